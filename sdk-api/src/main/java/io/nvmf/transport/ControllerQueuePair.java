@@ -1,0 +1,55 @@
+package io.nvmf.transport;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The controller's side of a queue pair: command capsules in, data both ways, response capsules out.
+ *
+ * <p>The role of the queue is learnt from its first command, Connect: until {@link #configure} the queue pair behaves as an
+ * admin queue (8,192 bytes of in-capsule data, SQ flow control on).
+ */
+public interface ControllerQueuePair extends QueuePair {
+
+    /**
+     * Received commands in wire order. Hot; one subscriber in the life of the queue pair. Demand drives reading from the
+     * peer, but data of transfers in progress is read regardless. The subscriber owns each command and must
+     * {@linkplain ReceivedCommand#release() release} it. Completes when the queue pair ends; {@link #termination()} has the
+     * reason.
+     *
+     * @return the received commands
+     */
+    Flux<ReceivedCommand> commands();
+
+    /**
+     * Sets what Connect agreed upon; event loop only, at most once, before the response to Connect is submitted.
+     *
+     * @param parameters the agreed values
+     */
+    void configure(ControllerQueueParameters parameters);
+
+    /**
+     * Sends one response capsule. Cold: each subscription sends it once.
+     *
+     * @param response the completion queue entry
+     * @return completes when the capsule's bytes have been handed to the connection; fails with
+     *     {@link QueuePairTerminatedException} when the queue pair ended before
+     */
+    Mono<Void> transmit(ResponseCapsule response);
+
+    /**
+     * Sends one response capsule without a publisher; event loop only. Leaves after all data given to
+     * {@link ReceivedCommand#send} before. Dropped silently on an ended queue pair.
+     *
+     * @param response the completion queue entry
+     */
+    void submit(ResponseCapsule response);
+
+    /**
+     * Backpressure of the connection: completes at once while the connection takes data, else when it does again. Also
+     * completes when the queue pair ends.
+     *
+     * @return completes when more data may be sent without piling up, never an error
+     */
+    Mono<Void> writable();
+}

@@ -1,0 +1,61 @@
+package io.nvmf.transport;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The host's side of a queue pair: command capsules out, response capsules in.
+ *
+ * <p>For a command with data, three signals are independent: the capsule was transmitted, its data transfer ended
+ * ({@link CommandCapsule#transferComplete}), and its response arrived ({@link #responses()}). The last two are unordered for
+ * data sent to the controller; for data received, the transfer always ends before the response is delivered. A command is
+ * done when both are in.
+ */
+public interface HostQueuePair extends QueuePair {
+
+    /** {@link #maxTransferSize()} of a transport without a limit of its own. */
+    long UNLIMITED = 0;
+
+    /**
+     * The largest data length of one command that this transport can carry.
+     *
+     * @return bytes, or {@link #UNLIMITED}
+     */
+    long maxTransferSize();
+
+    /**
+     * Response capsules in wire order. Hot; one subscriber in the life of the queue pair, later ones get
+     * {@link IllegalStateException}. Demand drives reading from the peer, but data of transfers in progress is read
+     * regardless. Completes when the queue pair ends, for whatever reason; {@link #termination()} has the reason.
+     *
+     * @return the received responses
+     */
+    Flux<ResponseCapsule> responses();
+
+    /**
+     * Sends one command capsule. Cold: each subscription sends it once. Cancelling before the capsule is converted to bytes
+     * withdraws it, so that it never leaves, and aborts its data transfer; cancelling later has no effect.
+     *
+     * @param capsule the command, its identifier set and unique among those outstanding
+     * @return completes when the capsule's bytes have been handed to the connection; fails with
+     *     {@link QueuePairTerminatedException} when the queue pair ended before
+     */
+    Mono<Void> transmit(CommandCapsule capsule);
+
+    /**
+     * Sends one command capsule without a publisher; event loop only. Capsules leave in the order of submission and those
+     * submitted within one turn of the event loop leave in one gathered write. Never blocks and never throws for the state of
+     * the connection: on an ended queue pair the capsule's transfer is aborted and nothing else happens.
+     *
+     * @param capsule the command, its identifier set and unique among those outstanding
+     */
+    void submit(CommandCapsule capsule);
+
+    /**
+     * Takes back a submitted capsule that has not been converted to bytes yet; event loop only. Its transfer is aborted.
+     *
+     * @param capsule a submitted capsule
+     * @return true if the capsule will never leave, false if it has left or was not submitted
+     */
+    boolean withdraw(CommandCapsule capsule);
+}

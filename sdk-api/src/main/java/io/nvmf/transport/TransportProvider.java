@@ -1,0 +1,62 @@
+package io.nvmf.transport;
+
+import io.nvmf.spec.TransportType;
+import java.util.List;
+import java.util.function.Consumer;
+import reactor.core.publisher.Mono;
+
+/**
+ * Opens queue pairs over one kind of fabric. Found with {@link java.util.ServiceLoader} or registered by hand in a
+ * {@link TransportRegistry}; several providers of one type are asked in order of priority.
+ *
+ * <p>"Not suitable" differs from "failed": an empty {@code Mono}, without side effects, lets the next provider try; an error
+ * ends the attempt.
+ */
+public interface TransportProvider {
+
+    /**
+     * The kind of fabric.
+     *
+     * @return the type served
+     */
+    TransportType transportType();
+
+    /**
+     * Order among providers of the same type, highest first; equal priorities keep the order of registration.
+     *
+     * @return the priority, 0 for plain software
+     */
+    default int priority() {
+        return 0;
+    }
+
+    /**
+     * The options this transport understands, so that they can be set by name.
+     *
+     * @return the options
+     */
+    default List<TransportOption<?>> options() {
+        return List.of();
+    }
+
+    /**
+     * Connects a host queue pair, including the transport's own handshake (not the Connect command). Cold. Cancelling closes
+     * what was opened.
+     *
+     * @param parameters where and how
+     * @return the queue pair, reading nothing yet; empty when this provider is not suitable; an error when connecting failed
+     */
+    Mono<HostQueuePair> connect(HostQueuePairParameters parameters);
+
+    /**
+     * Listens for hosts. Cold.
+     *
+     * @param address where to listen; port 0 takes a free one
+     * @param options options of the transport
+     * @param acceptor gets each queue pair on its event loop, before anything is read beyond the transport's handshake, and
+     *     must subscribe to its commands
+     * @return the listener; empty when this provider is not suitable; an error when the address cannot be bound
+     */
+    Mono<TransportListener> listen(
+            TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor);
+}

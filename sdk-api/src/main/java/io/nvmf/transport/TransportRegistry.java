@@ -1,0 +1,151 @@
+package io.nvmf.transport;
+
+import io.nvmf.spec.TransportType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The transports that can be used, by type and priority. Thread safe.
+ */
+public final class TransportRegistry {
+
+    private static final class Registration {
+
+        final TransportProvider provider;
+        final AtomicInteger live = new AtomicInteger();
+
+        Registration(TransportProvider provider) {
+            this.provider = provider;
+        }
+
+        <Q extends QueuePair> Q track(Q queuePair) {
+            live.incrementAndGet();
+            queuePair.termination().subscribe(end -> live.decrementAndGet());
+            return queuePair;
+        }
+    }
+
+    private final CopyOnWriteArrayList<Registration> registrations = new CopyOnWriteArrayList<>();
+
+    private TransportRegistry() {}
+
+    /**
+     * A registry without providers.
+     *
+     * @return a new registry
+     */
+    public static TransportRegistry empty() {
+        return new TransportRegistry();
+    }
+
+    /**
+     * A registry with all providers that {@link ServiceLoader} finds.
+     *
+     * @return a new registry
+     */
+    public static TransportRegistry load() {
+        TransportRegistry registry = new TransportRegistry();
+        ServiceLoader.load(TransportProvider.class).forEach(registry::register);
+        return registry;
+    }
+
+    /**
+     * Adds a provider.
+     *
+     * @param provider the provider
+     * @return this registry
+     */
+    public TransportRegistry register(TransportProvider provider) {
+        registrations.add(new Registration(provider));
+        return this;
+    }
+
+    /**
+     * Removes a provider.
+     *
+     * @param provider a registered provider
+     * @throws IllegalStateException if queue pairs of this provider are alive
+     */
+    public void unregister(TransportProvider provider) {
+        for (Registration registration : registrations) {
+            if (registration.provider == provider) {
+                int live = registration.live.get();
+                if (live > 0) {
+                    throw new IllegalStateException(
+                            live + " queue pairs of the " + provider.transportType() + " transport are alive");
+                }
+                registrations.remove(registration);
+                return;
+            }
+        }
+    }
+
+    /**
+     * The providers of a type.
+     *
+     * @param type the transport type
+     * @return highest priority first
+     */
+    public List<TransportProvider> providers(TransportType type) {
+        return ofType(type).stream().map(registration -> registration.provider).toList();
+    }
+
+    /**
+     * Connects with the first suitable provider.
+     *
+     * @param type the transport type
+     * @param parameters where and how
+     * @return the queue pair; {@link UnsupportedTransportException} when no provider is registered or none is suitable
+     */
+    public Mono<HostQueuePair> connect(TransportType type, HostQueuePairParameters parameters) {
+        return firstSuitable(
+                type,
+                parameters.address(),
+                registration -> registration.provider.connect(parameters).map(registration::track));
+    }
+
+    /**
+     * Listens with the first suitable provider.
+     *
+     * @param type the transport type
+     * @param address where to listen
+     * @param options options of the transport
+     * @param acceptor see {@link TransportProvider#listen}
+     * @return the listener; {@link UnsupportedTransportException} when no provider is registered or none is suitable
+     */
+    public Mono<TransportListener> listen(
+            TransportType type,
+            TransportAddress address,
+            TransportOptions options,
+            Consumer<ControllerQueuePair> acceptor) {
+        return firstSuitable(
+                type,
+                address,
+                registration -> registration.provider.listen(
+                        address, options, queuePair -> acceptor.accept(registration.track(queuePair))));
+    }
+
+    private <T> Mono<T> firstSuitable(
+            TransportType type, TransportAddress address, Function<Registration, Mono<T>> attempt) {
+        return Mono.defer(() -> Flux.fromIterable(ofType(type))
+                .concatMap(attempt, 0)
+                .next()
+                .switchIfEmpty(Mono.error(() -> new UnsupportedTransportException(type, address))));
+    }
+
+    private List<Registration> ofType(TransportType type) {
+        List<Registration> matching = new ArrayList<>(registrations);
+        matching.removeIf(registration -> registration.provider.transportType() != type);
+        matching.sort(Comparator.comparingInt((Registration registration) -> registration.provider.priority())
+                .reversed());
+        return matching;
+    }
+}

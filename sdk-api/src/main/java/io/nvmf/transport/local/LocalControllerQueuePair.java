@@ -1,0 +1,213 @@
+package io.nvmf.transport.local;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.ReceivedCommand;
+import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.Termination;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** The controller's side. */
+final class LocalControllerQueuePair extends LocalQueuePair implements ControllerQueuePair {
+
+    /** Data under way to the host above which {@link #writable()} asks for patience, in bytes. */
+    private static final long HIGH_WATER_MARK = 1 << 20;
+
+    /** Data under way at which it takes more. */
+    private static final long LOW_WATER_MARK = HIGH_WATER_MARK / 2;
+
+    /** FES of NVMe/TCP for more in-capsule data than announced: data transfer limit exceeded. */
+    private static final int LIMIT_EXCEEDED = 5;
+
+    private final LocalHostQueuePair host;
+    private final int maxReceives;
+    private final CapsuleFlux<ReceivedCommand> commands;
+    private final Set<LocalReceive> receives = new LinkedHashSet<>();
+    private final AtomicReference<Sinks.@Nullable Empty<Void>> unwritable = new AtomicReference<>();
+    private @Nullable ControllerQueueParameters parameters;
+
+    /** Set by {@link LocalConnection}. */
+    final AtomicBoolean damageNextData = new AtomicBoolean();
+
+    /** Makes both sides. */
+    LocalControllerQueuePair(
+            LocalTransportOptions options,
+            HostQueuePairParameters hostParameters,
+            EventExecutor hostExecutor,
+            EventExecutor controllerExecutor) {
+        super(controllerExecutor, options.allocator());
+        this.maxReceives = hostParameters.options().require(LocalTransportOptions.MAX_RECEIVES);
+        this.commands = new CapsuleFlux<>(controllerExecutor, ReceivedCommand::release);
+        this.host = new LocalHostQueuePair(
+                hostExecutor, options.allocator(), hostParameters, options.maxTransferSize(), this);
+    }
+
+    LocalHostQueuePair host() {
+        return host;
+    }
+
+    @Override
+    LocalHostQueuePair peer() {
+        return host;
+    }
+
+    @Override
+    public boolean admin() {
+        return parameters == null || parameters.admin();
+    }
+
+    @Override
+    public Flux<ReceivedCommand> commands() {
+        return commands;
+    }
+
+    @Override
+    public void configure(ControllerQueueParameters agreed) {
+        if (parameters != null) {
+            throw new IllegalStateException("the queue pair is configured already: " + parameters);
+        }
+        parameters = agreed;
+    }
+
+    @Override
+    public Mono<Void> transmit(ResponseCapsule response) {
+        return Mono.create(sink -> {
+            AtomicBoolean cancelled = new AtomicBoolean();
+            sink.onCancel(() -> cancelled.set(true));
+            run(() -> {
+                Termination ended = ended();
+                if (ended != null) {
+                    sink.error(new QueuePairTerminatedException(ended));
+                } else if (!cancelled.get()) {
+                    submit(response);
+                    sink.success();
+                }
+            });
+        });
+    }
+
+    @Override
+    public void submit(ResponseCapsule response) {
+        if (ended() == null) {
+            host.post(new LocalHostQueuePair.Response(host, response));
+        }
+    }
+
+    @Override
+    public Mono<Void> writable() {
+        return Mono.defer(() -> {
+            if (isWritable()) {
+                return Mono.empty();
+            }
+            Sinks.Empty<Void> wait = unwritable.updateAndGet(waiting -> waiting == null ? Sinks.empty() : waiting);
+            if (isWritable()) {
+                becomeWritable(); // what drained the backlog may have looked before the wait was there
+            }
+            return wait.asMono();
+        });
+    }
+
+    private boolean isWritable() {
+        return ended() != null || host.backlog() < HIGH_WATER_MARK;
+    }
+
+    private void becomeWritable() {
+        Sinks.Empty<Void> wait = unwritable.getAndSet(null);
+        if (wait != null) {
+            wait.tryEmitEmpty();
+        }
+    }
+
+    /** The host has taken data; on the host's executor. */
+    void backlogShrunk(long backlog) {
+        if (backlog <= LOW_WATER_MARK && unwritable.get() != null) {
+            later(this::becomeWritable);
+        }
+    }
+
+    /** Whether a success travels with the last data. */
+    boolean successWithLastData() {
+        return parameters != null && !parameters.sqFlowControl();
+    }
+
+    /** Fetches that one command may have under way at a time. */
+    int maxReceives() {
+        return maxReceives;
+    }
+
+    void track(LocalReceive receive) {
+        receives.add(receive);
+    }
+
+    void untrack(LocalReceive receive) {
+        receives.remove(receive);
+    }
+
+    private int maxInCapsuleData() {
+        return parameters == null ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA : parameters.maxInCapsuleData();
+    }
+
+    @Override
+    void finish(Termination reason) {
+        for (LocalReceive receive : List.copyOf(receives)) {
+            guarded(() -> receive.abort(reason));
+        }
+        receives.clear();
+        guarded(commands::end);
+        becomeWritable();
+    }
+
+    /** A command capsule and its in-capsule data in one buffer. */
+    record Received(
+            LocalControllerQueuePair controller,
+            ByteBuf message,
+            @Nullable HostTransfer transfer) implements Signal {
+
+        @Override
+        public void deliver() {
+            int inCapsule = message.readableBytes() - SubmissionQueueEntry.LENGTH;
+            if (inCapsule > controller.maxInCapsuleData()) {
+                controller.protocolError(
+                        LIMIT_EXCEEDED,
+                        0,
+                        "in-capsule data of " + inCapsule + " bytes exceeds the limit of "
+                                + controller.maxInCapsuleData(),
+                        message.slice(0, SubmissionQueueEntry.LENGTH));
+                message.release();
+                return;
+            }
+            controller.commands.emit(new LocalReceivedCommand(controller, message, transfer));
+        }
+
+        @Override
+        public void discard() {
+            message.release();
+        }
+    }
+
+    /** The answer to a {@link LocalHostQueuePair.Pull}. */
+    record Pulled(LocalReceive receive, ByteBuf home, boolean served) implements Signal {
+        @Override
+        public void deliver() {
+            receive.arrived(home, served);
+        }
+
+        @Override
+        public void discard() {
+            home.release();
+        }
+    }
+}

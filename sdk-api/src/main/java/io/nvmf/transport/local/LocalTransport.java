@@ -1,0 +1,144 @@
+package io.nvmf.transport.local;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.spec.TransportType;
+import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportListener;
+import io.nvmf.transport.TransportOption;
+import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.TransportProvider;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * Connects hosts and controllers of one JVM without a network. Each instance is a world of its own: hosts reach the listeners
+ * of the same instance only, so tests with the same addresses do not meet.
+ *
+ * <p>Not found by {@link java.util.ServiceLoader}; register an instance in a
+ * {@link io.nvmf.transport.TransportRegistry}. Thread safe.
+ */
+public final class LocalTransport implements TransportProvider {
+
+    private static final int FIRST_FREE_PORT = 49_152;
+
+    private final LocalTransportOptions options;
+    private final ConcurrentMap<TransportAddress, Listener> listeners = new ConcurrentHashMap<>();
+    private final CopyOnWriteArrayList<LocalConnection> connections = new CopyOnWriteArrayList<>();
+    private final AtomicInteger nextPort = new AtomicInteger(FIRST_FREE_PORT);
+
+    /** A transport with {@link LocalTransportOptions#defaults()}. */
+    public LocalTransport() {
+        this(LocalTransportOptions.defaults());
+    }
+
+    /**
+     * A transport.
+     *
+     * @param options what it works with
+     */
+    public LocalTransport(LocalTransportOptions options) {
+        this.options = options;
+    }
+
+    @Override
+    public TransportType transportType() {
+        return TransportType.LOOP;
+    }
+
+    @Override
+    public List<TransportOption<?>> options() {
+        return List.of(LocalTransportOptions.MAX_RECEIVES);
+    }
+
+    /**
+     * The connections that live, for tests that disturb them.
+     *
+     * @return a snapshot, oldest first
+     */
+    public List<LocalConnection> connections() {
+        return List.copyOf(connections);
+    }
+
+    @Override
+    public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
+        return Mono.<HostQueuePair>create(sink -> connect(parameters, sink)).timeout(parameters.connectTimeout());
+    }
+
+    private void connect(HostQueuePairParameters parameters, MonoSink<HostQueuePair> sink) {
+        Listener listener = listeners.get(parameters.address());
+        if (listener == null) {
+            sink.error(new ConnectException("nobody listens at " + parameters.address()));
+            return;
+        }
+        LocalTransportOptions.requireMaxReceives(parameters.options().require(LocalTransportOptions.MAX_RECEIVES));
+        EventExecutor controllerExecutor = options.controllerExecutors().next();
+        EventExecutor hostExecutor = options.hostExecutors().next();
+        LocalControllerQueuePair controller =
+                new LocalControllerQueuePair(options, parameters, hostExecutor, controllerExecutor);
+        LocalHostQueuePair host = controller.host();
+        LocalConnection connection = new LocalConnection(controller);
+        connections.add(connection);
+        Mono.when(host.termination(), controller.termination())
+                .subscribe(both -> {}, error -> {}, () -> connections.remove(connection));
+        sink.onCancel(() -> host.close().subscribe());
+        controller.run(() -> {
+            try {
+                listener.acceptor.accept(controller);
+            } catch (RuntimeException e) {
+                controller.fail(e);
+            }
+            host.run(() -> sink.success(host));
+        });
+    }
+
+    @Override
+    public Mono<TransportListener> listen(
+            TransportAddress address, TransportOptions transportOptions, Consumer<ControllerQueuePair> acceptor) {
+        return Mono.fromCallable(() -> {
+            Listener listener;
+            if (address.service().equals("0")) {
+                do {
+                    listener = new Listener(TransportAddress.of(address.host(), nextPort.getAndIncrement()), acceptor);
+                } while (listeners.putIfAbsent(listener.address, listener) != null);
+            } else {
+                listener = new Listener(address, acceptor);
+                if (listeners.putIfAbsent(address, listener) != null) {
+                    throw new BindException("somebody listens at " + address + " already");
+                }
+            }
+            return listener;
+        });
+    }
+
+    private final class Listener implements TransportListener {
+
+        private final TransportAddress address;
+        private final Consumer<ControllerQueuePair> acceptor;
+
+        Listener(TransportAddress address, Consumer<ControllerQueuePair> acceptor) {
+            this.address = address;
+            this.acceptor = acceptor;
+        }
+
+        @Override
+        public TransportAddress address() {
+            return address;
+        }
+
+        @Override
+        public Mono<Void> close() {
+            return Mono.fromRunnable(() -> listeners.remove(address, this));
+        }
+    }
+}
