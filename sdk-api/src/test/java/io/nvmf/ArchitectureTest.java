@@ -1,0 +1,114 @@
+package io.nvmf;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.Architectures;
+import org.jspecify.annotations.NullMarked;
+
+/** Arrows only point down: face, then host and target, then transport, then the specification's structures. */
+@AnalyzeClasses(packages = "io.nvmf", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule ARROWS_POINT_DOWN = Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .withOptionalLayers(true)
+            .layer("face")
+            .definedBy("io.nvmf")
+            .layer("host")
+            .definedBy("io.nvmf.host..")
+            .layer("target")
+            .definedBy("io.nvmf.target..")
+            .layer("transport")
+            .definedBy("io.nvmf.transport..")
+            .layer("specification")
+            .definedBy("io.nvmf.spec..")
+            .whereLayer("face")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("host")
+            .mayOnlyBeAccessedByLayers("face")
+            .whereLayer("target")
+            .mayOnlyBeAccessedByLayers("face")
+            .whereLayer("transport")
+            .mayOnlyBeAccessedByLayers("face", "host", "target")
+            .whereLayer("specification")
+            .mayOnlyBeAccessedByLayers("face", "host", "target", "transport");
+
+    @ArchTest
+    static final ArchRule EVERYTHING_IS_IN_A_LAYER = classes()
+            .should()
+            .resideInAnyPackage(
+                    "io.nvmf", "io.nvmf.host..", "io.nvmf.target..", "io.nvmf.transport..", "io.nvmf.spec..");
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("io.nvmf.(**)").should().beFreeOfCycles().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule THE_CONTRACT_DOES_NOT_KNOW_THE_TRANSPORTS = noClasses()
+            .that()
+            .resideInAPackage("io.nvmf.transport")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.nvmf.transport.*..");
+
+    @ArchTest
+    static final ArchRule THE_SPECIFICATION_IS_NOT_REACTIVE = noClasses()
+            .that()
+            .resideInAPackage("io.nvmf.spec..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..");
+
+    @ArchTest
+    static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()
+            .that()
+            .resideInAnyPackage("io.nvmf", "io.nvmf.host..", "io.nvmf.target..", "io.nvmf.transport..")
+            .should()
+            .dependOnClassesThat(sockets())
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule NO_UNSAFE = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("sun..", "jdk.internal..", "io.netty.util.internal..");
+
+    @ArchTest
+    static final ArchRule EVERY_PACKAGE_IS_NULL_MARKED = classes().should(resideInANullMarkedPackage());
+
+    private static DescribedPredicate<JavaClass> sockets() {
+        return DescribedPredicate.describe("are sockets or channels", candidate -> {
+            String name = candidate.getName();
+            return name.startsWith("io.netty.channel.")
+                    || name.startsWith("reactor.netty.")
+                    || name.matches("java\\.net\\.(\\w*Socket.*|.*SocketAddress)")
+                    || name.matches("java\\.nio\\.channels\\.(\\w*Socket\\w*|Selector|SelectionKey)");
+        });
+    }
+
+    private static ArchCondition<JavaClass> resideInANullMarkedPackage() {
+        return new ArchCondition<>("reside in a package that is @NullMarked") {
+            @Override
+            public void check(JavaClass candidate, ConditionEvents events) {
+                JavaPackage home = candidate.getPackage();
+                boolean marked =
+                        home.tryGetAnnotationOfType(NullMarked.class.getName()).isPresent();
+                events.add(new SimpleConditionEvent(
+                        candidate, marked, home.getName() + " of " + candidate.getName() + " has no @NullMarked"));
+            }
+        };
+    }
+}

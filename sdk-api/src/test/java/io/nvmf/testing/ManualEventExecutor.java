@@ -1,0 +1,124 @@
+package io.nvmf.testing;
+
+import io.netty.util.concurrent.AbstractEventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An executor whose turns the test takes itself, one by one and on its own thread: nothing happens in between, so every
+ * interleaving can be written down. Outside a turn the test's thread is a foreign thread. Tasks may come from any thread; turns
+ * are one thread's at a time.
+ */
+public final class ManualEventExecutor extends AbstractEventExecutor {
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private volatile Thread turning;
+    private int executed;
+
+    /** Takes one turn: runs the tasks that are there now, not those they add. Returns how many ran. */
+    public int turn() {
+        int count = tasks.size();
+        call(() -> {
+            for (int i = 0; i < count; i++) {
+                runNext();
+            }
+        });
+        return count;
+    }
+
+    /** Takes turns until nothing is left to do. */
+    public void pump() {
+        call(() -> {
+            while (!tasks.isEmpty()) {
+                runNext();
+            }
+        });
+    }
+
+    /** Runs a task behind what waits, and everything that follows from it. */
+    public void run(Runnable task) {
+        tasks.add(task);
+        pump();
+    }
+
+    /** Takes turns of all executors in rotation until nothing is left to do anywhere. */
+    public static void settle(ManualEventExecutor... executors) {
+        int ran;
+        do {
+            ran = 0;
+            for (ManualEventExecutor executor : executors) {
+                ran += executor.turn();
+            }
+        } while (ran > 0);
+    }
+
+    /** Runs an action as a turn of its own, ahead of what waits. */
+    public void call(Runnable action) {
+        Thread before = turning;
+        turning = Thread.currentThread();
+        try {
+            action.run();
+        } finally {
+            turning = before;
+        }
+    }
+
+    /** Tasks that have run since the beginning. */
+    public int executed() {
+        return executed;
+    }
+
+    private void runNext() {
+        executed++;
+        tasks.remove().run();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public boolean inEventLoop(Thread thread) {
+        return turning == thread;
+    }
+
+    @Override
+    public boolean isShuttingDown() {
+        return false;
+    }
+
+    @Override
+    public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+        return terminationFuture();
+    }
+
+    @Override
+    public Future<?> terminationFuture() {
+        return GlobalEventExecutor.INSTANCE.newFailedFuture(
+                new UnsupportedOperationException("turns end when the test stops taking them"));
+    }
+
+    @Override
+    @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // Netty declares it abstract, so somebody has to implement it.
+    public void shutdown() {}
+
+    @Override
+    public boolean isShutdown() {
+        return false;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return false;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+        return false;
+    }
+}

@@ -1,0 +1,369 @@
+package io.nvmf.transport.testkit;
+
+import static io.nvmf.transport.testkit.CapsuleBehaviour.assertAborted;
+import static io.nvmf.transport.testkit.CapsuleRecorder.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.transport.QueuePair;
+import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.ReceivedCommand;
+import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.Termination;
+import io.nvmf.transport.TransferException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
+import reactor.test.StepVerifier;
+
+/** How queue pairs end, and what that does to everything outstanding. */
+interface EndBehaviour extends KitContext {
+
+    Termination CLOSED_HERE = new Termination.Closed(Termination.Side.LOCAL);
+    Termination CLOSED_THERE = new Termination.Closed(Termination.Side.REMOTE);
+
+    @Test
+    default void closedByTheHost() {
+        ConnectedPair pair = open();
+
+        pair.host().close().block(PATIENCE);
+
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_HERE);
+        assertThat(pair.controllerTermination()).isEqualTo(CLOSED_THERE);
+        pair.responses().awaitCompletion();
+        pair.commands().awaitCompletion();
+    }
+
+    @Test
+    default void closedByTheController() {
+        ConnectedPair pair = open();
+
+        pair.controller().close().block(PATIENCE);
+
+        assertThat(pair.controllerTermination()).isEqualTo(CLOSED_HERE);
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_THERE);
+        pair.responses().awaitCompletion();
+        pair.commands().awaitCompletion();
+    }
+
+    @Test
+    default void closeIsColdAndIdempotentAndTheEndIsSignalledOnce() {
+        ConnectedPair pair = open();
+        List<Termination> ends = new CopyOnWriteArrayList<>();
+        List<Signal<Termination>> signals = new CopyOnWriteArrayList<>();
+        pair.host().termination().doOnEach(signals::add).subscribe(ends::add);
+        Mono<Void> close = pair.host().close();
+        pair.succeed(pair.deliver(new RecordingCapsule(0x18, 1)));
+        pair.responses().next();
+        assertThat(ends).describedAs("nobody has subscribed to close").isEmpty();
+
+        Mono.when(close, close, pair.controller().close(), pair.host().close()).block(PATIENCE);
+
+        close.block(PATIENCE);
+        assertThat(ends).hasSize(1);
+        assertThat(signals).hasSize(2);
+        assertThat(pair.hostTermination()).isSameAs(ends.get(0));
+        assertThat(pair.hostTermination()).isIn(CLOSED_HERE, CLOSED_THERE);
+        assertThat(pair.controllerTermination()).isIn(CLOSED_HERE, CLOSED_THERE);
+    }
+
+    @Test
+    default void whatWasTransmittedBeforeCloseArrives() {
+        ConnectedPair pair = open();
+        ReceivedCommand command = pair.deliver(new RecordingCapsule(0x18, 1));
+        pair.release(command);
+
+        pair.controller()
+                .transmit(ResponseCapsule.of(1, 0, 0, 0, 0))
+                .then(pair.controller().close())
+                .block(PATIENCE);
+
+        assertThat(pair.responses().next().commandId()).isEqualTo(1);
+        pair.responses().awaitCompletion();
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_THERE);
+    }
+
+    @Test
+    default void closeDropsWhatHasNotLeft() {
+        ConnectedPair pair = open();
+        RecordingCapsule write = RecordingCapsule.send(1, pattern(1, LARGE));
+        RecordingCapsule inCapsule = RecordingCapsule.send(2, pattern(1, 10));
+        RecordingCapsule read = RecordingCapsule.receive(3, destination(LARGE));
+        RecordingCapsule transmitted = RecordingCapsule.receive(4, destination(LARGE));
+        List<Throwable> errors = new CopyOnWriteArrayList<>();
+
+        pair.runOnHost(() -> {
+            pair.host().submit(write);
+            pair.host().submit(inCapsule);
+            pair.host().submit(read);
+            pair.host().transmit(transmitted).subscribe(done -> {}, errors::add);
+            pair.host().close().subscribe();
+        });
+
+        pair.hostTermination();
+        pair.controllerTermination();
+        for (RecordingCapsule capsule : List.of(write, inCapsule, read, transmitted)) {
+            assertAborted(capsule, 0);
+            assertThat(capsule.isTransmitted()).isFalse();
+        }
+        assertThat(errors).singleElement().isInstanceOf(QueuePairTerminatedException.class);
+        assertThat(pair.commands().count()).isZero();
+    }
+
+    @Test
+    default void closeWhileTheControllerOwesEverything() {
+        for (boolean byHost : new boolean[] {true, false}) {
+            ConnectedPair pair = open();
+            RecordingCapsule write = RecordingCapsule.send(1, pattern(1, LARGE));
+            RecordingCapsule read = RecordingCapsule.receive(2, destination(LARGE));
+            ReceivedCommand first = pair.deliver(write);
+            ReceivedCommand second = pair.deliver(read);
+
+            closer(pair, byHost).close().block(PATIENCE);
+
+            pair.hostTermination();
+            assertAborted(write, 0);
+            assertAborted(read, 0);
+            pair.controllerTermination();
+            pair.release(first);
+            pair.release(second);
+        }
+    }
+
+    @Test
+    default void closeWhileDataIsHalfReceived() {
+        for (boolean byHost : new boolean[] {true, false}) {
+            ConnectedPair pair = open();
+            RecordingCapsule read = RecordingCapsule.receive(1, destination(LARGE));
+            RecordingCapsule marker = RecordingCapsule.receive(2, destination(10));
+            ReceivedCommand command = pair.deliver(read);
+            ReceivedCommand after = pair.deliver(marker);
+            pair.send(command, 0, pattern(1, 33_333));
+            pair.send(after, 0, pattern(1, 10));
+            marker.awaitTransferEnd();
+
+            closer(pair, byHost).close().block(PATIENCE);
+
+            pair.hostTermination();
+            assertAborted(read, 33_333);
+            pair.controllerTermination();
+            ByteBuf late = pattern(1, 10);
+            pair.send(command, 33_333, late);
+            assertThat(late.refCnt())
+                    .describedAs("consumed after the end as well")
+                    .isZero();
+            pair.release(command);
+            pair.release(after);
+        }
+    }
+
+    @Test
+    default void closeWhileDataIsHalfFetched() {
+        for (boolean byHost : new boolean[] {true, false}) {
+            ConnectedPair pair = open();
+            RecordingCapsule write = RecordingCapsule.send(1, pattern(1, LARGE));
+            ReceivedCommand command = pair.deliver(write);
+            ConnectedPair.get(command.receive(0, 33_333)).release();
+
+            closer(pair, byHost).close().block(PATIENCE);
+
+            pair.hostTermination();
+            assertAborted(write, 33_333);
+            pair.controllerTermination();
+            StepVerifier.create(command.receive(33_333, 10))
+                    .expectErrorSatisfies(failure -> assertThat(failure)
+                            .isInstanceOfSatisfying(
+                                    TransferException.class,
+                                    transfer -> assertThat(transfer.kind()).isEqualTo(TransferException.Kind.ABORTED)))
+                    .verify(PATIENCE);
+            pair.release(command);
+        }
+    }
+
+    @Test
+    default void closeFailsReceivesUnderWayAndWaiting() {
+        ConnectedPair pair = open();
+        RecordingCapsule write = RecordingCapsule.send(1, pattern(1, LARGE));
+        ReceivedCommand command = pair.deliver(write);
+        List<Throwable> errors = new CopyOnWriteArrayList<>();
+        List<ByteBuf> arrived = new CopyOnWriteArrayList<>();
+
+        pair.runOnController(() -> {
+            for (int part = 0; part < 20; part++) {
+                command.receive(part * 5_000L, 5_000).subscribe(arrived::add, errors::add);
+            }
+            pair.controller().close().subscribe();
+            command.release();
+        });
+
+        pair.controllerTermination();
+        assertThat(arrived).isEmpty();
+        assertThat(errors)
+                .hasSize(20)
+                .allSatisfy(failure -> assertThat(failure)
+                        .isInstanceOfSatisfying(
+                                TransferException.class,
+                                transfer -> assertThat(transfer.kind()).isEqualTo(TransferException.Kind.ABORTED)));
+        pair.hostTermination();
+        assertThat(write.transferEnds()).hasSize(1);
+    }
+
+    @Test
+    default void everythingIsCompleteWhenTheEndIsSignalled() {
+        ConnectedPair pair = open();
+        RecordingCapsule read = RecordingCapsule.receive(1, destination(LARGE));
+        List<String> order = new CopyOnWriteArrayList<>();
+        read.onTransferComplete(() -> order.add("transfer"));
+        pair.host().termination().subscribe(end -> {
+            if (pair.responses().isEnded()) {
+                order.add("stream");
+            }
+            order.add("termination");
+        });
+        ReceivedCommand command = pair.deliver(read);
+
+        pair.host().close().block(PATIENCE);
+
+        assertThat(order).containsExactly("transfer", "stream", "termination");
+        pair.controllerTermination();
+        pair.release(command);
+    }
+
+    @Test
+    default void commandsNobodyAskedForAreReleasedAtTheEnd() {
+        ConnectedPair pair = open(settings().withDemand(0, ConnectedPair.UNBOUNDED));
+        pair.host().transmit(RecordingCapsule.send(1, pattern(1, 500))).block(PATIENCE);
+        pair.host().transmit(new RecordingCapsule(0x18, 2)).block(PATIENCE);
+
+        pair.controller().close().block(PATIENCE);
+
+        pair.commands().awaitCompletion();
+        assertThat(pair.commands().count()).isZero();
+    }
+
+    @Test
+    default void commandsAreReleasedWhenTheirSubscriberHasCancelled() {
+        ConnectedPair pair = open();
+        pair.commands().cancel();
+        pair.host().transmit(RecordingCapsule.send(1, pattern(1, 500))).block(PATIENCE);
+
+        pair.host().close().block(PATIENCE);
+
+        assertThat(pair.commands().count()).isZero();
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_HERE);
+    }
+
+    @Test
+    default void closeFromInsideTransmitted() {
+        ConnectedPair pair = open();
+        RecordingCapsule read = RecordingCapsule.receive(1, destination(LARGE));
+        RecordingCapsule write = RecordingCapsule.send(2, pattern(1, LARGE));
+        read.onTransmitted(() -> pair.host().close().subscribe());
+        pair.runOnHost(() -> {
+            pair.host().submit(read);
+            pair.host().submit(write);
+        });
+
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_HERE);
+        assertAborted(read, 0);
+        assertAborted(write, 0);
+    }
+
+    @Test
+    default void closeFromInsideTransferComplete() {
+        ConnectedPair pair = open();
+        RecordingCapsule read = RecordingCapsule.receive(1, destination(100));
+        RecordingCapsule other = RecordingCapsule.receive(2, destination(100));
+        read.onTransferComplete(() -> pair.host().close().subscribe());
+        ReceivedCommand command = pair.deliver(read);
+        ReceivedCommand second = pair.deliver(other);
+
+        pair.send(command, 0, pattern(1, 100));
+
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_HERE);
+        assertThat(read.transferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(100, null));
+        assertAborted(other, 0);
+        pair.controllerTermination();
+        pair.release(command);
+        pair.release(second);
+    }
+
+    @Test
+    default void closeFromInsideAbortedTransfersAndTheEndItself() {
+        ConnectedPair pair = open();
+        RecordingCapsule read = RecordingCapsule.receive(1, destination(100));
+        RecordingCapsule late = RecordingCapsule.receive(2, destination(100));
+        read.onTransferComplete(() -> {
+            pair.host().close().subscribe();
+            pair.host().submit(late);
+        });
+        pair.host().termination().subscribe(end -> pair.host().close().subscribe());
+        ReceivedCommand command = pair.deliver(read);
+
+        pair.controller().close().block(PATIENCE);
+
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_THERE);
+        assertAborted(read, 0);
+        assertAborted(late, 0);
+        pair.release(command);
+    }
+
+    @Test
+    default void closeFromInsideAResponse() {
+        ConnectedPair pair = open();
+        pair.responses().handle(response -> pair.host().close().subscribe());
+        pair.runOnController(() -> {
+            for (int id = 0; id < 5; id++) {
+                pair.controller().submit(ResponseCapsule.of(id, 0, 0, 0, 0));
+            }
+        });
+
+        assertThat(pair.hostTermination()).isEqualTo(CLOSED_HERE);
+        pair.responses().awaitCompletion();
+        assertThat(pair.responses().count())
+                .describedAs("no capsule is delivered afterwards")
+                .isOne();
+    }
+
+    @Test
+    default void closeFromInsideACommand() {
+        ConnectedPair pair = open();
+        pair.serve(command -> pair.controller().close().subscribe());
+        pair.runOnHost(() -> {
+            for (int id = 0; id < 5; id++) {
+                pair.host().submit(RecordingCapsule.send(id, pattern(1, 50)));
+            }
+        });
+
+        assertThat(pair.controllerTermination()).isEqualTo(CLOSED_HERE);
+        pair.commands().awaitCompletion();
+        assertThat(pair.commands().count()).isOne();
+        pair.hostTermination();
+    }
+
+    @Test
+    default void closeFromInsideAReceive() {
+        ConnectedPair pair = open();
+        ReceivedCommand command = pair.deliver(RecordingCapsule.send(1, pattern(1, LARGE)));
+        List<Throwable> errors = new CopyOnWriteArrayList<>();
+
+        pair.runOnController(() -> {
+            command.receive(0, 100).subscribe(bytes -> {
+                bytes.release();
+                pair.controller().close().subscribe();
+            });
+            command.receive(100, 100).subscribe(ByteBuf::release, errors::add);
+        });
+
+        assertThat(pair.controllerTermination()).isEqualTo(CLOSED_HERE);
+        assertThat(errors).singleElement().isInstanceOf(TransferException.class);
+        pair.hostTermination();
+        pair.release(command);
+    }
+
+    private static QueuePair closer(ConnectedPair pair, boolean byHost) {
+        return byHost ? pair.host() : pair.controller();
+    }
+}

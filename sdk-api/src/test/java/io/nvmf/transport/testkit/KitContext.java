@@ -1,0 +1,74 @@
+package io.nvmf.transport.testkit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportProvider;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+
+/** What {@link TransportTestKit} gives the behaviours. */
+public interface KitContext {
+
+    /** A length that no transport of the kit carries within a capsule, and no multiple of anything. */
+    int LARGE = 100_003;
+
+    TransportProvider provider();
+
+    /** Memory of the test and, where it can be told, of the transport; must be empty after each test. */
+    ByteBufAllocator allocator();
+
+    TransportAddress address();
+
+    /** The settings of {@link #open()}, to vary. */
+    ConnectedPair.Settings settings();
+
+    /** A pair that is closed after the test. */
+    ConnectedPair open(ConnectedPair.Settings settings);
+
+    default ConnectedPair open() {
+        return open(settings());
+    }
+
+    /** Limits the receives under way per command, or skips the test. */
+    ConnectedPair.Settings limitReceives(ConnectedPair.Settings settings, int limit);
+
+    /** Rewrites the next command on its way, or skips the test. */
+    void alter(HostQueuePair host, Consumer<ByteBuf> alteration);
+
+    /** Whether data outside the capsule can be fetched in any order and repeatedly. */
+    boolean anyOrder();
+
+    /** See {@link BytePattern#destination}. */
+    default ByteBuf destination(int length) {
+        return BytePattern.destination(allocator(), length);
+    }
+
+    /** The first bytes of a pattern. */
+    default ByteBuf pattern(int seed, int length) {
+        return BytePattern.buffer(allocator(), seed, length);
+    }
+
+    /** Waits until something holds that has to happen. */
+    static void eventually(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(CapsuleRecorder.PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(condition);
+    }
+
+    /** Makes sure that something holds and goes on to hold although there is time for it to change. */
+    static void consistently(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(CapsuleRecorder.PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .during(Duration.ofMillis(100))
+                .failFast(() -> !condition.call())
+                .until(condition);
+    }
+}
