@@ -1,0 +1,28 @@
+package io.nvmf.host;
+
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxOperator;
+
+/** A stream of commands as a stream of completions; see {@link BulkOperator}. */
+final class BulkFlux extends FluxOperator<Command, Completion> {
+
+    private final HostQueue queue;
+
+    private BulkFlux(HostQueue queue, Flux<? extends Command> commands) {
+        super(commands);
+        this.queue = queue;
+    }
+
+    static Flux<Completion> of(HostQueue queue, Publisher<? extends Command> commands) {
+        return onAssembly(new BulkFlux(queue, Flux.from(commands)));
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Completion> actual) {
+        source.subscribe(new BulkOperator(queue, actual));
+    }
+}

@@ -1,0 +1,480 @@
+package io.nvmf.host;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.Termination;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * The command slots of one queue pair: who may send, which identifiers are out, and when a command is done.
+ *
+ * <p>A command is done when its response and the end of its data transfer are both in. Commands beyond the free slots wait in
+ * one list, first come first served, whether they come singly or from a stream. A command that nobody waits for any more is an
+ * <em>orphan</em>: Abort is wished for once, and its buffer and identifier come back only with its response.
+ *
+ * <p>A command that is not done within the command timeout fails and becomes an orphan; if its response is missing for another
+ * period, the queue pair is closed. A response that answers no outstanding command closes it at once.
+ *
+ * <p><b>Threads.</b> All state is confined to the event loop of the queue pair; publishers signal there, except where a
+ * subscriber is told at once, on its own thread, that nothing was or will be sent.
+ */
+public final class HostQueue {
+
+    private final HostQueuePair queuePair;
+    private final EventExecutor executor;
+    private final HostQueueParameters parameters;
+    private final Failures failures;
+    private final Inbox inbox;
+    private final Outstanding outstanding;
+    private final WaitingList waiters = new WaitingList();
+    private final Set<BulkOperator> streams = new LinkedHashSet<>();
+    private final Sinks.One<Termination> terminated = Sinks.one();
+    private final Sinks.Empty<Void> drained = Sinks.empty();
+
+    private boolean draining;
+    private int pending;
+    private boolean serving;
+    private @Nullable Termination termination;
+
+    private HostQueue(HostQueuePair queuePair, HostQueueParameters parameters, Failures failures) {
+        this.queuePair = queuePair;
+        this.executor = queuePair.executor();
+        this.parameters = parameters;
+        this.failures = failures;
+        this.inbox =
+                new Inbox((int) Math.min((long) parameters.slots() + parameters.pendingLimit(), Integer.MAX_VALUE));
+        this.outstanding = new Outstanding(queuePair, parameters, failures, this::serveWaiters);
+    }
+
+    /**
+     * Takes over a queue pair: subscribes to its responses and its termination on its event loop.
+     *
+     * @param queuePair connected and not yet used
+     * @param parameters sizes, limits and time
+     * @param failures makes the exceptions
+     * @return the queue
+     */
+    public static HostQueue start(HostQueuePair queuePair, HostQueueParameters parameters, Failures failures) {
+        HostQueue queue = new HostQueue(queuePair, parameters, failures);
+        if (queue.executor.inEventLoop()) {
+            queue.subscribe();
+        } else {
+            queue.executor.execute(queue::subscribe);
+        }
+        return queue;
+    }
+
+    private void subscribe() {
+        queuePair.responses().subscribe(new Responses());
+        queuePair.termination().subscribe(this::ended);
+    }
+
+    /**
+     * The queue identifier.
+     *
+     * @return 0 for the admin queue, 0..65,535
+     */
+    public int queueId() {
+        return parameters.queueId();
+    }
+
+    /**
+     * The queue pair below.
+     *
+     * @return the queue pair
+     */
+    public HostQueuePair queuePair() {
+        return queuePair;
+    }
+
+    /**
+     * How many commands may be outstanding, not counting long-running ones.
+     *
+     * @return {@code queueSize - 1 - reservedSlots}, at least 1
+     */
+    public int slots() {
+        return parameters.slots();
+    }
+
+    /**
+     * How the queue pair ended: the reason this queue closed it for, or what the queue pair says. Hot and replayed.
+     *
+     * @return one value, never an error; after all commands have been failed
+     */
+    public Mono<Termination> termination() {
+        return terminated.asMono();
+    }
+
+    /**
+     * How many commands the controller has answered so far; its growth shows that the controller is there. Any thread.
+     *
+     * @return number of responses
+     */
+    public long answeredCommands() {
+        return outstanding.answered();
+    }
+
+    /**
+     * How many commands have left so far; its growth shows the controller that this host is there. Any thread.
+     *
+     * @return number of command capsules
+     */
+    public long sentCommands() {
+        return outstanding.sent();
+    }
+
+    /**
+     * Refuses new commands from now on, with {@link Failures#closed}, and lets those finish that were submitted before; of a
+     * stream those that were sent. Idempotent.
+     *
+     * @return completes when no command is outstanding any more or the queue pair has ended, never an error
+     */
+    public Mono<Void> drain() {
+        return Mono.defer(() -> {
+            runOnLoop(() -> {
+                drainInbox();
+                draining = true;
+                checkDrained();
+            });
+            return drained.asMono();
+        });
+    }
+
+    private void checkDrained() {
+        if (draining && (termination != null || (outstanding.isIdle() && waiters.isEmpty()))) {
+            drained.tryEmitEmpty();
+        }
+    }
+
+    /**
+     * Closes the queue pair. Idempotent; commands outstanding fail.
+     *
+     * @return completes when closed, never an error
+     */
+    public Mono<Void> close() {
+        return queuePair.close();
+    }
+
+    /**
+     * Runs one command. Cold: each subscription sends the command once, on first demand; data to send is consumed by the first,
+     * and later ones fail.
+     *
+     * @param command what to send
+     * @return the completion of a success, its data the subscriber's; else {@link Failures#status}, {@link Failures#terminated},
+     *     {@link Failures#timeout} or {@link Failures#limit}
+     */
+    public Mono<Completion> execute(Command command) {
+        return ExecuteMono.of(this, command);
+    }
+
+    /**
+     * Runs a stream of commands, as many at a time as slots are free and completions are asked for; no more than that is
+     * requested from upstream. Cold. Completions come in the order in which commands are done, with whatever status; their data
+     * is the subscriber's. An error of upstream comes after the completions of what has been sent. Cancelling drops what is
+     * unsent and aborts what is outstanding.
+     *
+     * @param commands signals on any thread; the context of the subscriber reaches it
+     * @return completions, on the event loop; fails like {@link #execute(Command)} but for the status
+     */
+    public Flux<Completion> execute(Publisher<? extends Command> commands) {
+        return BulkFlux.of(this, commands);
+    }
+
+    /**
+     * Submits a request: it is sent when a slot is free, behind those that wait already. Any thread.
+     *
+     * @param request not submitted at present
+     */
+    public void submit(Request request) {
+        if (!offer(request)) {
+            RuntimeException full = pendingLimitPassed();
+            runOnLoop(() -> request.commandFailed(full, Failures.Outcome.NOT_SENT));
+        }
+    }
+
+    /**
+     * Cancels a request: if it waits it is dropped, if it was sent it becomes an orphan, if it is done nothing happens. No
+     * call-back but {@link Request#dropped} follows once the event loop knows. Any thread.
+     *
+     * @param request submitted to this queue
+     */
+    public void cancel(Request request) {
+        runOnLoop(() -> cancelNow(request));
+    }
+
+    /**
+     * Like {@link #submit}, but a full inbox is the caller's to report.
+     *
+     * @return false if the request was not taken
+     */
+    boolean offer(Request request) {
+        if (executor.inEventLoop()) {
+            accept(request);
+            return true;
+        }
+        switch (inbox.offer(request)) {
+            case FULL -> {
+                return false;
+            }
+            case FIRST -> {
+                try {
+                    executor.execute(this::drainInbox);
+                } catch (RejectedExecutionException loopGone) {
+                    refuseInbox();
+                }
+            }
+            case BEHIND -> {}
+        }
+        return true;
+    }
+
+    RuntimeException pendingLimitPassed() {
+        return failures.limit(
+                "pending commands",
+                (long) parameters.pendingLimit() + 1,
+                parameters.pendingLimit(),
+                "queue " + queueId() + " has " + slots() + " slots, all taken");
+    }
+
+    private void runOnLoop(Runnable task) {
+        if (executor.inEventLoop()) {
+            task.run();
+        } else {
+            try {
+                executor.execute(task);
+            } catch (RejectedExecutionException loopGone) {
+                // Nobody else can be at work on this queue any more, and a cancel must not throw.
+                task.run();
+            }
+        }
+    }
+
+    private void drainInbox() {
+        Request request = inbox.takeAll();
+        while (request != null) {
+            Request following = (Request) request.next;
+            request.next = null;
+            accept(request);
+            request = following;
+        }
+    }
+
+    /** Without an event loop nothing can be sent, and nobody else would ever tell. */
+    private void refuseInbox() {
+        Request request = inbox.takeAll();
+        while (request != null) {
+            Request following = (Request) request.next;
+            request.next = null;
+            request.commandFailed(failures.closed(null), Failures.Outcome.NOT_SENT);
+            request = following;
+        }
+    }
+
+    private void accept(Request request) {
+        if (termination != null) {
+            reject(request, failures.closed(termination));
+            return;
+        }
+        if (draining) {
+            reject(request, failures.closed(null));
+            return;
+        }
+        request.queue = this;
+        if (request.longRunning()) {
+            if (outstanding.reservedAvailable() > 0) {
+                dispatch(request);
+            } else {
+                int limit = parameters.reservedSlots();
+                reject(request, failures.limit("long-running commands", limit + 1L, limit, "queue " + queueId()));
+            }
+        } else if (available() > 0) {
+            dispatch(request);
+        } else if (pending < parameters.pendingLimit()) {
+            pending++;
+            waiters.add(request);
+        } else {
+            reject(request, pendingLimitPassed());
+        }
+    }
+
+    private void reject(SlotUser user, RuntimeException failure) {
+        Outstanding.guarded(() -> user.commandFailed(failure, Failures.Outcome.NOT_SENT));
+    }
+
+    private void cancelNow(Request request) {
+        drainInbox();
+        Slot slot = request.slot;
+        if (request.waiting) {
+            waiters.remove(request);
+            pending--;
+            request.queue = null;
+            request.dropped();
+        } else if (slot != null) {
+            request.slot = null;
+            request.queue = null;
+            outstanding.abandon(slot);
+            serveWaiters();
+        }
+    }
+
+    /** Sends a request for which a slot is free. */
+    void dispatch(Request request) {
+        boolean reserved = request.longRunning();
+        Slot slot = outstanding.acquire(reserved);
+        Command command;
+        try {
+            command = request.command();
+        } catch (RuntimeException refused) {
+            outstanding.release(slot);
+            reject(request, refused);
+            return;
+        }
+        request.slot = slot;
+        outstanding.send(slot, request, command);
+    }
+
+    /** Sends a command of a stream, for which a slot is free. */
+    void dispatch(BulkOperator stream, Command command) {
+        outstanding.send(outstanding.acquire(false), stream, command);
+    }
+
+    /** Gives up a command that was not sent. */
+    static void discard(Command command) {
+        ByteBuf buffer = command.buffer();
+        if (buffer != null && command.claimData() && buffer.refCnt() > 0) {
+            buffer.release();
+        }
+    }
+
+    /** How many slots somebody may take who does not wait in the list. */
+    int available() {
+        return waiters.isEmpty() ? outstanding.available() : 0;
+    }
+
+    void await(BulkOperator stream) {
+        waiters.add(stream);
+    }
+
+    void forget(BulkOperator stream) {
+        if (stream.waiting) {
+            waiters.remove(stream);
+        }
+        streams.remove(stream);
+        outstanding.abandonAll(stream);
+        serveWaiters();
+    }
+
+    /**
+     * Notes a stream, so that it hears of the end even when it has no command outstanding.
+     *
+     * @return how the queue pair has ended, null if it has not
+     */
+    @Nullable
+    Termination register(BulkOperator stream) {
+        if (termination == null) {
+            streams.add(stream);
+        }
+        return termination;
+    }
+
+    /** Whether new commands are refused. */
+    boolean isDraining() {
+        return draining;
+    }
+
+    EventExecutor executor() {
+        return executor;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    private void serveWaiters() {
+        if (serving) {
+            return;
+        }
+        serving = true;
+        while (outstanding.available() > 0) {
+            SlotUser first = waiters.poll();
+            if (first == null) {
+                break;
+            }
+            if (first instanceof Request) {
+                pending--;
+            }
+            try {
+                first.slotFree();
+            } catch (Throwable thrown) {
+                Outstanding.drop(thrown);
+            }
+        }
+        serving = false;
+        checkDrained();
+    }
+
+    private void ended(Termination reported) {
+        Termination end = outstanding.reason(reported);
+        termination = end;
+        outstanding.end(end);
+        for (SlotUser user = waiters.poll(); user != null; user = waiters.poll()) {
+            if (user instanceof Request) {
+                failUnsent(user, end);
+            }
+        }
+        pending = 0;
+        for (BulkOperator stream : List.copyOf(streams)) {
+            failUnsent(stream, end);
+        }
+        for (Request request = inbox.takeAll(); request != null; ) {
+            Request following = (Request) request.next;
+            request.next = null;
+            failUnsent(request, end);
+            request = following;
+        }
+        checkDrained();
+        terminated.tryEmitValue(end);
+    }
+
+    private void failUnsent(SlotUser user, Termination end) {
+        reject(user, failures.terminated("a command that waited for a slot", end, Failures.Outcome.NOT_SENT));
+    }
+
+    /** Demand is unlimited: each response belongs to a command that was sent because somebody wants its completion. */
+    private final class Responses implements CoreSubscriber<ResponseCapsule> {
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(ResponseCapsule response) {
+            outstanding.received(response);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            outstanding.closeFor(new Termination.IoFailure(error));
+        }
+
+        @Override
+        public void onComplete() {
+            // The termination follows and has the reason.
+        }
+    }
+}

@@ -1,0 +1,332 @@
+package io.nvmf.host;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.Termination;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * The commands that have a slot: sends them, matches responses with them, and decides what becomes of those that nobody waits
+ * for any more or that take too long. Event loop only.
+ */
+final class Outstanding {
+
+    private final HostQueuePair queuePair;
+    private final HostQueueParameters parameters;
+    private final Failures failures;
+    private final Runnable slotsFreed;
+    private final SlotTable table;
+    private final DeadlineScan deadlines;
+
+    /** Commands that somebody waits for have a deadline; orphans have one always. */
+    private final boolean bounded;
+
+    /** Responses received; written on the event loop only, read by anybody. */
+    private final AtomicLong answered = new AtomicLong();
+
+    /** Commands sent; written on the event loop only, read by anybody. */
+    private final AtomicLong sent = new AtomicLong();
+
+    private int orphans;
+    private @Nullable Termination termination;
+
+    /** Why this side closes the queue pair, which the queue pair itself would report as an orderly close. */
+    private @Nullable Termination reason;
+
+    /**
+     * @param slotsFreed called after slots may have become free, outside of changes to the slot table
+     */
+    Outstanding(HostQueuePair queuePair, HostQueueParameters parameters, Failures failures, Runnable slotsFreed) {
+        this.queuePair = queuePair;
+        this.parameters = parameters;
+        this.failures = failures;
+        this.slotsFreed = slotsFreed;
+        this.table = new SlotTable(this, parameters.slots(), parameters.reservedSlots());
+        this.bounded = !parameters.commandTimeout().isZero();
+        this.deadlines = new DeadlineScan(
+                bounded ? parameters.commandTimeout() : HostQueueParameters.ORPHAN_TIMEOUT,
+                parameters.timer(),
+                queuePair.executor(),
+                this::checkDeadlines);
+    }
+
+    /** How many slots ordinary commands could take now. */
+    int available() {
+        return table.available();
+    }
+
+    /** How many slots long-running commands could take now. */
+    int reservedAvailable() {
+        return table.reservedAvailable();
+    }
+
+    boolean isIdle() {
+        return table.isIdle();
+    }
+
+    /** Number of responses received; any thread. */
+    long answered() {
+        return answered.get();
+    }
+
+    /** Number of commands sent; any thread. */
+    long sent() {
+        return sent.get();
+    }
+
+    /** A command has left. */
+    void transmitted() {
+        sent.lazySet(sent.getPlain() + 1);
+    }
+
+    /** Takes a slot that is known to be free. */
+    Slot acquire(boolean reserved) {
+        return table.acquire(reserved);
+    }
+
+    /** Gives back a slot in which nothing was sent. */
+    void release(Slot slot) {
+        table.release(slot);
+    }
+
+    /** Sends a command in a slot that was acquired for it, or fails it. */
+    void send(Slot slot, SlotUser user, Command command) {
+        RuntimeException refused = refusal(slot, command);
+        if (refused != null) {
+            table.release(slot);
+            guarded(() -> user.commandFailed(refused, Failures.Outcome.NOT_SENT));
+            return;
+        }
+        slot.user = user;
+        slot.since = deadlines.stamp();
+        queuePair.submit(slot);
+    }
+
+    private @Nullable RuntimeException refusal(Slot slot, Command command) {
+        Termination end = termination;
+        if (end != null) {
+            HostQueue.discard(command);
+            return failures.closed(end);
+        }
+        long limit = queuePair.maxTransferSize();
+        if (limit != HostQueuePair.UNLIMITED && command.dataLength() > limit) {
+            HostQueue.discard(command);
+            return failures.limit("maxTransferSize", command.dataLength(), limit, command.toString());
+        }
+        try {
+            slot.open(command, queuePair.allocator());
+            return null;
+        } catch (RuntimeException unusable) {
+            return unusable;
+        } catch (OutOfMemoryError exhausted) {
+            return new IllegalStateException("no memory for the data of " + command, exhausted);
+        }
+    }
+
+    void received(ResponseCapsule response) {
+        Slot slot = table.find(response.commandId());
+        if (slot == null || !slot.active || !slot.transmitted || slot.response != null) {
+            String detail = "response for command identifier " + response.commandId()
+                    + (slot == null ? ", which this queue does not have" : ", which is not outstanding");
+            closeFor(new Termination.ProtocolError(Termination.Side.LOCAL, 0, 0, detail, ByteBuffer.allocate(0)));
+            return;
+        }
+        answered.lazySet(answered.getPlain() + 1);
+        slot.response = response;
+        signalled(slot);
+    }
+
+    /** One of the two signals of a command came in. */
+    void signalled(Slot slot) {
+        if (slot.settled() && !slot.aborting) {
+            finish(slot);
+            slotsFreed.run();
+        }
+    }
+
+    /** No Abort for the command in this slot can reach the controller any more. */
+    private void abortDone(Slot slot) {
+        if (slot.aborting) {
+            slot.aborting = false;
+            signalled(slot);
+        }
+    }
+
+    private void finish(Slot slot) {
+        SlotUser user = slot.user;
+        Command command = slot.command;
+        ResponseCapsule answer = slot.answer();
+        int bytes = slot.bytes();
+        ByteBuf data = slot.takeData(user != null && answer != null && answer.isSuccess());
+        if (slot.orphan) {
+            orphans--;
+        }
+        // Free before the call-back: what it submits next finds the slot.
+        table.release(slot);
+        if (user != null && command != null && answer != null) {
+            try {
+                user.commandDone(new Completion(command, answer, data, bytes));
+            } catch (Throwable thrown) {
+                drop(thrown);
+            }
+        }
+    }
+
+    /** Takes back a command nobody waits for, or leaves it behind as an orphan. */
+    void abandon(Slot slot) {
+        slot.user = null;
+        if (termination != null) {
+            return;
+        }
+        if (!slot.transmitted && queuePair.withdraw(slot)) {
+            slot.unanswerable = true;
+            if (slot.settled()) {
+                finish(slot);
+            }
+            return;
+        }
+        slot.orphan = true;
+        slot.since = deadlines.stamp();
+        orphans++;
+        if (slot.response == null) {
+            slot.aborting = true;
+            guarded(() -> parameters
+                    .aborter()
+                    .abort(parameters.queueId(), slot.commandId(), () -> onLoop(() -> abortDone(slot))));
+        }
+        if (orphans > parameters.orphanLimit()) {
+            closeFor(new Termination.IoFailure(failures.limit(
+                    "orphaned commands",
+                    orphans,
+                    parameters.orphanLimit(),
+                    "queue " + parameters.queueId() + " is closed")));
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        EventExecutor executor = queuePair.executor();
+        if (executor.inEventLoop()) {
+            task.run();
+        } else if (!executor.isShuttingDown()) {
+            executor.execute(task);
+        }
+    }
+
+    private void checkDeadlines() {
+        if (table.isIdle()) {
+            deadlines.stop();
+            return;
+        }
+        for (int i = 0; i < table.size() && termination == null; i++) {
+            Slot slot = table.at(i);
+            // A settled one waits for its Abort, which has a deadline of its own.
+            boolean timed = slot.active && !slot.reserved && !slot.settled() && (bounded || slot.user == null);
+            if (timed && deadlines.passed(slot.since)) {
+                expired(slot);
+            }
+        }
+        slotsFreed.run();
+    }
+
+    private void expired(Slot slot) {
+        Duration timeout = parameters.commandTimeout();
+        SlotUser user = slot.user;
+        if (user == null) {
+            closeFor(new Termination.IoFailure(failures.timeout(
+                    "response to aborted " + name(slot),
+                    bounded ? timeout.multipliedBy(2) : HostQueueParameters.ORPHAN_TIMEOUT,
+                    Failures.Outcome.UNKNOWN)));
+            return;
+        }
+        Failures.Outcome outcome = outcome(slot);
+        RuntimeException failure = failures.timeout(name(slot), timeout, outcome);
+        abandon(slot);
+        guarded(() -> user.commandFailed(failure, outcome));
+    }
+
+    private String name(Slot slot) {
+        Command command = slot.command;
+        return command == null ? "a command" : failures.describe(command);
+    }
+
+    private static Failures.Outcome outcome(Slot slot) {
+        return slot.transmitted ? Failures.Outcome.UNKNOWN : Failures.Outcome.NOT_SENT;
+    }
+
+    /** Closes the queue pair for a reason of this side. */
+    void closeFor(Termination why) {
+        if (reason == null && termination == null) {
+            reason = why;
+            queuePair.close().subscribe();
+        }
+    }
+
+    /** Abandons all commands of a user. */
+    void abandonAll(SlotUser user) {
+        for (int i = 0; i < table.size(); i++) {
+            if (table.at(i).user == user) {
+                abandon(table.at(i));
+            }
+        }
+    }
+
+    /** Why the queue pair has ended, given what it says itself. */
+    Termination reason(Termination reported) {
+        return reason == null ? reported : reason;
+    }
+
+    /** Fails everything; nothing is sent from now on. */
+    void end(Termination end) {
+        termination = end;
+        deadlines.stop();
+        // Those that left first: a stream hears the worst that is known of any of its commands.
+        failAll(end, true);
+        failAll(end, false);
+    }
+
+    private void failAll(Termination end, boolean sent) {
+        for (int i = 0; i < table.size(); i++) {
+            Slot slot = table.at(i);
+            if (!slot.active || slot.transmitted != sent) {
+                continue;
+            }
+            SlotUser user = slot.user;
+            Failures.Outcome outcome = outcome(slot);
+            RuntimeException failure = user == null ? null : failures.terminated(name(slot), end, outcome);
+            slot.user = null;
+            slot.unanswerable = true;
+            slot.aborting = false;
+            // A transport that has not ended the transfer yet may still write: then the buffer goes when it has.
+            if (slot.settled()) {
+                finish(slot);
+            }
+            if (user != null && failure != null) {
+                guarded(() -> user.commandFailed(failure, outcome));
+            }
+        }
+    }
+
+    /** Runs code of others, whose failure must not disturb the commands of everybody else. */
+    static void guarded(Runnable callBack) {
+        try {
+            callBack.run();
+        } catch (Throwable thrown) {
+            drop(thrown);
+        }
+    }
+
+    static void drop(Throwable thrown) {
+        Exceptions.throwIfJvmFatal(thrown);
+        Operators.onErrorDropped(thrown, Context.empty());
+    }
+}

@@ -1,0 +1,88 @@
+package io.nvmf.host;
+
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command of a user inside this SDK, from submission to completion. The object carries the links of the lists it passes
+ * through, so submitting it allocates nothing.
+ *
+ * <p>After {@link HostQueue#submit} exactly one of {@link #completed} and {@link #failed} is called, unless the request is
+ * cancelled first. All call-backs run on the queue's event loop. A request belongs to one queue at a time; it may be submitted
+ * again from inside or after {@link #completed}, {@link #failed} or {@link #dropped}, and after a cancel made on the event loop.
+ */
+public abstract class Request extends SlotUser {
+
+    /** The slot while the command is outstanding; event loop only. */
+    @Nullable
+    Slot slot;
+
+    /** The queue while the request waits. */
+    @Nullable
+    HostQueue queue;
+
+    /** Number of requests in the inbox up to this one. */
+    int depth;
+
+    /** For subclasses. */
+    protected Request() {}
+
+    /**
+     * States the command; asked once per submission, when a slot is free, so memory may be allocated as late as here. Data to
+     * send is the queue's from here on, whatever happens.
+     *
+     * @return the command
+     */
+    protected abstract Command command();
+
+    /**
+     * The command is done: response and end of the data transfer are both in.
+     *
+     * @param completion with any status; its data is the receiver's
+     */
+    protected abstract void completed(Completion completion);
+
+    /**
+     * The command will not be answered.
+     *
+     * @param failure why, made by {@link Failures}
+     * @param outcome whether the command left
+     */
+    protected abstract void failed(RuntimeException failure, Failures.Outcome outcome);
+
+    /** A cancel came before {@link #command()} was asked; neither completed nor failed follows. Does nothing by default. */
+    protected void dropped() {}
+
+    /**
+     * Whether the command may take for ever, such as Asynchronous Event Request: no deadline, and a reserved slot. It fails
+     * with a limit instead of waiting when no reserved slot is free.
+     *
+     * @return false by default; must not change
+     */
+    protected boolean longRunning() {
+        return false;
+    }
+
+    @Override
+    final void slotFree() {
+        HostQueue home = queue;
+        if (home != null) {
+            home.dispatch(this);
+        }
+    }
+
+    @Override
+    final void commandDone(Completion completion) {
+        slot = null;
+        queue = null;
+        completed(completion);
+    }
+
+    @Override
+    final void commandFailed(RuntimeException failure, Failures.Outcome outcome) {
+        slot = null;
+        queue = null;
+        failed(failure, outcome);
+    }
+}

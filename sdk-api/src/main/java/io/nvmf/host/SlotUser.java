@@ -1,0 +1,33 @@
+package io.nvmf.host;
+
+import io.nvmf.transport.Completion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who takes command slots: a single request or a bulk operator. Carries the links of the list it waits in, so that waiting costs
+ * no allocation. Everything here happens on the queue's event loop.
+ */
+abstract class SlotUser {
+
+    /** Links of the {@link WaitingList}; {@code next} links the {@link Inbox} before. */
+    @Nullable
+    SlotUser next;
+
+    @Nullable
+    SlotUser previous;
+
+    /** Whether this is in the waiting list. */
+    boolean waiting;
+
+    /** For subclasses. */
+    SlotUser() {}
+
+    /** This user's turn: it is out of the waiting list and a slot is free. It may take one, and may wait again. */
+    abstract void slotFree();
+
+    /** A command is done; owns the completion's data. */
+    abstract void commandDone(Completion completion);
+
+    /** A command that had a slot failed. */
+    abstract void commandFailed(RuntimeException failure, Failures.Outcome outcome);
+}

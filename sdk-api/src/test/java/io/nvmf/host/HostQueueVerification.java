@@ -1,0 +1,52 @@
+package io.nvmf.host;
+
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.reactivestreams.tck.PublisherVerification;
+import org.reactivestreams.tck.TestEnvironment;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+
+/** A queue whose controller answers at once, for the Reactive Streams TCK. */
+abstract class HostQueueVerification extends PublisherVerification<Completion> {
+
+    private DefaultEventExecutor loop;
+    HostQueue queue;
+
+    HostQueueVerification() {
+        super(new TestEnvironment(1000, 50));
+    }
+
+    @BeforeClass
+    public void start() {
+        loop = new DefaultEventExecutor();
+        FakeHostQueuePair pair = new FakeHostQueuePair(loop);
+        pair.autoAnswer = true;
+        queue = HostQueue.start(
+                pair,
+                new HostQueueParameters(
+                        1,
+                        9,
+                        0,
+                        1024,
+                        Duration.ofMinutes(1),
+                        Schedulers.parallel(),
+                        (queueId, commandId, done) -> done.run()),
+                TestFailure.FACTORY);
+    }
+
+    @AfterClass
+    public void stop() {
+        queue.close().block(Duration.ofSeconds(10));
+        loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    static Flux<Command> commands(long count) {
+        return Flux.<Command>generate(sink -> sink.next(QueueFixture.named(1))).take(count);
+    }
+}
