@@ -1,0 +1,248 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.host.HostQueue;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/**
+ * The single commands of a namespace as publishers.
+ *
+ * @param <T> what the subscriber gets
+ */
+abstract class NamespaceMono<T> extends Mono<T> {
+
+    private final NvmCommands commands;
+    private final HostQueue queue;
+
+    private NamespaceMono(NvmCommands commands, HostQueue queue) {
+        this.commands = commands;
+        this.queue = queue;
+    }
+
+    static Mono<ByteBuf> read(NvmCommands commands, HostQueue queue, long lba, int blocks) {
+        return onAssembly(new NamespaceMono<>(commands, queue) {
+            @Override
+            NamespaceRequest<ByteBuf> request(
+                    CoreSubscriber<? super ByteBuf> actual, NvmCommands commands, HostQueue queue) {
+                return new Read(actual, commands, queue, lba, blocks);
+            }
+        });
+    }
+
+    static Mono<Void> readInto(NvmCommands commands, HostQueue queue, long lba, int blocks, ByteBuf destination) {
+        return onAssembly(new NamespaceMono<>(commands, queue) {
+            @Override
+            NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
+                return new ReadInto(actual, commands, queue, lba, blocks, destination);
+            }
+        });
+    }
+
+    static Mono<Void> flush(NvmCommands commands, HostQueue queue) {
+        return onAssembly(new NamespaceMono<>(commands, queue) {
+            @Override
+            NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
+                return new Flush(actual, commands, queue);
+            }
+        });
+    }
+
+    static Mono<Void> write(
+            NvmCommands commands,
+            HostQueue queue,
+            long lba,
+            int blocks,
+            ByteBuf data,
+            boolean forceUnitAccess,
+            @Nullable NvmeException refusal) {
+        return onAssembly(new WriteMono(commands, queue, lba, blocks, data, forceUnitAccess, refusal));
+    }
+
+    abstract NamespaceRequest<T> request(CoreSubscriber<? super T> actual, NvmCommands commands, HostQueue queue);
+
+    @Override
+    public void subscribe(CoreSubscriber<? super T> actual) {
+        NamespaceRequest<T> request = request(actual, commands, queue);
+        actual.onSubscribe(request);
+        if (!request.startsOnDemand()) {
+            request.start();
+        }
+    }
+
+    private static final class Read extends NamespaceRequest<ByteBuf> {
+
+        private final long lba;
+        private final int blocks;
+
+        Read(CoreSubscriber<? super ByteBuf> actual, NvmCommands commands, HostQueue queue, long lba, int blocks) {
+            super(actual, commands, queue);
+            this.lba = lba;
+            this.blocks = blocks;
+        }
+
+        @Override
+        boolean startsOnDemand() {
+            return true;
+        }
+
+        @Override
+        protected Command command() {
+            return commands.read(lba, blocks);
+        }
+
+        @Override
+        void succeeded(Completion completion) {
+            actual.onNext(Objects.requireNonNull(completion.data()));
+            actual.onComplete();
+        }
+    }
+
+    private static final class ReadInto extends NamespaceRequest<Void> {
+
+        private final long lba;
+        private final int blocks;
+        private final ByteBuf destination;
+
+        ReadInto(
+                CoreSubscriber<? super Void> actual,
+                NvmCommands commands,
+                HostQueue queue,
+                long lba,
+                int blocks,
+                ByteBuf destination) {
+            super(actual, commands, queue);
+            this.lba = lba;
+            this.blocks = blocks;
+            this.destination = destination;
+        }
+
+        @Override
+        protected Command command() {
+            return commands.readInto(lba, blocks, destination);
+        }
+
+        @Override
+        void succeeded(Completion completion) {
+            destination.writerIndex(destination.writerIndex() + completion.bytesTransferred());
+            actual.onComplete();
+        }
+    }
+
+    private static final class Flush extends NamespaceRequest<Void> {
+
+        Flush(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
+            super(actual, commands, queue);
+        }
+
+        @Override
+        protected Command command() {
+            return commands.flush();
+        }
+
+        @Override
+        void succeeded(Completion completion) {
+            actual.onComplete();
+        }
+    }
+
+    private static final class Write extends NamespaceRequest<Void> {
+
+        private final long lba;
+        private final int blocks;
+        private final boolean forceUnitAccess;
+        private @Nullable ByteBuf data;
+
+        Write(
+                CoreSubscriber<? super Void> actual,
+                NvmCommands commands,
+                HostQueue queue,
+                long lba,
+                int blocks,
+                boolean forceUnitAccess,
+                ByteBuf data) {
+            super(actual, commands, queue);
+            this.lba = lba;
+            this.blocks = blocks;
+            this.forceUnitAccess = forceUnitAccess;
+            this.data = data;
+        }
+
+        @Override
+        protected Command command() {
+            ByteBuf handedOver = Objects.requireNonNull(data);
+            data = null;
+            return commands.write(lba, blocks, forceUnitAccess, handedOver);
+        }
+
+        @Override
+        void releaseUnsent() {
+            if (data != null) {
+                data.release();
+                data = null;
+            }
+        }
+
+        @Override
+        void succeeded(Completion completion) {
+            actual.onComplete();
+        }
+    }
+
+    /** A write gives its data away with its first subscription, even when it is refused. */
+    private static final class WriteMono extends NamespaceMono<Void> {
+
+        private static final AtomicIntegerFieldUpdater<WriteMono> SUBSCRIBED =
+                AtomicIntegerFieldUpdater.newUpdater(WriteMono.class, "subscribed");
+
+        private final long lba;
+        private final int blocks;
+        private final ByteBuf data;
+        private final boolean forceUnitAccess;
+        private final @Nullable NvmeException refusal;
+
+        @SuppressWarnings("UnusedVariable") // through the updater
+        private volatile int subscribed;
+
+        WriteMono(
+                NvmCommands commands,
+                HostQueue queue,
+                long lba,
+                int blocks,
+                ByteBuf data,
+                boolean forceUnitAccess,
+                @Nullable NvmeException refusal) {
+            super(commands, queue);
+            this.lba = lba;
+            this.blocks = blocks;
+            this.data = data;
+            this.forceUnitAccess = forceUnitAccess;
+            this.refusal = refusal;
+        }
+
+        @Override
+        NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
+            return new Write(actual, commands, queue, lba, blocks, forceUnitAccess, data);
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Void> actual) {
+            if (!SUBSCRIBED.compareAndSet(this, 0, 1)) {
+                Operators.error(
+                        actual,
+                        new IllegalStateException("the data of this write was given away with the first subscription"));
+            } else if (refusal != null) {
+                data.release();
+                Operators.error(actual, refusal);
+            } else {
+                super.subscribe(actual);
+            }
+        }
+    }
+}

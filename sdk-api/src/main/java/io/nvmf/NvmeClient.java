@@ -1,0 +1,369 @@
+package io.nvmf;
+
+import io.nvmf.host.Association;
+import io.nvmf.host.AssociationParameters;
+import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.spec.IdentifyController.Field;
+import io.nvmf.spec.Nqn;
+import io.nvmf.spec.TransportType;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportOption;
+import io.nvmf.transport.TransportRegistry;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Connects to controllers of remote NVMe subsystems. Immutable: every method that sets something returns a new client, so a
+ * client can be shared, kept and refined.
+ *
+ * <pre>{@code
+ * NvmeClient.create()
+ *         .remoteAddress("192.0.2.1", 4420)
+ *         .subsystem("nqn.2014-08.com.example:disks")
+ *         .connect()
+ * }</pre>
+ *
+ * <p>Values out of range fail at once with {@link IllegalArgumentException}; what is missing fails when subscribing to
+ * {@link #connect()}.
+ */
+public final class NvmeClient {
+
+    /** Port of I/O controllers when none is set, as assigned by IANA. */
+    public static final int DEFAULT_PORT = 4420;
+
+    /** Port of discovery controllers over TCP when none is set, as assigned by IANA. */
+    public static final int DEFAULT_DISCOVERY_PORT = 8009;
+
+    /** I/O queues asked for when nothing is set. */
+    public static final int DEFAULT_IO_QUEUES = 2;
+
+    /** Entries of an I/O submission queue when nothing is set. */
+    public static final int DEFAULT_QUEUE_SIZE = 128;
+
+    /** Entries of the admin submission queue, which every controller has at least. */
+    public static final int ADMIN_QUEUE_SIZE = 32;
+
+    /** SQ flow control when nothing is set. */
+    public static final boolean DEFAULT_SQ_FLOW_CONTROL = true;
+
+    /** Keep alive timeout (KATO) when nothing is set. */
+    public static final Duration DEFAULT_KEEP_ALIVE = Duration.ofSeconds(10);
+
+    /** Bound on each step of connecting when nothing is set. */
+    public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Bound on each command when nothing is set. */
+    public static final Duration DEFAULT_COMMAND_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Commands that may wait for a free slot, per queue, when nothing is set. */
+    public static final int DEFAULT_PENDING_COMMANDS = 1024;
+
+    private static final int MAX_QUEUES = 0xFFFF;
+    private static final int MAX_QUEUE_SIZE = 0x1_0000;
+    private static final Duration MAX_KEEP_ALIVE = Duration.ofMillis(0xFFFF_FFFFL);
+
+    private final ClientConfig config;
+
+    private NvmeClient(ClientConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * A client with defaults only; address and subsystem are to be set.
+     *
+     * @return the client
+     */
+    public static NvmeClient create() {
+        return new NvmeClient(new ClientConfig());
+    }
+
+    /**
+     * A client from a URI such as {@code nvme+tcp://host:port/subsystem-nqn?header-digest=true&io-queues=2}. IPv6 addresses are
+     * in brackets; without a port it is {@link #DEFAULT_PORT}, or {@link #DEFAULT_DISCOVERY_PORT} for the discovery subsystem.
+     *
+     * <p>Parameters are {@code host-nqn}, {@code host-id}, {@code io-queues}, {@code queue-size}, {@code sq-flow-control},
+     * {@code keep-alive}, {@code connect-timeout}, {@code command-timeout} (times as {@code 500ms}, {@code 10s}, {@code 2m} or
+     * ISO 8601), {@code pending-commands}, and the options of the transport by their names.
+     *
+     * @param uri the URI
+     * @return the client, the same as from the methods of the same names
+     * @throws IllegalArgumentException if the URI has a mistake; the message names it
+     */
+    public static NvmeClient from(String uri) {
+        return ClientUri.parse(uri);
+    }
+
+    private NvmeClient with(Consumer<ClientConfig> change) {
+        ClientConfig changed = config.copy();
+        change.accept(changed);
+        return new NvmeClient(changed);
+    }
+
+    ClientConfig config() {
+        return config;
+    }
+
+    /**
+     * Sets where the subsystem's port is.
+     *
+     * @param host host name or address, IPv6 without brackets
+     * @param port 1..65,535
+     * @return a new client
+     */
+    public NvmeClient remoteAddress(String host, int port) {
+        requireRange("port", port, 1, 65_535);
+        return remoteAddress(TransportAddress.of(host, port));
+    }
+
+    /**
+     * Sets where the subsystem's port is, in the words of the transport.
+     *
+     * @param address the address
+     * @return a new client
+     */
+    public NvmeClient remoteAddress(TransportAddress address) {
+        return with(changed -> {
+            changed.host = address.host();
+            changed.service = address.service();
+        });
+    }
+
+    /**
+     * Sets the host of the subsystem, on the default port.
+     *
+     * @param host host name or address, IPv6 without brackets
+     * @return a new client
+     */
+    public NvmeClient remoteHost(String host) {
+        Objects.requireNonNull(host, "host");
+        return with(changed -> {
+            changed.host = host;
+            changed.service = null;
+        });
+    }
+
+    /**
+     * Sets the subsystem.
+     *
+     * @param nqn its NQN, 11..223 bytes
+     * @return a new client
+     */
+    public NvmeClient subsystem(String nqn) {
+        Nqn.require(nqn);
+        return with(changed -> changed.subsystem = nqn);
+    }
+
+    /**
+     * Sets the kind of fabric.
+     *
+     * @param type the transport, {@link TransportType#TCP} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient transport(TransportType type) {
+        Objects.requireNonNull(type, "type");
+        return with(changed -> changed.transport = type);
+    }
+
+    /**
+     * Sets the NQN of this host. When nothing is set it is of the UUID form and made up once per JVM.
+     *
+     * @param nqn the NQN, 11..223 bytes
+     * @return a new client
+     */
+    public NvmeClient hostNqn(String nqn) {
+        Nqn.require(nqn);
+        return with(changed -> changed.hostNqn = nqn);
+    }
+
+    /**
+     * Sets the identifier of this host. When nothing is set it follows from the host NQN: its UUID, or one computed from it.
+     *
+     * @param id not the nil UUID
+     * @return a new client
+     */
+    public NvmeClient hostId(UUID id) {
+        if (id.getMostSignificantBits() == 0 && id.getLeastSignificantBits() == 0) {
+            throw new IllegalArgumentException("hostId " + id + " is the nil UUID");
+        }
+        return with(changed -> changed.hostId = id);
+    }
+
+    /**
+     * Sets how many I/O queues to ask for; the controller may grant fewer.
+     *
+     * @param count 1..65,535, {@link #DEFAULT_IO_QUEUES} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient ioQueues(int count) {
+        requireRange("ioQueues", count, 1, MAX_QUEUES);
+        return with(changed -> changed.ioQueues = count);
+    }
+
+    /**
+     * Sets the number of entries of each I/O submission queue; one less may be outstanding. The controller's limits (CAP.MQES,
+     * MAXCMD) may make it fewer.
+     *
+     * @param entries 2..65,536, {@link #DEFAULT_QUEUE_SIZE} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient queueSize(int entries) {
+        requireRange("queueSize", entries, 2, MAX_QUEUE_SIZE);
+        return with(changed -> changed.queueSize = entries);
+    }
+
+    /**
+     * Sets whether to leave SQ flow control on. Without it a controller may save the response to a read. A controller that does
+     * not do without goes on with it.
+     *
+     * @param on {@link #DEFAULT_SQ_FLOW_CONTROL} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient sqFlowControl(boolean on) {
+        return with(changed -> changed.sqFlowControl = on);
+    }
+
+    /**
+     * Sets the keep alive timeout (KATO): half as often the controller hears from this host, and without an answer for as long
+     * the association is given up. The controller may round it up.
+     *
+     * @param timeout whole milliseconds up to 2^32 - 1, zero for none (but discovery controllers are kept alive always);
+     *     {@link #DEFAULT_KEEP_ALIVE} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient keepAlive(Duration timeout) {
+        if (timeout.isNegative() || timeout.compareTo(MAX_KEEP_ALIVE) > 0 || timeout.toNanosPart() % 1_000_000 != 0) {
+            throw new IllegalArgumentException(
+                    "keepAlive " + timeout + " is not a whole number of milliseconds in 0.." + 0xFFFF_FFFFL);
+        }
+        return with(changed -> changed.keepAlive = timeout);
+    }
+
+    /**
+     * Sets the bound on each step of connecting: each queue's connection and handshake, and each command of the bring-up.
+     * Waiting for the controller to become ready is bounded by its own CAP.TO instead.
+     *
+     * @param timeout positive, {@link #DEFAULT_CONNECT_TIMEOUT} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient connectTimeout(Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("connectTimeout " + timeout + " is not positive");
+        }
+        return with(changed -> changed.connectTimeout = timeout);
+    }
+
+    /**
+     * Sets the bound on each command. A command that passes it fails, with its outcome unknown, and is aborted; if that is not
+     * answered either within as long again, the connection is given up. So it is when a cancelled command is not answered in
+     * that time, or in 30 seconds without a bound: its slot must come back.
+     *
+     * @param timeout zero for none, {@link #DEFAULT_COMMAND_TIMEOUT} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient commandTimeout(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("commandTimeout " + timeout + " is negative");
+        }
+        return with(changed -> changed.commandTimeout = timeout);
+    }
+
+    /**
+     * Sets how many commands may wait for a free slot, per queue; more fail with {@link NvmeLimitException}.
+     *
+     * @param commands 0 or more, {@link #DEFAULT_PENDING_COMMANDS} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient pendingCommands(int commands) {
+        requireRange("pendingCommands", commands, 0, Integer.MAX_VALUE);
+        return with(changed -> changed.pendingCommands = commands);
+    }
+
+    /**
+     * Sets an option of the transport.
+     *
+     * @param option one of those the transport lists
+     * @param value its value
+     * @param <T> type of the value
+     * @return a new client
+     */
+    public <T> NvmeClient option(TransportOption<T> option, T value) {
+        return with(changed -> changed.options = changed.options.with(option, value));
+    }
+
+    NvmeClient namedOption(String name, String value) {
+        return with(changed -> changed.namedOption(name, value));
+    }
+
+    /**
+     * Sets the transports to choose from.
+     *
+     * @param registry the transports; when nothing is set, those that {@link java.util.ServiceLoader} finds
+     * @return a new client
+     */
+    public NvmeClient registry(TransportRegistry registry) {
+        Objects.requireNonNull(registry, "registry");
+        return with(changed -> changed.registry = registry);
+    }
+
+    /**
+     * Sets what runs the timers: deadlines, keep alive, polling.
+     *
+     * @param scheduler must not block; {@link reactor.core.scheduler.Schedulers#parallel()} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient timer(Scheduler scheduler) {
+        Objects.requireNonNull(scheduler, "scheduler");
+        return with(changed -> changed.timer = scheduler);
+    }
+
+    /**
+     * Connects: admin queue, enabling and identifying the controller, I/O queues. Cold: each subscription makes an association
+     * of its own. When a step fails or the subscription is cancelled, everything that had been opened is closed.
+     *
+     * @return the controller, ready for I/O; {@link IllegalArgumentException} if the configuration is incomplete,
+     *     {@link NvmeConnectionException} if the address does not answer as a controller, {@link NvmeStatusException} if the
+     *     controller refuses, {@link NvmeTimeoutException} if a step takes too long, {@link NvmeProtocolException} if the
+     *     controller breaks the protocol
+     */
+    public Mono<NvmeController> connect() {
+        return Mono.defer(() -> {
+            AssociationParameters parameters = config.conclude();
+            return associate(parameters)
+                    .map(association -> new DefaultController(association, parameters.subsystemNqn()));
+        });
+    }
+
+    /**
+     * Reads the discovery log page of the discovery controller at the address, whatever subsystem is set. Cold. The page is
+     * read as a whole before its first entry is emitted, again if it changes meanwhile (up to {@value NvmeDiscovery#MAX_READS}
+     * times), and the association is ended before the stream completes.
+     *
+     * @return the entries; fails like {@link #connect()}
+     */
+    public Flux<DiscoveryLogEntry> discover() {
+        return Flux.usingWhen(
+                Mono.defer(() -> associate(subsystem(Nqn.DISCOVERY).config.conclude())),
+                association -> new NvmeDiscovery(association).entries(),
+                Association::close);
+    }
+
+    private static Mono<Association> associate(AssociationParameters parameters) {
+        NvmeFailures failures = new NvmeFailures();
+        return Association.connect(parameters, failures)
+                .doOnNext(association -> failures.retryDelays(
+                        (int) association.identify().get(Field.CRDT1),
+                        (int) association.identify().get(Field.CRDT2),
+                        (int) association.identify().get(Field.CRDT3)));
+    }
+
+    private static void requireRange(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + ' ' + value + " is outside " + least + ".." + most);
+        }
+    }
+}

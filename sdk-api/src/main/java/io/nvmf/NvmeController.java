@@ -1,0 +1,149 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.ErrorInformationEntry;
+import io.nvmf.spec.FirmwareSlotLog;
+import io.nvmf.spec.GetLogPageCommand;
+import io.nvmf.spec.IdentifyController;
+import io.nvmf.spec.SmartHealthLog;
+import io.nvmf.spec.Version;
+import io.nvmf.transport.Termination;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A controller of a remote subsystem that this host is associated with; comes from {@link NvmeClient#connect()}. The end of one
+ * of its queue pairs is the end of all: every command that is outstanding fails, once, with what is known of it.
+ *
+ * <p>Thread safe. Every publisher here is cold but for {@link #close()} and {@link #onClose()}.
+ */
+public interface NvmeController {
+
+    /**
+     * The controller identifier (CNTLID).
+     *
+     * @return 0..65,519
+     */
+    int id();
+
+    /**
+     * The Identify Controller data structure as it was when the association came up.
+     *
+     * @return a view that only may be read
+     */
+    IdentifyController identify();
+
+    /**
+     * The version of the NVMe Base Specification that the controller implements (VS).
+     *
+     * @return the version
+     */
+    Version version();
+
+    /**
+     * NQN of the subsystem.
+     *
+     * @return the NQN that was asked for
+     */
+    String subsystem();
+
+    /**
+     * Whether the controller has SQ flow control on for at least one queue, be it asked for or because it does not do without.
+     *
+     * @return false if flow control was negotiated off
+     */
+    boolean sqFlowControl();
+
+    /**
+     * The I/O queues. May be fewer than asked for.
+     *
+     * @return by ascending identifier; empty for a discovery controller
+     */
+    List<NvmeQueue> ioQueues();
+
+    /**
+     * The admin queue.
+     *
+     * @return the queue
+     */
+    NvmeQueue adminQueue();
+
+    /**
+     * The active namespaces that this SDK can use. Those with metadata or of a command set other than NVM are left out; ask for
+     * such a one by its identifier to learn why.
+     *
+     * @return by ascending identifier; identified one by one, on demand
+     */
+    Flux<NvmeNamespace> namespaces();
+
+    /**
+     * Opens a namespace.
+     *
+     * @param nsid namespace identifier, unsigned, 1..FFFFFFFEh
+     * @return the namespace; {@link NvmeStatusException} if it is not active, {@link NvmeLimitException} if it has metadata or
+     *     another command set
+     * @throws IllegalArgumentException if the identifier is 0 or FFFFFFFFh
+     */
+    Mono<NvmeNamespace> namespace(int nsid);
+
+    /**
+     * Reads a part of a log page.
+     *
+     * @param command which page and which part, at most as long as MDTS allows
+     * @return the bytes; the subscriber owns the buffer
+     */
+    Mono<ByteBuf> logPage(GetLogPageCommand command);
+
+    /**
+     * Reads the SMART / Health Information log page of the controller.
+     *
+     * @return the page
+     */
+    Mono<SmartHealthLog> smartHealth();
+
+    /**
+     * Reads the Firmware Slot Information log page.
+     *
+     * @return the page
+     */
+    Mono<FirmwareSlotLog> firmwareSlots();
+
+    /**
+     * Reads the Error Information log page.
+     *
+     * @return the entries in use, newest first
+     */
+    Flux<ErrorInformationEntry> errorLog();
+
+    /**
+     * Ends the association in order: refuses new commands, gives those outstanding up to 5 s to finish, shuts the controller
+     * down (CC.SHN) and waits for it (RTD3E, 5 s if the controller states none, 60 s at most), then closes all connections.
+     * Idempotent: the work starts with the first subscription, and cancelling does not stop it.
+     *
+     * @return completes when everything is closed, never an error
+     */
+    Mono<Void> close();
+
+    /**
+     * The end of the association, whoever brought it about. Hot and replayed.
+     *
+     * @return completes when all connections are closed, never an error; {@link #termination()} then has the reason
+     */
+    Mono<Void> onClose();
+
+    /**
+     * How the association ended.
+     *
+     * @return empty before {@link #onClose()} has completed
+     */
+    Optional<Termination> termination();
+
+    /**
+     * Whether commands can be sent.
+     *
+     * @return false once the association is closing or lost
+     */
+    boolean isConnected();
+}

@@ -1,0 +1,33 @@
+package io.nvmf;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every failure of this SDK that is not a wrong argument. The tree is sealed, so a {@code switch} over its six kinds is
+ * complete.
+ *
+ * <table>
+ * <caption>The kinds</caption>
+ * <tr><th>Kind</th><th>Meaning</th></tr>
+ * <tr><td>{@link NvmeStatusException}</td><td>the controller answered with an error status</td></tr>
+ * <tr><td>{@link NvmeConnectionException}</td><td>the connection could not be made, or ended</td></tr>
+ * <tr><td>{@link NvmeProtocolException}</td><td>a side broke the protocol</td></tr>
+ * <tr><td>{@link NvmeLimitException}</td><td>a limit would have been passed; nothing was sent</td></tr>
+ * <tr><td>{@link NvmeTimeoutException}</td><td>a deadline passed</td></tr>
+ * <tr><td>{@link NvmeTransferException}</td><td>a stream to a namespace ended early; has a report of what is written</td></tr>
+ * </table>
+ */
+public abstract sealed class NvmeException extends RuntimeException
+        permits NvmeStatusException,
+                NvmeConnectionException,
+                NvmeProtocolException,
+                NvmeLimitException,
+                NvmeTimeoutException,
+                NvmeTransferException {
+
+    private static final long serialVersionUID = 1L;
+
+    NvmeException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

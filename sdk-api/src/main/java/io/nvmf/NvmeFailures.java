@@ -1,0 +1,158 @@
+package io.nvmf;
+
+import io.nvmf.host.Failures;
+import io.nvmf.spec.Status;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.Termination;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what the host layer knows into the exceptions and sentences that users see. */
+final class NvmeFailures implements Failures {
+
+    private final boolean admin;
+    private final RetryDelays delays;
+
+    /** The failures of one association: of its admin queue, and of what is tied to no queue. */
+    NvmeFailures() {
+        this(true, new RetryDelays());
+    }
+
+    private NvmeFailures(boolean admin, RetryDelays delays) {
+        this.admin = admin;
+        this.delays = delays;
+    }
+
+    /**
+     * Tells the failures of all queues what the controller's command retry delays mean.
+     *
+     * @param crdt1 CRDT1, in units of 100 ms
+     * @param crdt2 CRDT2, in units of 100 ms
+     * @param crdt3 CRDT3, in units of 100 ms
+     */
+    void retryDelays(int crdt1, int crdt2, int crdt3) {
+        delays.units = List.of(0, crdt1, crdt2, crdt3);
+    }
+
+    @Override
+    public NvmeFailures forQueue(int queueId) {
+        return new NvmeFailures(queueId == 0, delays);
+    }
+
+    @Override
+    public String describe(Command command) {
+        return CommandNames.describe(command, admin);
+    }
+
+    @Override
+    public NvmeException status(Command command, Status status, boolean fromController) {
+        return status(describe(command), command, status, fromController);
+    }
+
+    @Override
+    public NvmeException status(String what, Command command, Status status, boolean fromController) {
+        String who = fromController ? ": the controller answered " : ": this host found ";
+        String message = what + who + status.describe(command.opcode());
+        return new NvmeStatusException(message, command.opcode(), status, fromController, delays.of(status));
+    }
+
+    @Override
+    public NvmeException terminated(String what, Termination termination, Outcome outcome) {
+        String message = what + ": " + describe(termination) + consequence(outcome);
+        return ended(message, termination, of(outcome), null);
+    }
+
+    @Override
+    public NvmeException unreachable(String what, Throwable cause) {
+        if (cause instanceof QueuePairTerminatedException ended) {
+            Termination termination = ended.termination();
+            return ended(what + ": " + describe(termination), termination, CommandOutcome.NOT_CONNECTED, cause);
+        }
+        String detail = cause.getMessage();
+        return new NvmeConnectionException(
+                what + ": " + (detail == null ? cause.getClass().getSimpleName() : detail),
+                CommandOutcome.NOT_CONNECTED,
+                null,
+                cause);
+    }
+
+    @Override
+    public NvmeException protocol(String detail) {
+        return new NvmeProtocolException(detail, CommandOutcome.UNKNOWN, null, null);
+    }
+
+    @Override
+    public NvmeException limit(String what, long value, long limit, String detail) {
+        return new NvmeLimitException(what, value, limit, detail);
+    }
+
+    @Override
+    public NvmeException timeout(String what, Duration after, Outcome outcome) {
+        String message = what + ": no answer within " + after.toMillis() + " ms" + consequence(outcome);
+        return new NvmeTimeoutException(message, of(outcome), after);
+    }
+
+    @Override
+    public NvmeException closed(@Nullable Termination termination) {
+        String message = termination == null
+                ? "the controller is closing; nothing was sent"
+                : "the controller is closed (" + describe(termination) + "); nothing was sent, connect again";
+        return new NvmeConnectionException(message, CommandOutcome.NOT_SENT, termination, null);
+    }
+
+    private static NvmeException ended(
+            String message, Termination termination, CommandOutcome outcome, @Nullable Throwable cause) {
+        if (termination instanceof Termination.ProtocolError error) {
+            return new NvmeProtocolException(message, outcome, error, cause);
+        }
+        Throwable root = termination instanceof Termination.IoFailure failure ? failure.cause() : cause;
+        return new NvmeConnectionException(message, outcome, termination, root);
+    }
+
+    private static CommandOutcome of(Outcome outcome) {
+        return switch (outcome) {
+            case NOT_CONNECTED -> CommandOutcome.NOT_CONNECTED;
+            case NOT_SENT -> CommandOutcome.NOT_SENT;
+            case UNKNOWN -> CommandOutcome.UNKNOWN;
+        };
+    }
+
+    private static String consequence(Outcome outcome) {
+        return switch (outcome) {
+            case NOT_CONNECTED -> "";
+            case NOT_SENT -> "; it was not sent";
+            case UNKNOWN -> "; it is unknown whether it was carried out";
+        };
+    }
+
+    private static String describe(Termination termination) {
+        if (termination instanceof Termination.Closed closed) {
+            return closed.side() == Termination.Side.LOCAL
+                    ? "this host closed the connection"
+                    : "the controller closed the connection";
+        }
+        if (termination instanceof Termination.PeerReset reset) {
+            return "the connection was reset (" + reset.detail() + ")";
+        }
+        if (termination instanceof Termination.ProtocolError error) {
+            String who = error.detectedBy() == Termination.Side.LOCAL
+                    ? "the controller broke the protocol"
+                    : "the controller says that this host broke the protocol";
+            return who + " (FES " + error.fatalErrorStatus() + ", FEI " + error.fatalErrorInformation() + ": "
+                    + error.detail() + ")";
+        }
+        return "the connection failed (" + ((Termination.IoFailure) termination).cause() + ")";
+    }
+
+    /** What CRD 0..3 stand for; unknown, hence zero, until the controller was identified. */
+    private static final class RetryDelays {
+
+        volatile List<Integer> units = List.of(0, 0, 0, 0);
+
+        Duration of(Status status) {
+            return Duration.ofMillis(100L * units.get(status.commandRetryDelay()));
+        }
+    }
+}

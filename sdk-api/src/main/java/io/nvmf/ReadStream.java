@@ -1,0 +1,52 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.host.HostQueue;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+
+/** A range of a namespace as a cold publisher: each subscription reads it anew, on the queue that was chosen for the stream. */
+final class ReadStream extends Flux<ByteBuf> {
+
+    private final NvmCommands commands;
+    private final HostQueue queue;
+    private final long offset;
+    private final long length;
+    private final ReadStreamOptions options;
+
+    ReadStream(NvmCommands commands, HostQueue queue, long offset, long length, ReadStreamOptions options) {
+        this.commands = commands;
+        this.queue = queue;
+        this.offset = offset;
+        this.length = length;
+        this.options = options;
+    }
+
+    static Flux<ByteBuf> of(
+            NvmCommands commands, HostQueue queue, long offset, long length, ReadStreamOptions options) {
+        NvmeException refusal = refuse(commands.geometry(), offset, length, options);
+        if (refusal != null) {
+            return Flux.error(refusal);
+        }
+        return length == 0 ? Flux.empty() : onAssembly(new ReadStream(commands, queue, offset, length, options));
+    }
+
+    private static @Nullable NvmeException refuse(
+            NamespaceGeometry geometry, long offset, long length, ReadStreamOptions options) {
+        NvmeException refusal = geometry.refuseRange(offset, length);
+        if (refusal == null && options.unaligned() == ReadStreamOptions.Unaligned.REFUSE) {
+            String remedy = "ask for unaligned(ALLOW) to have the rest of the blocks trimmed";
+            refusal = geometry.refuseUnaligned("offset", offset, remedy);
+            if (refusal == null) {
+                refusal = geometry.refuseUnaligned("length", length, remedy);
+            }
+        }
+        return refusal;
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
+        actual.onSubscribe(new ReadStreamSubscription(actual, commands, queue, offset, length, options));
+    }
+}

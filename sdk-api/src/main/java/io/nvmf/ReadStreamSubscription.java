@@ -1,0 +1,224 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.host.Failures;
+import io.nvmf.host.HostQueue;
+import io.nvmf.host.Request;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+/**
+ * One reading of a range: a ring of requests, submitted and delivered in order, completed in any order.
+ *
+ * <p>A chunk is submitted only when its element is already demanded, so a slow subscriber means fewer commands and never a
+ * buffer without a place to go. What the subscriber says comes from any thread; all else is confined to the event loop.
+ */
+final class ReadStreamSubscription extends StreamSubscription {
+
+    private final NvmCommands commands;
+    private final HostQueue queue;
+    private final @Nullable StreamStatistics statistics;
+    private final int chunkBlocks;
+    private final long offset;
+    private final long end;
+    private final long endLba;
+    private final Chunk[] ring;
+
+    private CoreSubscriber<? super ByteBuf> actual;
+    private long nextLba;
+    private long submitted;
+    private long delivered;
+    private boolean failed;
+    private boolean done;
+
+    ReadStreamSubscription(
+            CoreSubscriber<? super ByteBuf> actual,
+            NvmCommands commands,
+            HostQueue queue,
+            long offset,
+            long length,
+            ReadStreamOptions options) {
+        super(queue.queuePair().executor());
+        NamespaceGeometry geometry = commands.geometry();
+        this.actual = actual;
+        this.commands = commands;
+        this.queue = queue;
+        this.statistics = options.statistics();
+        this.chunkBlocks = geometry.chunkBlocks(options.chunkSize());
+        this.offset = offset;
+        this.end = offset + length;
+        this.nextLba = offset >>> geometry.blockShift();
+        this.endLba = (end - 1 >>> geometry.blockShift()) + 1;
+        long mostChunks = Math.min(endLba - nextLba, Math.min(options.window(), queue.slots()));
+        this.ring = new Chunk[(int) mostChunks];
+        if (statistics != null) {
+            statistics.begin(mostChunks * ((long) chunkBlocks << geometry.blockShift()));
+        }
+    }
+
+    @Override
+    void drain() {
+        if (done) {
+            return;
+        }
+        if (badRequest && !cancelled) {
+            terminate(badRequestFailure());
+            return;
+        }
+        deliver();
+        if (!done) {
+            submit();
+        }
+    }
+
+    private void deliver() {
+        while (!cancelled && delivered < submitted) {
+            Chunk head = chunk(delivered);
+            if (head.inFlight) {
+                return;
+            }
+            if (head.failure != null) {
+                terminate(head.failure);
+                return;
+            }
+            delivered++;
+            ByteBuf data = head.take();
+            left(head.bytes());
+            if (statistics != null) {
+                statistics.transferred(data.readableBytes());
+            }
+            actual.onNext(data);
+        }
+        if (cancelled) {
+            terminate(null);
+        } else if (nextLba == endLba && delivered == submitted) {
+            terminate(null);
+        }
+    }
+
+    private void submit() {
+        while (!failed && nextLba < endLba && submitted < requested && submitted - delivered < ring.length) {
+            int slot = (int) (submitted % ring.length);
+            Chunk chunk = ring[slot];
+            if (chunk == null) {
+                chunk = new Chunk();
+                ring[slot] = chunk;
+            }
+            int blocks = commands.geometry().chunkAt(nextLba, endLba, chunkBlocks);
+            chunk.begin(nextLba, blocks);
+            nextLba += blocks;
+            submitted++;
+            if (statistics != null) {
+                statistics.submitted(chunk.bytes());
+            }
+            queue.submit(chunk);
+        }
+    }
+
+    /** Ends the stream: gives up what is in flight, releases what waits, and tells the subscriber unless it cancelled. */
+    private void terminate(@Nullable Throwable failure) {
+        done = true;
+        for (long i = delivered; i < submitted; i++) {
+            Chunk chunk = chunk(i);
+            left(chunk.bytes());
+            if (chunk.inFlight) {
+                queue.cancel(chunk);
+            } else if (chunk.data != null) {
+                chunk.take().release();
+            }
+        }
+        CoreSubscriber<? super ByteBuf> subscriber = actual;
+        // Orphaned requests may outlive the subscription, and must not keep the subscriber.
+        actual = Operators.emptySubscriber();
+        if (cancelled) {
+            return;
+        }
+        if (failure != null) {
+            subscriber.onError(failure);
+        } else {
+            subscriber.onComplete();
+        }
+    }
+
+    private Chunk chunk(long sequence) {
+        return ring[(int) (sequence % ring.length)];
+    }
+
+    private void left(int bytes) {
+        if (statistics != null) {
+            statistics.left(bytes);
+        }
+    }
+
+    /** One Read command of the stream, used again when its data was delivered. */
+    private final class Chunk extends Request {
+
+        private long lba;
+        private int blocks;
+        private boolean inFlight;
+        private @Nullable ByteBuf data;
+        private @Nullable RuntimeException failure;
+
+        void begin(long lba, int blocks) {
+            this.lba = lba;
+            this.blocks = blocks;
+            this.inFlight = true;
+        }
+
+        int bytes() {
+            return blocks << commands.geometry().blockShift();
+        }
+
+        ByteBuf take() {
+            ByteBuf taken = Objects.requireNonNull(data);
+            data = null;
+            return taken;
+        }
+
+        @Override
+        protected Command command() {
+            return commands.read(lba, blocks);
+        }
+
+        @Override
+        protected void completed(Completion completion) {
+            if (done) {
+                completion.release();
+                return;
+            }
+            inFlight = false;
+            failure = commands.failure(completion);
+            if (failure == null) {
+                data = trim(Objects.requireNonNull(completion.data()));
+            } else {
+                failed = true;
+                completion.release();
+            }
+            signal();
+        }
+
+        @Override
+        protected void failed(RuntimeException cause, Failures.Outcome outcome) {
+            if (!done) {
+                inFlight = false;
+                failed = true;
+                failure = cause;
+                signal();
+            }
+        }
+
+        /** Narrows the first and the last chunk to the bytes that were asked for. */
+        private ByteBuf trim(ByteBuf received) {
+            long start = lba << commands.geometry().blockShift();
+            int head = (int) Math.max(0, offset - start);
+            int tail = (int) Math.max(0, start + bytes() - end);
+            return head == 0 && tail == 0
+                    ? received
+                    : received.setIndex(received.readerIndex() + head, received.writerIndex() - tail);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.host.Failures;
+import io.nvmf.host.Request;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One Write command of a write stream and what is known of it; used again when everything up to it is written. */
+final class WriteChunk extends Request {
+
+    /** What is known of the blocks. */
+    enum State {
+        /** Submitted and not answered. */
+        IN_FLIGHT,
+        /** Answered with success. */
+        WRITTEN,
+        /** Never sent. */
+        NOT_SENT,
+        /** Answered with an error, or sent and never to be answered. */
+        IN_DOUBT
+    }
+
+    private final WriteStreamSubscription stream;
+    private long offset;
+    private int bytes;
+    private State state = State.NOT_SENT;
+    private @Nullable ByteBuf data;
+
+    WriteChunk(WriteStreamSubscription stream) {
+        this.stream = stream;
+    }
+
+    void begin(long offset, ByteBuf data) {
+        this.offset = offset;
+        this.bytes = data.readableBytes();
+        this.data = data;
+        this.state = State.IN_FLIGHT;
+    }
+
+    /** First byte in the namespace; whole blocks. */
+    long offset() {
+        return offset;
+    }
+
+    int bytes() {
+        return bytes;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** The queue was told to cancel, and nothing more will be heard. */
+    void cancelled() {
+        if (state == State.IN_FLIGHT) {
+            state = State.IN_DOUBT;
+        }
+    }
+
+    @Override
+    protected Command command() {
+        ByteBuf handedOver = Objects.requireNonNull(data);
+        data = null;
+        return stream.write(offset, handedOver);
+    }
+
+    @Override
+    protected void completed(Completion completion) {
+        completion.release();
+        if (state == State.IN_FLIGHT) {
+            RuntimeException failure = stream.failure(completion);
+            state = failure == null ? State.WRITTEN : State.IN_DOUBT;
+            stream.ended(this, failure);
+        }
+    }
+
+    @Override
+    protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+        releaseUnsent();
+        if (state == State.IN_FLIGHT) {
+            state = outcome == Failures.Outcome.NOT_SENT ? State.NOT_SENT : State.IN_DOUBT;
+            stream.ended(this, failure);
+        }
+    }
+
+    @Override
+    protected void dropped() {
+        releaseUnsent();
+        state = State.NOT_SENT;
+    }
+
+    private void releaseUnsent() {
+        if (data != null) {
+            data.release();
+            data = null;
+        }
+    }
+}

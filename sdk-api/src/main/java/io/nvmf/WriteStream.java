@@ -1,0 +1,70 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.host.HostQueue;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+
+/** The writing of a source as a cold publisher: each subscription subscribes to the source and writes it. */
+final class WriteStream extends Flux<TransferProgress> {
+
+    private final NvmCommands commands;
+    private final HostQueue queue;
+    private final boolean volatileWriteCache;
+    private final long offset;
+    private final Publisher<? extends ByteBuf> source;
+    private final WriteStreamOptions options;
+
+    WriteStream(
+            NvmCommands commands,
+            HostQueue queue,
+            boolean volatileWriteCache,
+            long offset,
+            Publisher<? extends ByteBuf> source,
+            WriteStreamOptions options) {
+        this.commands = commands;
+        this.queue = queue;
+        this.volatileWriteCache = volatileWriteCache;
+        this.offset = offset;
+        this.source = source;
+        this.options = options;
+    }
+
+    static Flux<TransferProgress> of(
+            NvmCommands commands,
+            HostQueue queue,
+            boolean volatileWriteCache,
+            long offset,
+            Publisher<? extends ByteBuf> source,
+            WriteStreamOptions options) {
+        NvmeException refusal = refuse(commands.geometry(), offset, options);
+        return refusal != null
+                ? Flux.error(refusal)
+                : onAssembly(new WriteStream(commands, queue, volatileWriteCache, offset, source, options));
+    }
+
+    private static @Nullable NvmeException refuse(NamespaceGeometry geometry, long offset, WriteStreamOptions options) {
+        long expected = Math.max(0, options.expectedLength());
+        NvmeException refusal = geometry.refuseRange(offset, expected);
+        if (refusal == null && options.unaligned() == WriteStreamOptions.Unaligned.REFUSE) {
+            String remedy = "ask for unaligned(READ_MODIFY_WRITE) to have the rest of the blocks kept";
+            refusal = geometry.refuseUnaligned("offset", offset, remedy);
+            if (refusal == null) {
+                refusal = geometry.refuseUnaligned("length", expected, remedy);
+            }
+        }
+        return refusal;
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super TransferProgress> actual) {
+        WriteStreamSubscription stream =
+                new WriteStreamSubscription(actual, commands, queue, volatileWriteCache, offset, options);
+        actual.onSubscribe(stream);
+        if (!stream.isCancelled()) {
+            Flux.from(source).subscribe(stream.input());
+        }
+    }
+}

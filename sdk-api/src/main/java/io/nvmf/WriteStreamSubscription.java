@@ -1,0 +1,330 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.host.Failures;
+import io.nvmf.host.HostQueue;
+import io.nvmf.host.Request;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+/**
+ * One writing of a source: buffers in, chunks out, progress back.
+ *
+ * <p>Two flows meet here and neither drives the other. The source is asked for its next buffer only while what is held, waiting
+ * or in flight, is below window × chunk size. The subscriber's demand is for progress only: one element says what is true when it
+ * is emitted, and moments without demand leave nothing behind. What the subscriber says comes from any thread; all else is confined
+ * to the event loop.
+ */
+final class WriteStreamSubscription extends StreamSubscription {
+
+    private final NvmCommands commands;
+    private final NamespaceGeometry geometry;
+    private final HostQueue queue;
+    private final boolean volatileWriteCache;
+    private final WriteStreamOptions options;
+    private final SourceInput input;
+    private final ByteAccumulator waiting;
+    private final BlockEdges edges;
+    private final WriteLedger ledger;
+    private final int chunkBlocks;
+    private final long offset;
+    private final long capacity;
+
+    private CoreSubscriber<? super TransferProgress> actual;
+    private long emitted;
+    private long nextLba;
+    private boolean sourceEnded;
+    private @Nullable FlushRequest flush;
+    private boolean flushed;
+    private boolean done;
+
+    /** Why nothing is submitted any more; reported when nothing is in flight any more. */
+    private @Nullable Throwable failure;
+
+    /** What was wrong with the end of the source; reported when all that could be written is. */
+    private @Nullable NvmeException endFailure;
+
+    WriteStreamSubscription(
+            CoreSubscriber<? super TransferProgress> actual,
+            NvmCommands commands,
+            HostQueue queue,
+            boolean volatileWriteCache,
+            long offset,
+            WriteStreamOptions options) {
+        super(queue.queuePair().executor());
+        this.actual = actual;
+        this.commands = commands;
+        this.geometry = commands.geometry();
+        this.queue = queue;
+        this.volatileWriteCache = volatileWriteCache;
+        this.options = options;
+        this.offset = offset;
+        this.nextLba = offset >>> geometry.blockShift();
+        this.capacity = options.expectedLength() < 0 ? geometry.size() - offset : options.expectedLength();
+        this.chunkBlocks = geometry.chunkBlocks(options.chunkSize());
+        this.input = new SourceInput(this, actual.currentContext());
+        this.waiting = new ByteAccumulator(queue.queuePair().allocator());
+        this.ledger = new WriteLedger(
+                offset,
+                Math.min(options.window(), queue.slots()),
+                chunkBlocks << geometry.blockShift(),
+                options.statistics());
+        this.edges = new BlockEdges(commands, queue, this, waiting, ledger, offset);
+    }
+
+    SourceInput input() {
+        return input;
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    void drain() {
+        if (done) {
+            input.cancel();
+            return;
+        }
+        if (cancelled) {
+            abandon();
+            return;
+        }
+        if (badRequest) {
+            CoreSubscriber<? super TransferProgress> subscriber = actual;
+            abandon();
+            subscriber.onError(badRequestFailure());
+            return;
+        }
+        receive();
+        write();
+        finish();
+    }
+
+    private void receive() {
+        boolean ended = input.ended();
+        ByteBuf buffer = input.poll();
+        if (buffer != null) {
+            accept(buffer);
+        }
+        if (ended && !sourceEnded && failure == null) {
+            sourceEnded = true;
+            Throwable error = input.error();
+            if (error != null) {
+                fail(error);
+            } else if (ledger.received() < options.expectedLength()) {
+                endFailure = new NvmeLimitException(
+                        "length of the source",
+                        ledger.received(),
+                        options.expectedLength(),
+                        "the source ended before the expected length");
+            }
+        }
+    }
+
+    private void accept(ByteBuf buffer) {
+        if (failure != null || buffer.refCnt() < 1) {
+            if (failure == null) {
+                fail(new IllegalArgumentException("the source emitted a buffer that was released before"));
+            } else {
+                buffer.release();
+            }
+            return;
+        }
+        int length = buffer.readableBytes();
+        long room = capacity - ledger.received();
+        ledger.received(length);
+        if (length <= room) {
+            waiting.add(buffer);
+            return;
+        }
+        buffer.release();
+        fail(new NvmeLimitException(
+                "length of the source",
+                ledger.received(),
+                capacity,
+                options.expectedLength() < 0
+                        ? "the namespace ends " + capacity + " bytes behind offset " + offset
+                        : "the source is longer than expected"));
+    }
+
+    private void write() {
+        while (failure == null && !waiting.isEmpty() && ledger.hasRoom()) {
+            int bytes = edges.headReady() ? nextChunk() : 0;
+            if (bytes == 0) {
+                break;
+            }
+            WriteChunk chunk = ledger.next(this);
+            chunk.begin(nextLba << geometry.blockShift(), waiting.take(bytes));
+            nextLba += bytes >>> geometry.blockShift();
+            edges.headWritten();
+            ledger.submitted(chunk);
+            queue.submit(chunk);
+        }
+        if (failure == null
+                && edges.bytesToCome() + waiting.readableBytes() + ledger.bytesInFlight() < ledger.limit()) {
+            input.demand();
+        }
+    }
+
+    /** Bytes of the next write, 0 if more have to come first. */
+    private int nextChunk() {
+        int bytes = geometry.chunkAt(nextLba, geometry.blocks(), chunkBlocks) << geometry.blockShift();
+        long available = waiting.readableBytes();
+        if (available >= bytes) {
+            return bytes;
+        }
+        if (!sourceEnded) {
+            return 0;
+        }
+        int rest = (int) (available & geometry.blockSize() - 1);
+        if (available != rest) {
+            return (int) available - rest;
+        }
+        if (options.unaligned() == WriteStreamOptions.Unaligned.READ_MODIFY_WRITE && endFailure == null) {
+            edges.fillTail(nextLba, rest);
+            return waiting.readableBytes() == geometry.blockSize() ? geometry.blockSize() : 0;
+        }
+        ledger.leftOver(rest);
+        waiting.release();
+        if (endFailure == null) {
+            endFailure = geometry.refusePartialBlocks("a source", ledger.received());
+        }
+        return 0;
+    }
+
+    private void finish() {
+        if (failure != null) {
+            if (ledger.isIdle()) {
+                terminate(failure);
+            }
+            return;
+        }
+        boolean written = sourceEnded && waiting.isEmpty() && ledger.isIdle();
+        if (written
+                && options.durability() == WriteStreamOptions.Durability.FLUSH
+                && !flushed
+                && ledger.anySubmitted()) {
+            if (flush == null) {
+                flush = new FlushRequest();
+                queue.submit(flush);
+            }
+            written = false;
+        }
+        if (written && endFailure != null) {
+            terminate(endFailure);
+        } else if (emitted < requested && (written || ledger.pollChanged())) {
+            emitted++;
+            actual.onNext(ledger.progress(written, written && durable()));
+            if (written) {
+                terminate(null);
+            }
+        }
+    }
+
+    private boolean durable() {
+        return !volatileWriteCache || flushed || options.durability() == WriteStreamOptions.Durability.FUA;
+    }
+
+    /** Stops taking and submitting; what is in flight is waited for. */
+    private void fail(Throwable cause) {
+        if (failure == null) {
+            failure = cause;
+            input.cancel();
+            waiting.release();
+            edges.headWritten();
+        }
+    }
+
+    private void terminate(@Nullable Throwable cause) {
+        done = true;
+        input.cancel();
+        waiting.release();
+        edges.headWritten();
+        CoreSubscriber<? super TransferProgress> subscriber = actual;
+        // Orphaned requests may outlive the subscription, and must not keep the subscriber.
+        actual = Operators.emptySubscriber();
+        if (cancelled) {
+            return;
+        }
+        if (cause == null) {
+            subscriber.onComplete();
+            return;
+        }
+        TransferReport report = ledger.report(durable());
+        subscriber.onError(new NvmeTransferException(
+                "the write stream to namespace " + Integer.toUnsignedString(geometry.nsid()) + " failed: "
+                        + cause.getMessage() + "; " + report,
+                report,
+                cause));
+    }
+
+    /** Ends without waiting: unsent requests are taken back, sent ones become orphans of the queue. */
+    private void abandon() {
+        cancelled = true;
+        for (WriteChunk chunk : ledger.inFlight()) {
+            queue.cancel(chunk);
+            chunk.cancelled();
+            ledger.ended(chunk);
+        }
+        edges.cancel();
+        if (flush != null && !flushed) {
+            queue.cancel(flush);
+        }
+        terminate(null);
+    }
+
+    Command write(long at, ByteBuf data) {
+        return commands.write(
+                at >>> geometry.blockShift(),
+                data.readableBytes() >>> geometry.blockShift(),
+                options.durability() == WriteStreamOptions.Durability.FUA,
+                data);
+    }
+
+    @Nullable
+    RuntimeException failure(Completion completion) {
+        return commands.failure(completion);
+    }
+
+    boolean hasFailed() {
+        return failure != null;
+    }
+
+    void ended(WriteChunk chunk, @Nullable RuntimeException cause) {
+        ledger.ended(chunk);
+        commandEnded(cause);
+    }
+
+    void commandEnded(@Nullable RuntimeException cause) {
+        if (cause != null) {
+            fail(cause);
+        }
+        signal();
+    }
+
+    /** The Flush command behind the last write. */
+    private final class FlushRequest extends Request {
+
+        @Override
+        protected Command command() {
+            return commands.flush();
+        }
+
+        @Override
+        protected void completed(Completion completion) {
+            completion.release();
+            RuntimeException cause = commands.failure(completion);
+            flushed = cause == null;
+            commandEnded(cause);
+        }
+
+        @Override
+        protected void failed(RuntimeException cause, Failures.Outcome outcome) {
+            commandEnded(cause);
+        }
+    }
+}

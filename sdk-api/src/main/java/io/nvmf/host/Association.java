@@ -1,0 +1,357 @@
+package io.nvmf.host;
+
+import io.nvmf.spec.ControllerCapabilities;
+import io.nvmf.spec.ControllerConfiguration;
+import io.nvmf.spec.IdentifyController;
+import io.nvmf.spec.KeepAliveTimer;
+import io.nvmf.spec.Version;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.Termination;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * One association between this host and a controller: the admin queue pair, the I/O queue pairs, and the life they share. The
+ * end of one is the end of all.
+ *
+ * <p>Thread safe; signals come on the event loops of the queue pairs.
+ */
+public final class Association {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Association.class);
+
+    private enum State {
+        OPENING,
+        LIVE,
+        CLOSING,
+        ENDED
+    }
+
+    /**
+     * What the bring-up learnt.
+     *
+     * @param controllerId CNTLID
+     * @param capabilities CAP
+     * @param version VS
+     * @param identify the Identify Controller structure, on the heap
+     * @param admin the admin queue
+     * @param adminCommands commands over the admin queue
+     * @param ioQueues the I/O queues by ascending identifier
+     * @param configuration CC as it was written
+     */
+    record Established(
+            int controllerId,
+            ControllerCapabilities capabilities,
+            Version version,
+            IdentifyController identify,
+            HostQueue admin,
+            AdminCommands adminCommands,
+            List<HostQueue> ioQueues,
+            ControllerConfiguration configuration) {}
+
+    private final AssociationParameters parameters;
+    private final Failures failures;
+    private final AbortCommands aborts = new AbortCommands();
+    private final CopyOnWriteArrayList<HostQueue> queues = new CopyOnWriteArrayList<>();
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPENING);
+    private final AtomicReference<@Nullable Termination> termination = new AtomicReference<>();
+    private final Sinks.One<Termination> ended = Sinks.one();
+    private final Mono<Void> closing = Mono.defer(this::shutDown).cache();
+
+    private volatile @Nullable Established established;
+    private volatile @Nullable KeepAlive keepAlive;
+    private volatile boolean sqFlowControl;
+
+    private Association(AssociationParameters parameters, Failures failures) {
+        this.parameters = parameters;
+        this.failures = new LossAwareFailures(failures, termination::get);
+    }
+
+    /**
+     * Brings an association up. Cold. When it fails or is cancelled, everything that had been opened is closed; the error
+     * comes after that.
+     *
+     * @param parameters what to connect to, and how
+     * @param failures makes the exceptions
+     * @return the association, ready for commands
+     */
+    public static Mono<Association> connect(AssociationParameters parameters, Failures failures) {
+        return Mono.create(sink -> {
+            Association association = new Association(parameters, failures);
+            Disposable.Swap abandoned = Disposables.swap();
+            sink.onCancel(() -> {
+                abandoned.dispose();
+                association.abandon().subscribe();
+            });
+            abandoned.update(association
+                    .bringUp()
+                    .onErrorResume(failure -> association.abandon().then(Mono.error(failure)))
+                    .contextWrite(sink.contextView())
+                    .subscribe(done -> {}, sink::error, () -> sink.success(association)));
+        });
+    }
+
+    private Mono<Void> bringUp() {
+        Mono<Void> lost = ended.asMono()
+                .flatMap(end -> Mono.error(
+                        failures.terminated("connect to " + parameters.target(), end, Failures.Outcome.NOT_CONNECTED)));
+        Mono<Void> steps = new BringUp(parameters, this, failures)
+                .run()
+                .doOnNext(this::live)
+                .then();
+        return Mono.firstWithSignal(steps, lost);
+    }
+
+    private void live(Established result) {
+        established = result;
+        if (!state.compareAndSet(State.OPENING, State.LIVE)) {
+            throw failures.closed(termination.get());
+        }
+    }
+
+    /** Starts a queue on a connection and ties its end to the others'. */
+    HostQueue adopt(HostQueuePair queuePair, int queueId, int queueSize) {
+        // Keep Alive must not wait behind what fills the admin queue
+        int reserved = queueId == 0 ? 1 : 0;
+        HostQueue queue = HostQueue.start(
+                queuePair,
+                new HostQueueParameters(
+                        queueId,
+                        queueSize,
+                        reserved,
+                        parameters.pendingCommands(),
+                        parameters.commandTimeout(),
+                        parameters.timer(),
+                        aborts),
+                failures.forQueue(queueId));
+        queues.add(queue);
+        if (queueId == 0) {
+            aborts.admin(queue);
+        }
+        queue.termination().subscribe(end -> lost(queueId, end));
+        if (state.get() == State.ENDED) {
+            queue.close().subscribe();
+        }
+        return queue;
+    }
+
+    /** Notes that a controller has SQ flow control on, asked for or not. Fewer slots than entries satisfy it anyway. */
+    void sqFlowControlOn() {
+        sqFlowControl = true;
+    }
+
+    void abortLimit(int abortCommandLimit) {
+        aborts.limit(abortCommandLimit);
+    }
+
+    /** Starts keep alive, once the controller has been identified. */
+    void keepAlive(HostQueue admin, IdentifyController identify) {
+        boolean supported = identify.get(IdentifyController.Field.KAS) != 0;
+        if (parameters.keepAlive().isZero() || !supported) {
+            return;
+        }
+        Duration timeout = new KeepAliveTimer(parameters.keepAlive().toMillis())
+                .roundedUp((int) identify.get(IdentifyController.Field.KAS))
+                .timeout();
+        KeepAlive timer = new KeepAlive(
+                admin,
+                timeout,
+                identify.trafficBasedKeepAlive() ? () -> sum(HostQueue::sentCommands) : null,
+                () -> sum(HostQueue::answeredCommands),
+                parameters.timer(),
+                () -> lost(
+                        0,
+                        new Termination.IoFailure(failures.timeout("Keep Alive", timeout, Failures.Outcome.UNKNOWN))));
+        keepAlive = timer;
+        timer.start();
+        if (state.get() == State.ENDED) {
+            timer.stop();
+        }
+    }
+
+    private long sum(ToLongFunction<HostQueue> counter) {
+        long sum = 0;
+        for (HostQueue queue : queues) {
+            sum += counter.applyAsLong(queue);
+        }
+        return sum;
+    }
+
+    private void lost(int queueId, Termination end) {
+        if (!state.compareAndSet(State.LIVE, State.ENDED) && !state.compareAndSet(State.OPENING, State.ENDED)) {
+            return;
+        }
+        LOG.debug("queue {} of {} is lost: {}", queueId, parameters.target(), end);
+        termination.set(end);
+        finish().subscribe();
+    }
+
+    /** Closes what was opened by a bring-up that failed or was cancelled. */
+    private Mono<Void> abandon() {
+        return Mono.defer(() -> {
+            state.set(State.ENDED);
+            termination.compareAndSet(null, new Termination.Closed(Termination.Side.LOCAL));
+            return finish();
+        });
+    }
+
+    private Mono<Void> finish() {
+        KeepAlive timer = keepAlive;
+        if (timer != null) {
+            timer.stop();
+        }
+        List<HostQueue> opened = List.copyOf(queues);
+        List<HostQueue> io =
+                opened.stream().filter(queue -> queue.queueId() != 0).toList();
+        List<HostQueue> admin =
+                opened.stream().filter(queue -> queue.queueId() == 0).toList();
+        return closeAll(io).then(closeAll(admin)).then(Mono.fromRunnable(this::emitEnd));
+    }
+
+    private static Mono<Void> closeAll(List<HostQueue> opened) {
+        return Flux.fromIterable(opened)
+                .flatMap(queue -> queue.close().onErrorComplete(), Integer.MAX_VALUE)
+                .then();
+    }
+
+    private void emitEnd() {
+        Termination end = termination.get();
+        ended.tryEmitValue(end == null ? new Termination.Closed(Termination.Side.LOCAL) : end);
+    }
+
+    private Mono<Void> shutDown() {
+        if (!state.compareAndSet(State.LIVE, State.CLOSING)) {
+            return ended.asMono().then();
+        }
+        return new ShutDown(parameters, established())
+                .run(() -> {
+                    KeepAlive timer = keepAlive;
+                    if (timer != null) {
+                        timer.stop();
+                    }
+                })
+                .onErrorResume(failure -> {
+                    LOG.debug("shutdown of {} was cut short", parameters.target(), failure);
+                    return Mono.empty();
+                })
+                .then(Mono.defer(() -> {
+                    state.set(State.ENDED);
+                    termination.set(new Termination.Closed(Termination.Side.LOCAL));
+                    return finish();
+                }));
+    }
+
+    private Established established() {
+        Established result = established;
+        if (result == null) {
+            throw new IllegalStateException("the association is not up");
+        }
+        return result;
+    }
+
+    /**
+     * Shuts down in order: refuses new I/O commands, waits a bounded time for those outstanding, shuts the controller down (CC.SHN), closes
+     * the I/O queue pairs and then the admin queue pair. Idempotent; the work is done on the first subscription.
+     *
+     * @return completes when everything is closed, never an error
+     */
+    public Mono<Void> close() {
+        return closing;
+    }
+
+    /**
+     * How the association ended. Hot and replayed.
+     *
+     * @return emits one value after all queue pairs are closed, never an error
+     */
+    public Mono<Termination> termination() {
+        return ended.asMono();
+    }
+
+    /** {@return whether commands can be sent} */
+    public boolean isLive() {
+        return state.get() == State.LIVE;
+    }
+
+    /** {@return the exception for a command that comes too late} */
+    public RuntimeException closedFailure() {
+        return failures.closed(termination.get());
+    }
+
+    /** {@return the factory for exceptions of this association} */
+    public Failures failures() {
+        return failures;
+    }
+
+    /** {@return CNTLID} */
+    public int controllerId() {
+        return established().controllerId();
+    }
+
+    /** {@return CAP} */
+    public ControllerCapabilities capabilities() {
+        return established().capabilities();
+    }
+
+    /** {@return VS} */
+    public Version version() {
+        return established().version();
+    }
+
+    /** {@return the Identify Controller structure, on the heap} */
+    public IdentifyController identify() {
+        return established().identify();
+    }
+
+    /** {@return whether the controller has SQ flow control on, for at least one queue} */
+    public boolean sqFlowControl() {
+        return sqFlowControl;
+    }
+
+    /** {@return the admin queue} */
+    public HostQueue adminQueue() {
+        return established().admin();
+    }
+
+    /** {@return commands over the admin queue} */
+    public AdminCommands adminCommands() {
+        return established().adminCommands();
+    }
+
+    /** {@return the I/O queues by ascending identifier; empty for a discovery controller} */
+    public List<HostQueue> ioQueues() {
+        return established().ioQueues();
+    }
+
+    /**
+     * The largest transfer of one command: the controller's MDTS and the transport's limit.
+     *
+     * @return bytes, 0 for no limit
+     */
+    public long maxTransferBytes() {
+        long mdts = identify().maximumDataTransferSize(capabilities().mpsmin());
+        long transport = adminQueue().queuePair().maxTransferSize();
+        for (HostQueue queue : ioQueues()) {
+            transport = smaller(transport, queue.queuePair().maxTransferSize());
+        }
+        return smaller(mdts == Long.MAX_VALUE ? HostQueuePair.UNLIMITED : mdts, transport);
+    }
+
+    private static long smaller(long one, long other) {
+        if (one == HostQueuePair.UNLIMITED) {
+            return other;
+        }
+        return other == HostQueuePair.UNLIMITED ? one : Math.min(one, other);
+    }
+}

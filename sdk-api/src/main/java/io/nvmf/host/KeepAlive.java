@@ -1,0 +1,136 @@
+package io.nvmf.host;
+
+import io.nvmf.spec.AdminOpcode;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Keeps an association alive: sends Keep Alive every KATO/2, and gives the association up when an answer is missing for KATO
+ * (NVMe Base Specification, "Keep Alive").
+ *
+ * <p>With traffic based keep alive (CTRATT.TBKAS) nothing is sent while within the last KATO/2 other commands both left, which is
+ * what the controller counts, and were answered, which is what this host counts: answers to commands of long ago do not count.
+ */
+final class KeepAlive extends Request {
+
+    private static final Command COMMAND =
+            Command.opcode(AdminOpcode.KEEP_ALIVE).build();
+
+    private final HostQueue admin;
+    private final Scheduler timer;
+    private final long timeoutNanos;
+    private final long intervalNanos;
+
+    /** Commands sent so far on all queues; null without traffic based keep alive. */
+    private final @Nullable LongSupplier sentTraffic;
+
+    /** Commands answered so far on all queues. */
+    private final LongSupplier answeredTraffic;
+
+    private final Runnable lost;
+    private final Disposable.Swap scheduled = Disposables.swap();
+
+    private long sentSeen;
+    private long answeredSeen;
+
+    /** Own commands that completed, which count as traffic but must not stand in for it. */
+    private final AtomicLong answered = new AtomicLong();
+
+    private volatile long sentAt;
+
+    /**
+     * Creates the timer, not yet running.
+     *
+     * @param admin where Keep Alive goes
+     * @param timeout KATO
+     * @param sentTraffic number of commands sent so far, or null to send regardless of traffic
+     * @param answeredTraffic number of commands answered so far
+     * @param timer runs the timers
+     * @param lost called at most once, on the timer, when an answer is missing
+     */
+    KeepAlive(
+            HostQueue admin,
+            Duration timeout,
+            @Nullable LongSupplier sentTraffic,
+            LongSupplier answeredTraffic,
+            Scheduler timer,
+            Runnable lost) {
+        this.admin = admin;
+        this.timeoutNanos = timeout.toNanos();
+        this.intervalNanos = timeoutNanos / 2;
+        this.sentTraffic = sentTraffic;
+        this.answeredTraffic = answeredTraffic;
+        this.timer = timer;
+        this.lost = lost;
+    }
+
+    void start() {
+        if (sentTraffic != null) {
+            sentSeen = sentTraffic.getAsLong();
+            answeredSeen = answeredTraffic.getAsLong();
+        }
+        schedule(this::tick, intervalNanos);
+    }
+
+    void stop() {
+        scheduled.dispose();
+    }
+
+    private void tick() {
+        if (sentTraffic != null) {
+            // whenever this runs, all own commands have been answered
+            long own = answered.get();
+            long sentNow = sentTraffic.getAsLong() - own;
+            long answeredNow = answeredTraffic.getAsLong() - own;
+            boolean bothWays = sentNow != sentSeen && answeredNow != answeredSeen;
+            sentSeen = sentNow;
+            answeredSeen = answeredNow;
+            if (bothWays) {
+                // that traffic may be as old as the last tick, so half an interval is all there is to be had from it
+                schedule(this::tick, intervalNanos / 2);
+                return;
+            }
+        }
+        sentAt = timer.now(TimeUnit.NANOSECONDS);
+        schedule(lost, timeoutNanos);
+        admin.submit(this);
+    }
+
+    @Override
+    protected Command command() {
+        return COMMAND;
+    }
+
+    /** Has a slot of its own, so that a full admin queue cannot hold it up, and a deadline of its own. */
+    @Override
+    protected boolean longRunning() {
+        return true;
+    }
+
+    /** Any answer will do, even an error: the controller is there. */
+    @Override
+    protected void completed(Completion completion) {
+        completion.release();
+        long elapsed = timer.now(TimeUnit.NANOSECONDS) - sentAt;
+        answered.incrementAndGet();
+        schedule(this::tick, Math.max(0, intervalNanos - elapsed));
+    }
+
+    /** The queue has ended, and the association knows. */
+    @Override
+    protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+        stop();
+    }
+
+    private void schedule(Runnable task, long nanos) {
+        scheduled.update(timer.schedule(task, nanos, TimeUnit.NANOSECONDS));
+    }
+}

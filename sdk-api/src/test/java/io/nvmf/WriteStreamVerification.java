@@ -1,0 +1,64 @@
+package io.nvmf;
+
+import io.netty.util.concurrent.DefaultEventExecutor;
+import java.util.concurrent.TimeUnit;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.tck.PublisherVerification;
+import org.reactivestreams.tck.TestEnvironment;
+import org.testng.annotations.AfterClass;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+
+/**
+ * The Reactive Streams rules for the progress of a write stream, over a real event loop. Progress is conflated, so the source
+ * emits a block only when the element for the block before was delivered; that makes the number of elements known.
+ */
+public class WriteStreamVerification extends PublisherVerification<TransferProgress> {
+
+    private static final int BLOCKS = 256;
+    private static final WriteStreamOptions OPTIONS = WriteStreamOptions.defaults()
+            .chunkSize(NamespaceFixture.BLOCK)
+            .durability(WriteStreamOptions.Durability.NONE);
+
+    private final DefaultEventExecutor executor = new DefaultEventExecutor();
+    private final NamespaceFixture fixture =
+            NamespaceFixture.blocks(BLOCKS).executor(executor).build();
+
+    public WriteStreamVerification() {
+        super(new TestEnvironment(500, 100));
+    }
+
+    @AfterClass
+    public void stop() {
+        executor.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    @Override
+    public Publisher<TransferProgress> createPublisher(long elements) {
+        return Flux.defer(() -> {
+            Sinks.Many<Long> blocks = Sinks.many().unicast().onBackpressureBuffer();
+            next(blocks, 1, elements);
+            return fixture.namespace
+                    .writeStream(0, blocks.asFlux().map(block -> fixture.data(NamespaceFixture.BLOCK)), OPTIONS)
+                    .doOnNext(progress -> next(blocks, progress.bytesWritten() / NamespaceFixture.BLOCK + 1, elements));
+        });
+    }
+
+    private static void next(Sinks.Many<Long> blocks, long block, long elements) {
+        if (block < elements) {
+            blocks.tryEmitNext(block);
+        } else {
+            blocks.tryEmitComplete();
+        }
+    }
+
+    @Override
+    public Publisher<TransferProgress> createFailedPublisher() {
+        return fixture.namespace.writeStream(1, Flux.empty());
+    }
+
+    @Override
+    public long maxElementsFromPublisher() {
+        return BLOCKS;
+    }
+}
