@@ -1,0 +1,53 @@
+package io.nvmf;
+
+import io.nvmf.transport.TransportAddress;
+import java.net.URI;
+import reactor.core.publisher.Mono;
+
+/** A target that listens. Thread safe. */
+public interface BoundTarget {
+
+    /**
+     * Where hosts can connect to.
+     *
+     * @return the address with the real port
+     */
+    TransportAddress address();
+
+    /**
+     * The port of {@link #address()}.
+     *
+     * @return 1..65,535
+     */
+    int port();
+
+    /**
+     * What a host connects to one of the subsystems with.
+     *
+     * @param nqn name of a subsystem
+     * @return such as {@code nvme+tcp://127.0.0.1:4420/nqn.2024-01.com.example:disk}
+     */
+    URI uri(String nqn);
+
+    /**
+     * How many associations there are.
+     *
+     * @return number of controllers
+     */
+    int controllers();
+
+    /**
+     * Stops listening, lets commands at work finish for at most 5 seconds, closes all connections, flushes and closes the stores.
+     * Cold, done once, whoever subscribes.
+     *
+     * @return completes when all of that is done; an error when a store could not be flushed or closed
+     */
+    Mono<Void> close();
+
+    /**
+     * Completes when {@link #close} is done, whoever asked for it. Hot, replayed.
+     *
+     * @return completes when closed, never an error
+     */
+    Mono<Void> onClose();
+}

@@ -1,0 +1,273 @@
+package io.nvmf;
+
+import io.nvmf.spec.TransportType;
+import io.nvmf.target.BlockStore;
+import io.nvmf.target.SubsystemSpec;
+import io.nvmf.target.TargetConfiguration;
+import io.nvmf.target.TargetLimits;
+import io.nvmf.target.TargetServer;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportOption;
+import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.TransportRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * An embeddable NVMe over Fabrics controller: subsystems with namespaces in memory or in files, and the discovery subsystem that
+ * lists them. Immutable: each method returns a changed copy.
+ *
+ * <pre>{@code
+ * BoundTarget target = NvmeTarget.memory("nqn.2024-01.com.example:disk", 64 << 20, 4096).bind().block();
+ * }</pre>
+ *
+ * <p>Hosts get dynamic controllers of NVMe 1.4 with the NVM command set: Read, Write, Flush, Write Zeroes and Dataset Management.
+ * An admin queue holds at most 128 entries. Commands are executed on the event loops of their queues, and file I/O on threads of
+ * the store; memory for data under way is at most 8 MiB per queue.
+ */
+public final class NvmeTarget {
+
+    /** Host that is listened at when not set: the loopback interface. */
+    public static final String DEFAULT_HOST = "127.0.0.1";
+
+    private final TransportType transport;
+    private final @Nullable TransportRegistry registry;
+    private final TransportOptions options;
+    private final TransportAddress address;
+    private final @Nullable TransportAddress advertisedAddress;
+    private final List<SubsystemSpec> subsystems;
+    private final TargetLimits limits;
+    private final Scheduler timer;
+
+    private NvmeTarget(
+            TransportType transport,
+            @Nullable TransportRegistry registry,
+            TransportOptions options,
+            TransportAddress address,
+            @Nullable TransportAddress advertisedAddress,
+            List<SubsystemSpec> subsystems,
+            TargetLimits limits,
+            Scheduler timer) {
+        this.transport = transport;
+        this.registry = registry;
+        this.options = options;
+        this.address = address;
+        this.advertisedAddress = advertisedAddress;
+        this.subsystems = subsystems;
+        this.limits = limits;
+        this.timer = timer;
+    }
+
+    /**
+     * A target without subsystems, over TCP, on a free port of the loopback interface.
+     *
+     * @return a new configuration
+     */
+    public static NvmeTarget create() {
+        return new NvmeTarget(
+                TransportType.TCP,
+                null,
+                TransportOptions.none(),
+                TransportAddress.of(DEFAULT_HOST, 0),
+                null,
+                List.of(),
+                TargetLimits.DEFAULTS,
+                Schedulers.parallel());
+    }
+
+    /**
+     * A target with one subsystem of one namespace (NSID 1) in memory.
+     *
+     * @param nqn name of the subsystem
+     * @param size bytes of the namespace, a multiple of the block size
+     * @param blockSize bytes of a block, a power of two, 512..65,536
+     * @return a new configuration
+     */
+    public static NvmeTarget memory(String nqn, long size, int blockSize) {
+        return create().subsystem(nqn, subsystem -> subsystem.namespace(1, BlockStore.memory(size, blockSize)));
+    }
+
+    /**
+     * Sets the kind of fabric; TCP when not set.
+     *
+     * @param value transport type
+     * @return a changed copy
+     */
+    public NvmeTarget transport(TransportType value) {
+        return new NvmeTarget(value, registry, options, address, advertisedAddress, subsystems, limits, timer);
+    }
+
+    /**
+     * Sets where the transport is looked for; {@link TransportRegistry#load()} when not set.
+     *
+     * @param value transports
+     * @return a changed copy
+     */
+    public NvmeTarget registry(TransportRegistry value) {
+        Objects.requireNonNull(value, "registry");
+        return new NvmeTarget(transport, value, options, address, advertisedAddress, subsystems, limits, timer);
+    }
+
+    /**
+     * Sets an option of the transport.
+     *
+     * @param option which
+     * @param value its value
+     * @param <T> type of the value
+     * @return a changed copy
+     */
+    public <T> NvmeTarget option(TransportOption<T> option, T value) {
+        return new NvmeTarget(
+                transport,
+                registry,
+                options.with(option, value),
+                address,
+                advertisedAddress,
+                subsystems,
+                limits,
+                timer);
+    }
+
+    /**
+     * Sets where to listen; a free port of {@value #DEFAULT_HOST} when not set.
+     *
+     * @param host address or name of an interface of this machine
+     * @param port 0..65,535; 0 for a free one
+     * @return a changed copy
+     */
+    public NvmeTarget bindAddress(String host, int port) {
+        return new NvmeTarget(
+                transport,
+                registry,
+                options,
+                TransportAddress.of(host, port),
+                advertisedAddress,
+                subsystems,
+                limits,
+                timer);
+    }
+
+    /**
+     * Sets the address that the discovery log tells hosts; the one listened at when not set, which is of no use to hosts if that
+     * is a wildcard.
+     *
+     * @param host address as hosts see it
+     * @param port 1..65,535
+     * @return a changed copy
+     */
+    public NvmeTarget advertisedAddress(String host, int port) {
+        return new NvmeTarget(
+                transport, registry, options, address, TransportAddress.of(host, port), subsystems, limits, timer);
+    }
+
+    /**
+     * Adds a subsystem.
+     *
+     * @param nqn its name
+     * @param configurer adds namespaces and what else differs from the defaults
+     * @return a changed copy
+     * @throws IllegalArgumentException if the name is not valid
+     */
+    public NvmeTarget subsystem(String nqn, UnaryOperator<SubsystemSpec> configurer) {
+        List<SubsystemSpec> more = new ArrayList<>(subsystems);
+        more.add(configurer.apply(SubsystemSpec.of(nqn)));
+        return new NvmeTarget(transport, registry, options, address, advertisedAddress, more, limits, timer);
+    }
+
+    /**
+     * Sets how many I/O queue pairs a controller grants; {@value TargetLimits#DEFAULT_IO_QUEUES} when not set.
+     *
+     * @param max 1..65,534
+     * @return a changed copy
+     */
+    public NvmeTarget ioQueues(int max) {
+        return limits(new TargetLimits(
+                max, limits.queueSize(), limits.inCapsuleData(), limits.maxTransfer(), limits.controllers()));
+    }
+
+    /**
+     * Sets how many entries an I/O submission queue may have; {@value TargetLimits#DEFAULT_QUEUE_SIZE} when not set.
+     *
+     * @param max 2..65,535
+     * @return a changed copy
+     */
+    public NvmeTarget queueSize(int max) {
+        return limits(new TargetLimits(
+                limits.ioQueues(), max, limits.inCapsuleData(), limits.maxTransfer(), limits.controllers()));
+    }
+
+    /**
+     * Sets how much data an I/O command capsule may carry; {@value TargetLimits#DEFAULT_IN_CAPSULE_DATA} when not set.
+     *
+     * @param bytes a multiple of 16, 0..16 MiB
+     * @return a changed copy
+     */
+    public NvmeTarget inCapsuleData(int bytes) {
+        return limits(new TargetLimits(
+                limits.ioQueues(), limits.queueSize(), bytes, limits.maxTransfer(), limits.controllers()));
+    }
+
+    /**
+     * Sets how much data a command may move (MDTS); 1 MiB when not set.
+     *
+     * @param bytes a power of two, 8,192..2 GiB, or 0 for no limit
+     * @return a changed copy
+     */
+    public NvmeTarget maxTransfer(long bytes) {
+        return limits(new TargetLimits(
+                limits.ioQueues(), limits.queueSize(), limits.inCapsuleData(), bytes, limits.controllers()));
+    }
+
+    /**
+     * Sets how many controllers, one for each association of a host, there may be at a time;
+     * {@value TargetLimits#DEFAULT_CONTROLLERS} when not set.
+     *
+     * @param max 1..65,519
+     * @return a changed copy
+     */
+    public NvmeTarget controllers(int max) {
+        return limits(new TargetLimits(
+                limits.ioQueues(), limits.queueSize(), limits.inCapsuleData(), limits.maxTransfer(), max));
+    }
+
+    private NvmeTarget limits(TargetLimits value) {
+        return new NvmeTarget(transport, registry, options, address, advertisedAddress, subsystems, value, timer);
+    }
+
+    /**
+     * Sets what runs keep alive and other time limits; {@link Schedulers#parallel()} when not set.
+     *
+     * @param value a scheduler, virtual time in tests
+     * @return a changed copy
+     */
+    public NvmeTarget timer(Scheduler value) {
+        Objects.requireNonNull(value, "timer");
+        return new NvmeTarget(transport, registry, options, address, advertisedAddress, subsystems, limits, value);
+    }
+
+    /**
+     * Starts the target. Cold: each subscription listens anew, with the same stores.
+     *
+     * @return the running target; an error when the address cannot be bound, or
+     *     {@link io.nvmf.transport.UnsupportedTransportException} when no transport of the type is there
+     * @throws IllegalArgumentException if two subsystems have the same name
+     */
+    public Mono<BoundTarget> bind() {
+        TargetConfiguration configuration = new TargetConfiguration(
+                transport,
+                registry == null ? TransportRegistry.load() : registry,
+                options,
+                address,
+                advertisedAddress,
+                subsystems,
+                limits,
+                timer);
+        return TargetServer.bind(configuration).map(server -> new RunningTarget(transport, server));
+    }
+}

@@ -1,0 +1,318 @@
+package io.nvmf.target;
+
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import io.nvmf.spec.ConnectCommand;
+import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.ControllerCapabilities;
+import io.nvmf.spec.ControllerConfiguration;
+import io.nvmf.spec.ControllerConfiguration.ShutdownNotification;
+import io.nvmf.spec.ControllerStatus;
+import io.nvmf.spec.ControllerStatus.ShutdownStatus;
+import io.nvmf.spec.Version;
+import io.nvmf.transport.Termination;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A dynamic controller: the association of one host with one subsystem. It is made by Connect on an admin queue and goes with that
+ * queue.
+ *
+ * <p>Its state belongs to the event loop of its admin queue, but for the two flags that I/O queues look at for each command. A
+ * host that closes an idle I/O queue in order, as Linux does before it shuts the controller down, loses that queue only. Any
+ * other end of a queue, a host that breaks a rule, and a keep alive timeout are fatal: CSTS.CFS is set and all queues are closed.
+ */
+final class Controller {
+
+    /** Asynchronous Event Requests a host may have outstanding (AERL plus one). */
+    static final int ASYNC_EVENT_REQUEST_LIMIT = 4;
+
+    /** Specification level that this controller keeps. */
+    static final Version VERSION = new Version(1, 4, 0);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(15);
+    private static final int IOSQES = 6;
+    private static final int IOCQES = 4;
+
+    private final TargetServer server;
+    private final TargetQueue adminQueue;
+    private final Subsystem subsystem;
+    private final int id;
+    private final ConnectData host;
+    private final Features features;
+    private final KeepAliveWatch keepAlive;
+    private final ArrayDeque<Integer> eventRequests = new ArrayDeque<>();
+    private final IntObjectMap<TargetQueue> ioQueues = new IntObjectHashMap<>();
+
+    private ControllerConfiguration configuration = ControllerConfiguration.decode(0);
+    private ControllerStatus status = new ControllerStatus(false, false, ShutdownStatus.NONE);
+    private boolean freed;
+
+    /** Enabled and not shut down; written here, read by the I/O queues. */
+    private volatile boolean acceptsIo;
+
+    /** The host has turned the volatile write cache off: writes complete when durable. */
+    private volatile boolean writeThrough;
+
+    Controller(TargetServer server, TargetQueue adminQueue, Subsystem subsystem, int id, ConnectData host) {
+        this.server = server;
+        this.adminQueue = adminQueue;
+        this.subsystem = subsystem;
+        this.id = id;
+        this.host = host;
+        this.features = new Features(this);
+        this.keepAlive = new KeepAliveWatch(this, server.timer());
+    }
+
+    void start(long keepAliveTimeout) {
+        LOG.debug("{} created, keep alive timeout {} ms", this, keepAliveTimeout);
+        keepAlive.start(keepAliveTimeout);
+    }
+
+    // Properties
+
+    ControllerCapabilities capabilities() {
+        return ControllerCapabilities.fabrics(limits().queueSize() - 1, READY_TIMEOUT, ControllerCapabilities.CSS_NVM);
+    }
+
+    ControllerConfiguration configuration() {
+        return configuration;
+    }
+
+    ControllerStatus status() {
+        return status;
+    }
+
+    /** Property Set of CC; false, and nothing changed, if the value is not acceptable. */
+    boolean configure(ControllerConfiguration requested) {
+        boolean enabling = requested.enabled() && !configuration.enabled();
+        if (enabling && !acceptable(requested) || requested.shutdown() == ShutdownNotification.RESERVED) {
+            return false;
+        }
+        ControllerConfiguration before = configuration;
+        configuration = requested;
+        if (enabling) {
+            status = new ControllerStatus(true, false, ShutdownStatus.NONE);
+            acceptsIo = !subsystem.isDiscovery();
+        } else if (before.enabled() && !requested.enabled()) {
+            reset();
+        }
+        if (requested.shutdown() != ShutdownNotification.NONE && before.shutdown() == ShutdownNotification.NONE) {
+            shutDown();
+        }
+        return true;
+    }
+
+    private boolean acceptable(ControllerConfiguration requested) {
+        return requested.css() == ControllerConfiguration.CSS_NVM
+                && requested.mps() == 0
+                && requested.ams() == 0
+                && (subsystem.isDiscovery() || requested.iosqes() == IOSQES && requested.iocqes() == IOCQES);
+    }
+
+    /** Controller reset: what was outstanding is gone without an answer, the I/O queues with their connections. */
+    private void reset() {
+        acceptsIo = false;
+        status = new ControllerStatus(false, false, ShutdownStatus.NONE);
+        dropEventRequests(false);
+        closeIoQueues();
+    }
+
+    private void shutDown() {
+        acceptsIo = false;
+        dropEventRequests(true);
+        boolean ready = status.ready();
+        status = new ControllerStatus(ready, status.fatal(), ShutdownStatus.OCCURRING);
+        flushAll()
+                .onErrorResume(failure -> {
+                    LOG.warn("{}: flush at shutdown failed", this, failure);
+                    return Mono.empty();
+                })
+                .subscribe(
+                        nothing -> {},
+                        failure -> {},
+                        () -> execute(() -> {
+                            if (status.shutdown() == ShutdownStatus.OCCURRING) {
+                                status = new ControllerStatus(ready, status.fatal(), ShutdownStatus.COMPLETE);
+                            }
+                        }));
+    }
+
+    Mono<Void> flushAll() {
+        return Flux.fromIterable(subsystem.namespaces())
+                .concatMapDelayError(namespace -> namespace.store().flush())
+                .then();
+    }
+
+    // Queues
+
+    /** Takes in an I/O queue, or says why not. */
+    @Nullable
+    ConnectRefusal join(TargetQueue queue, int queueId, ConnectData data) {
+        if (freed) {
+            return ConnectRefusal.inData(ConnectData.CNTLID);
+        }
+        if (!data.hostId().equals(host.hostId())) {
+            return ConnectRefusal.inData(ConnectData.HOSTID);
+        }
+        if (!data.hostNqn().equals(host.hostNqn())) {
+            return ConnectRefusal.inData(ConnectData.HOSTNQN);
+        }
+        if (queueId > features.ioQueues()) {
+            return ConnectRefusal.inEntry(ConnectCommand.QID);
+        }
+        if (!acceptsIo || ioQueues.containsKey(queueId)) {
+            return ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR);
+        }
+        ioQueues.put(queueId, queue);
+        return null;
+    }
+
+    /** Frees the place of an I/O queue that is no more. */
+    void leave(TargetQueue queue, int queueId) {
+        if (ioQueues.get(queueId) == queue) {
+            ioQueues.remove(queueId);
+        }
+    }
+
+    boolean hasIoQueues() {
+        return !ioQueues.isEmpty();
+    }
+
+    /** The connection of a queue has ended; busy if commands were outstanding. */
+    void queueEnded(TargetQueue queue, Termination reason, boolean busy) {
+        leave(queue, queue.queueId());
+        if (freed) {
+            return;
+        }
+        boolean inOrder = reason instanceof Termination.Closed || reason instanceof Termination.PeerReset && !busy;
+        if (queue == adminQueue) {
+            LOG.debug("{}: admin queue ended, {}", this, reason);
+            free();
+        } else if (!inOrder) {
+            fail("I/O queue " + queue.queueId() + " ended, " + reason);
+        }
+    }
+
+    /** A fatal error: the association ends. */
+    void fail(String reason) {
+        if (freed) {
+            return;
+        }
+        LOG.warn("{} fails: {}", this, reason);
+        status = new ControllerStatus(status.ready(), true, status.shutdown());
+        free();
+    }
+
+    private void free() {
+        freed = true;
+        acceptsIo = false;
+        keepAlive.stop();
+        server.freed(this);
+        dropEventRequests(false);
+        closeIoQueues();
+        adminQueue.close();
+    }
+
+    private void closeIoQueues() {
+        List.copyOf(ioQueues.values()).forEach(TargetQueue::close);
+        ioQueues.clear();
+    }
+
+    /** Whether the host has sent anything since the last call, on whichever queue. */
+    boolean takeTraffic() {
+        boolean any = adminQueue.takeTraffic();
+        for (TargetQueue queue : ioQueues.values()) {
+            any |= queue.takeTraffic();
+        }
+        return any;
+    }
+
+    void keepAliveExpired(long timeout) {
+        fail("nothing heard for the keep alive timeout of " + timeout + " ms");
+    }
+
+    // Asynchronous events
+
+    /** Keeps an Asynchronous Event Request; false if there are as many as there may be. */
+    boolean holdEventRequest(int commandId) {
+        if (eventRequests.size() == ASYNC_EVENT_REQUEST_LIMIT) {
+            return false;
+        }
+        eventRequests.add(commandId);
+        adminQueue.hold();
+        return true;
+    }
+
+    /** Abort of an Asynchronous Event Request; false if there is none of that identifier. */
+    boolean abortEventRequest(int commandId) {
+        if (!eventRequests.remove(commandId)) {
+            return false;
+        }
+        adminQueue.unhold(commandId, Statuses.ABORT_REQUESTED);
+        return true;
+    }
+
+    private void dropEventRequests(boolean answered) {
+        List<Integer> requests = new ArrayList<>(eventRequests);
+        eventRequests.clear();
+        requests.forEach(commandId -> adminQueue.unhold(commandId, answered ? Statuses.ABORT_REQUESTED : null));
+    }
+
+    // What commands ask for
+
+    /** Runs a task where the state of this controller belongs; any thread. */
+    void execute(Runnable task) {
+        adminQueue.execute(task);
+    }
+
+    boolean acceptsIo() {
+        return acceptsIo;
+    }
+
+    boolean writeThrough() {
+        return writeThrough;
+    }
+
+    void writeThrough(boolean value) {
+        writeThrough = value;
+    }
+
+    Features features() {
+        return features;
+    }
+
+    KeepAliveWatch keepAlive() {
+        return keepAlive;
+    }
+
+    Subsystem subsystem() {
+        return subsystem;
+    }
+
+    ConnectData host() {
+        return host;
+    }
+
+    TargetLimits limits() {
+        return server.limits();
+    }
+
+    int id() {
+        return id;
+    }
+
+    @Override
+    public String toString() {
+        return "controller " + id + " of " + subsystem.nqn() + " for " + host.hostNqn();
+    }
+}

@@ -1,0 +1,163 @@
+package io.nvmf.target;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.IdentifyCommand;
+import io.nvmf.spec.IdentifyController;
+import io.nvmf.spec.IdentifyController.Field;
+import io.nvmf.spec.IdentifyNamespace;
+import io.nvmf.spec.NamespaceDescriptors;
+import io.nvmf.spec.NamespaceList;
+import io.nvmf.spec.Status;
+import io.nvmf.spec.SubmissionQueueEntry;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** What Identify tells: the controller, its namespaces, their list and their descriptors, as NVMe 1.4 has them. */
+final class IdentifyPages {
+
+    /** Firmware revision (FR); eight characters at most. */
+    static final String FIRMWARE_REVISION = "0.1";
+
+    private static final int MULTIPLE_CONTROLLERS = 1 << 1;
+    private static final int RTD3E_MICROS = 30_000_000;
+    /** ACL: aborts at a time minus one; each is answered before the next is looked at. */
+    private static final int ABORT_LIMIT = 3;
+    /** FRMW: one slot, read only. */
+    private static final int FIRMWARE = 1 << 1 | 1;
+    /** LPA: Commands Supported and Effects, and offsets in Get Log Page. */
+    private static final int LOG_ATTRIBUTES = 1 << 1 | 1 << 2;
+    /** Smallest and largest size of queue entries, as powers of two. */
+    private static final int SQES = 0x66;
+
+    private static final int CQES = 0x44;
+    /** VWC: there is a cache, and Flush takes the broadcast NSID. */
+    private static final int WRITE_CACHE = IdentifyController.VWC_PRESENT | 3 << 1;
+    /** IOCCSZ and IORCSZ count in these. */
+    private static final int CAPSULE_UNIT = 16;
+    /** NMIC: any number of controllers. */
+    private static final int SHARED = 1;
+    /** DLFEAT: deallocated blocks read as zeros. */
+    private static final int READ_ZEROS = 1;
+
+    private final Controller controller;
+    private final Subsystem subsystem;
+
+    IdentifyPages(Controller controller) {
+        this.controller = controller;
+        this.subsystem = controller.subsystem();
+    }
+
+    /** Writes the page asked for into 4,096 zeros. */
+    Status fill(ByteBuf page, IdentifyCommand command) {
+        if (command.cns() == IdentifyCommand.CNS_CONTROLLER) {
+            controller(page);
+            return Status.SUCCESS;
+        }
+        if (subsystem.isDiscovery()) {
+            return Statuses.INVALID_FIELD;
+        }
+        return switch (command.cns()) {
+            case IdentifyCommand.CNS_NAMESPACE -> namespace(page, command.nsid());
+            case IdentifyCommand.CNS_ACTIVE_NAMESPACES -> namespaces(page, command.nsid());
+            case IdentifyCommand.CNS_NAMESPACE_DESCRIPTORS -> descriptors(page, command.nsid());
+            default -> Statuses.INVALID_FIELD;
+        };
+    }
+
+    private void controller(ByteBuf page) {
+        TargetLimits limits = controller.limits();
+        IdentifyController identify = new IdentifyController()
+                .wrap(page, 0)
+                .serialNumber(subsystem.serialNumber())
+                .modelNumber(subsystem.model())
+                .firmwareRevision(FIRMWARE_REVISION)
+                .subsystemNqn(subsystem.nqn())
+                .set(Field.CMIC, MULTIPLE_CONTROLLERS)
+                .set(Field.MDTS, limits.mdts())
+                .set(Field.CNTLID, controller.id())
+                .set(Field.VER, Controller.VERSION.encode())
+                .set(Field.RTD3E, RTD3E_MICROS)
+                .set(Field.CTRATT, IdentifyController.CTRATT_HOST_ID_128 | IdentifyController.CTRATT_TBKAS)
+                .set(Field.ACL, ABORT_LIMIT)
+                .set(Field.AERL, Controller.ASYNC_EVENT_REQUEST_LIMIT - 1)
+                .set(Field.FRMW, FIRMWARE)
+                .set(Field.LPA, LOG_ATTRIBUTES)
+                .set(Field.KAS, KeepAliveWatch.GRANULARITY)
+                .set(Field.SQES, SQES)
+                .set(Field.CQES, CQES)
+                .set(Field.MAXCMD, limits.queueSize())
+                .set(
+                        Field.SGLS,
+                        IdentifyController.SGLS_SUPPORTED
+                                | IdentifyController.SGLS_OFFSET
+                                | IdentifyController.SGLS_TRANSPORT)
+                .set(Field.IOCCSZ, (SubmissionQueueEntry.LENGTH + limits.inCapsuleData()) / CAPSULE_UNIT)
+                .set(Field.IORCSZ, 1)
+                .set(Field.MSDBD, 1);
+        if (subsystem.isDiscovery()) {
+            identify.set(Field.CNTRLTYPE, IdentifyController.TYPE_DISCOVERY);
+        } else {
+            identify.set(Field.CNTRLTYPE, IdentifyController.TYPE_IO)
+                    .set(Field.NN, subsystem.maxNsid())
+                    .set(Field.ONCS, IdentifyController.ONCS_DATASET_MANAGEMENT | IdentifyController.ONCS_WRITE_ZEROES)
+                    .set(Field.VWC, WRITE_CACHE)
+                    .set(Field.OFCS, IdentifyController.OFCS_DISCONNECT);
+        }
+    }
+
+    private Status namespace(ByteBuf page, int nsid) {
+        if (!valid(nsid)) {
+            return Statuses.INVALID_NAMESPACE;
+        }
+        Namespace namespace = subsystem.namespace(nsid);
+        if (namespace == null) {
+            // Valid but inactive: all zeros.
+            return Status.SUCCESS;
+        }
+        new IdentifyNamespace()
+                .wrap(page, 0)
+                .set(IdentifyNamespace.Field.NSZE, namespace.blocks())
+                .set(IdentifyNamespace.Field.NCAP, namespace.blocks())
+                .set(IdentifyNamespace.Field.NUSE, namespace.blocks())
+                .set(IdentifyNamespace.Field.NMIC, SHARED)
+                .set(IdentifyNamespace.Field.DLFEAT, READ_ZEROS)
+                .setBig(
+                        IdentifyNamespace.Field.NVMCAP,
+                        BigInteger.valueOf(namespace.blocks()).shiftLeft(namespace.blockShift()))
+                .nguid(namespace.nguid())
+                .lbaFormat(0, new IdentifyNamespace.LbaFormat(0, namespace.blockShift(), 0));
+        return Status.SUCCESS;
+    }
+
+    private Status namespaces(ByteBuf page, int above) {
+        if (Integer.compareUnsigned(above, SubmissionQueueEntry.BROADCAST_NSID - 1) >= 0) {
+            return Statuses.INVALID_NAMESPACE;
+        }
+        int[] following = Arrays.stream(subsystem.nsids())
+                .filter(nsid -> Integer.compareUnsigned(nsid, above) > 0)
+                .limit(NamespaceList.MAX_ENTRIES)
+                .toArray();
+        NamespaceList.encode(page, 0, following);
+        return Status.SUCCESS;
+    }
+
+    private Status descriptors(ByteBuf page, int nsid) {
+        Namespace namespace = valid(nsid) ? subsystem.namespace(nsid) : null;
+        if (namespace == null) {
+            return Statuses.INVALID_NAMESPACE;
+        }
+        new NamespaceDescriptors(
+                        Optional.empty(),
+                        Optional.of(namespace.nguid()),
+                        Optional.of(namespace.uuid()),
+                        OptionalInt.empty())
+                .encode(page, 0);
+        return Status.SUCCESS;
+    }
+
+    private boolean valid(int nsid) {
+        return nsid != 0 && Integer.compareUnsigned(nsid, subsystem.maxNsid()) <= 0;
+    }
+}

@@ -1,0 +1,69 @@
+package io.nvmf.target;
+
+import io.nvmf.spec.KeepAliveTimer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The keep alive timer of a controller (KATO), restarted by every command. Commands only leave a mark; four times per timeout
+ * the marks are looked at, so a host is given up between one and one and a quarter timeouts after its last command. State
+ * belongs to the controller's event loop.
+ */
+final class KeepAliveWatch {
+
+    /** KAS: granularity in units of 100 ms. */
+    static final int GRANULARITY = 1;
+
+    private static final int LOOKS = 4;
+
+    private final Controller controller;
+    private final Scheduler timer;
+    private long timeout;
+    private int idleLooks;
+    private @Nullable Disposable task;
+
+    KeepAliveWatch(Controller controller, Scheduler timer) {
+        this.controller = controller;
+        this.timer = timer;
+    }
+
+    /** Starts anew with a timeout in milliseconds, rounded up to KAS; 0 for none. */
+    void start(long millis) {
+        stop();
+        timeout = new KeepAliveTimer(millis).roundedUp(GRANULARITY).millis();
+        idleLooks = 0;
+        if (timeout > 0) {
+            long period = TimeUnit.MILLISECONDS.toMicros(timeout) / LOOKS;
+            Disposable fresh = timer.schedulePeriodically(
+                    () -> controller.execute(this::look), period, period, TimeUnit.MICROSECONDS);
+            task = fresh;
+        }
+    }
+
+    void stop() {
+        Disposable running = task;
+        if (running != null) {
+            running.dispose();
+            task = null;
+        }
+    }
+
+    private void look() {
+        if (task == null) {
+            return;
+        }
+        if (controller.takeTraffic()) {
+            idleLooks = 0;
+        } else if (++idleLooks == LOOKS) {
+            stop();
+            controller.keepAliveExpired(timeout);
+        }
+    }
+
+    /** KATO in milliseconds. */
+    long timeout() {
+        return timeout;
+    }
+}

@@ -1,0 +1,247 @@
+package io.nvmf.target;
+
+import io.nvmf.spec.AddressFamily;
+import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.spec.SubsystemType;
+import io.nvmf.spec.TransportType;
+import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportListener;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * A target that listens: its subsystems, the controllers that hosts have made, and the connections. Internal; users have
+ * {@code io.nvmf.NvmeTarget}. Thread safe.
+ */
+public final class TargetServer {
+
+    /** How long {@link #close} lets commands finish before it closes their connections. */
+    public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+
+    /** GENCTR: what a target serves does not change while it listens. */
+    static final long GENERATION = 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TargetServer.class);
+
+    private final TargetConfiguration configuration;
+    private final Map<String, Subsystem> subsystems = new HashMap<>();
+    private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
+    private final Semaphore freeControllers;
+    private final AtomicInteger nextController = new AtomicInteger();
+    private final Set<TargetQueue> queues = ConcurrentHashMap.newKeySet();
+    private final Sinks.Empty<Void> closed = Sinks.empty();
+    private final Mono<Void> close = Mono.defer(this::closeOnce).cache();
+    private volatile @Nullable TransportListener listener;
+    private volatile boolean closing;
+
+    private TargetServer(TargetConfiguration configuration) {
+        this.configuration = configuration;
+        this.freeControllers = new Semaphore(configuration.limits().controllers());
+        Subsystem discovery = Subsystem.discovery();
+        subsystems.put(discovery.nqn(), discovery);
+        configuration.subsystems().forEach(spec -> subsystems.put(spec.nqn(), Subsystem.of(spec)));
+    }
+
+    /**
+     * Starts a target. Cold: each subscription listens anew.
+     *
+     * @param configuration what to serve and where
+     * @return the running target; an error when the address cannot be bound, or
+     *     {@link io.nvmf.transport.UnsupportedTransportException}
+     */
+    public static Mono<TargetServer> bind(TargetConfiguration configuration) {
+        return Mono.defer(() -> {
+            TargetServer server = new TargetServer(configuration);
+            return configuration
+                    .registry()
+                    .listen(configuration.transport(), configuration.address(), configuration.options(), server::accept)
+                    .map(server::listening);
+        });
+    }
+
+    private TargetServer listening(TransportListener bound) {
+        listener = bound;
+        return this;
+    }
+
+    private void accept(ControllerQueuePair queuePair) {
+        if (closing) {
+            queuePair.close().subscribe();
+            return;
+        }
+        TargetQueue queue = new TargetQueue(queuePair, this);
+        queues.add(queue);
+        queue.done().subscribe(nothing -> {}, failure -> {}, () -> queues.remove(queue));
+        queue.start();
+    }
+
+    /**
+     * Where hosts can connect to.
+     *
+     * @return the address with the real port
+     */
+    public TransportAddress address() {
+        TransportListener bound = listener;
+        return bound == null ? configuration.address() : bound.address();
+    }
+
+    /**
+     * Stops listening, lets the commands at work finish for at most {@link #DRAIN_TIMEOUT}, closes all connections, flushes and
+     * closes the stores. Idempotent.
+     *
+     * @return completes when all of that is done; an error when a store could not be flushed or closed
+     */
+    public Mono<Void> close() {
+        return close;
+    }
+
+    /**
+     * Completes when {@link #close} is done, whoever asked for it.
+     *
+     * @return completes when closed, never an error
+     */
+    public Mono<Void> onClose() {
+        return closed.asMono();
+    }
+
+    private Mono<Void> closeOnce() {
+        closing = true;
+        TransportListener bound = listener;
+        Mono<Void> unbound = bound == null ? Mono.empty() : bound.close();
+        // An admin queue takes its I/O queues along, so it has to be the last to go.
+        Mono<Void> drained = drain(true).then(drain(false)).timeout(DRAIN_TIMEOUT, Mono.empty(), timer());
+        Mono<Void> cut = Mono.defer(() -> {
+            queues.forEach(TargetQueue::close);
+            return allDone();
+        });
+        return unbound.then(drained).then(cut).then(closeStores()).doFinally(end -> closed.tryEmitEmpty());
+    }
+
+    private Mono<Void> drain(boolean ioOnly) {
+        return Mono.defer(() ->
+                Mono.when(queues.stream().map(queue -> queue.drain(ioOnly)).toList()));
+    }
+
+    private Mono<Void> allDone() {
+        return Mono.when(queues.stream().map(TargetQueue::done).toList());
+    }
+
+    private Mono<Void> closeStores() {
+        return Flux.fromIterable(configuration.subsystems())
+                .flatMapIterable(spec -> spec.namespaces().values())
+                .concatMapDelayError(store -> store.flush().then(store.close()))
+                .then();
+    }
+
+    /** Null if there are as many controllers as there may be. */
+    @Nullable
+    Controller newController(TargetQueue adminQueue, Subsystem subsystem, ConnectData host) {
+        if (!freeControllers.tryAcquire()) {
+            LOG.warn("all {} controllers are taken", configuration.limits().controllers());
+            return null;
+        }
+        while (true) {
+            // Identifiers go round, so that one is not used again soon.
+            int id = nextController.getAndUpdate(last -> last == ConnectData.CNTLID_MAX ? 1 : last + 1);
+            Controller controller = new Controller(this, adminQueue, subsystem, Math.max(id, 1), host);
+            if (controllers.putIfAbsent(controller.id(), controller) == null) {
+                return controller;
+            }
+        }
+    }
+
+    @Nullable
+    Controller controller(int id) {
+        return controllers.get(id);
+    }
+
+    /** A controller is no more; called once for each. */
+    void freed(Controller controller) {
+        if (controllers.remove(controller.id(), controller)) {
+            freeControllers.release();
+        }
+    }
+
+    @Nullable
+    Subsystem subsystem(String nqn) {
+        return subsystems.get(nqn);
+    }
+
+    TargetLimits limits() {
+        return configuration.limits();
+    }
+
+    Scheduler timer() {
+        return configuration.timer();
+    }
+
+    /** The NVM subsystems that a host may connect to, in the order of configuration. */
+    List<DiscoveryLogEntry> discoveryEntries(String hostNqn) {
+        TransportAddress advertised = configuration.advertisedAddress();
+        TransportAddress address = advertised == null ? address() : advertised;
+        return configuration.subsystems().stream()
+                .filter(spec -> spec.admits(hostNqn))
+                .map(spec -> discoveryEntry(spec.nqn(), address))
+                .toList();
+    }
+
+    private DiscoveryLogEntry discoveryEntry(String nqn, TransportAddress address) {
+        TransportType type = configuration.transport();
+        return new DiscoveryLogEntry(
+                type.value(),
+                addressFamily(type, address).value(),
+                SubsystemType.NVM.value(),
+                DiscoveryLogEntry.TREQ_DISABLE_SQ_FLOW_CONTROL,
+                1,
+                ConnectData.CNTLID_DYNAMIC,
+                TargetLimits.ADMIN_QUEUE_SIZE,
+                0,
+                address.service(),
+                nqn,
+                address.host(),
+                type == TransportType.TCP
+                        ? new DiscoveryLogEntry.Tcp(DiscoveryLogEntry.Tcp.NONE)
+                        : new DiscoveryLogEntry.None());
+    }
+
+    private static AddressFamily addressFamily(TransportType type, TransportAddress address) {
+        if (type == TransportType.LOOP) {
+            return AddressFamily.LOOP;
+        }
+        return address.host().indexOf(':') >= 0 ? AddressFamily.IPV6 : AddressFamily.IPV4;
+    }
+
+    /**
+     * How many connections there are, with or without an association.
+     *
+     * @return number of queue pairs
+     */
+    public int connections() {
+        return queues.size();
+    }
+
+    /**
+     * How many controllers there are.
+     *
+     * @return number of associations
+     */
+    public int controllers() {
+        return controllers.size();
+    }
+}

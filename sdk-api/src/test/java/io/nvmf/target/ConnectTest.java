@@ -1,0 +1,319 @@
+package io.nvmf.target;
+
+import static io.nvmf.target.TargetFixture.BLOCK;
+import static io.nvmf.target.TargetFixture.HOST;
+import static io.nvmf.target.TargetFixture.HOST_ID;
+import static io.nvmf.target.TargetFixture.SUBSYSTEM;
+import static io.nvmf.target.TargetFixture.connect;
+import static io.nvmf.target.TargetFixture.connectAdmin;
+import static io.nvmf.target.TargetFixture.connectData;
+import static io.nvmf.target.TargetFixture.connectIo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nvmf.spec.AbortCommand;
+import io.nvmf.spec.AdminOpcode;
+import io.nvmf.spec.ConnectCommand;
+import io.nvmf.spec.FabricsCommandType;
+import io.nvmf.spec.Nqn;
+import io.nvmf.spec.NvmOpcode;
+import io.nvmf.spec.Property;
+import io.nvmf.spec.StatusCode;
+import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.Termination;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+class ConnectTest {
+
+    private static final int IN_DATA = 1 << 16;
+
+    private TargetFixture target = TargetFixture.start();
+
+    @AfterEach
+    void close() {
+        target.close();
+    }
+
+    private void restart(TargetLimits limits, SubsystemSpec... subsystems) {
+        target.close();
+        target = TargetFixture.start(limits, Schedulers.parallel(), subsystems);
+    }
+
+    private static SubsystemSpec subsystem(String nqn) {
+        return SubsystemSpec.of(nqn).namespace(1, BlockStore.memory(BLOCK, BLOCK));
+    }
+
+    @Test
+    void adminConnectGivesAControllerAndCountsAsTheFirstCommand() {
+        ResponseCapsule response = target.open(true).succeed(connectAdmin(0));
+
+        assertThat(response.dw0()).isBetween(1, 0xFFEF);
+        assertThat(response.sqHead()).isEqualTo(1);
+        assertThat(target.server.controllers()).isOne();
+    }
+
+    @Test
+    void flowControlOffIsSaidInTheResponseAndHeadsAreZeroAfterwards() {
+        RawQueue queue = target.open(true);
+
+        ResponseCapsule connected = queue.succeed(connect(
+                0, 32, ConnectCommand.DISABLE_SQ_FLOW_CONTROL, 0, connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST)));
+
+        assertThat(connected.sqHead()).isEqualTo(0xFFFF);
+        assertThat(queue.succeed(RawCommand.get(Property.CAP)).sqHead()).isZero();
+    }
+
+    @Test
+    void headGoesRoundWithTheSizeOfTheQueue() {
+        RawQueue queue = target.open(true);
+        byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
+
+        assertThat(queue.succeed(connect(0, 3, 0, 0, data)).sqHead()).isEqualTo(1);
+        assertThat(queue.succeed(RawCommand.get(Property.CSTS)).sqHead()).isEqualTo(2);
+        assertThat(queue.succeed(RawCommand.get(Property.CSTS)).sqHead()).isZero();
+        assertThat(queue.succeed(RawCommand.get(Property.CSTS)).sqHead()).isEqualTo(1);
+    }
+
+    @Test
+    void everythingButConnectIsOutOfSequenceBefore() {
+        RawQueue queue = target.open(true);
+
+        queue.refuse(RawCommand.get(Property.CAP), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+        queue.refuse(RawCommand.opcode(AdminOpcode.KEEP_ALIVE, 0), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+        queue.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+        queue.succeed(connectAdmin(0));
+    }
+
+    @Test
+    void recordFormatMustBeZero() {
+        target.open(true)
+                .refuse(connectAdmin(0).with(entry -> entry.cdw10(1)), StatusCode.CONNECT_INCOMPATIBLE_FORMAT, true);
+    }
+
+    @Test
+    void dataMustHave1024Bytes() {
+        RawQueue queue = target.open(true);
+        byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
+
+        queue.refuse(connect(0, 32, 0, 0, Arrays.copyOf(data, 1023)), StatusCode.DATA_SGL_LENGTH_INVALID, true);
+        queue.refuse(connect(0, 32, 0, 0, Arrays.copyOf(data, 1028)), StatusCode.DATA_SGL_LENGTH_INVALID, true);
+    }
+
+    @Test
+    void queueSizeMustBeWithinItsLimits() {
+        byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
+        invalid(target.open(true), connect(0, 1, 0, 0, data), ConnectCommand.SQSIZE);
+        invalid(target.open(true), connect(0, 129, 0, 0, data), ConnectCommand.SQSIZE);
+        target.open(true).succeed(connect(0, 128, 0, 0, data));
+
+        int controller = target.admin().controllerId();
+        invalid(target.open(false), connectIo(1, controller, 1, 0), ConnectCommand.SQSIZE);
+        invalid(target.open(false), connectIo(1, controller, 129, 0), ConnectCommand.SQSIZE);
+        target.open(false).succeed(connectIo(1, controller, 128, 0));
+    }
+
+    @Test
+    void namesMustBeKnownAndWellFormed() {
+        RawQueue queue = target.open(true);
+
+        invalid(queue, admin(connectData(HOST_ID, 0xFFFF, "nqn.2024-01.io.nvmf:other", HOST)), IN_DATA | 256);
+        invalid(queue, admin(connectData(HOST_ID, 0xFFFF, SUBSYSTEM, "no-qualified-name")), IN_DATA | 512);
+        byte[] unterminated = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
+        Arrays.fill(unterminated, 256, 512, (byte) 'n');
+        invalid(queue, admin(unterminated), IN_DATA | 256);
+        unterminated = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
+        Arrays.fill(unterminated, 512, 768, (byte) 'n');
+        invalid(queue, admin(unterminated), IN_DATA | 512);
+        invalid(queue, admin(connectData(new UUID(0, 0), 0xFFFF, SUBSYSTEM, HOST)), IN_DATA);
+        assertThat(target.server.controllers()).isZero();
+    }
+
+    @Test
+    void onlyDynamicControllersCanBeAskedFor() {
+        RawQueue queue = target.open(true);
+
+        invalid(queue, admin(connectData(HOST_ID, 1, SUBSYSTEM, HOST)), IN_DATA | 16);
+        invalid(queue, admin(connectData(HOST_ID, 0xFFFE, SUBSYSTEM, HOST)), IN_DATA | 16);
+    }
+
+    @Test
+    void hostsThatAreNotAllowedAreTurnedAway() {
+        restart(TargetLimits.DEFAULTS, subsystem(SUBSYSTEM).allowHosts("nqn.2024-01.io.nvmf:friend"));
+
+        target.open(true).refuse(connectAdmin(0), StatusCode.CONNECT_INVALID_HOST, true);
+        target.open(true).succeed(admin(connectData(HOST_ID, 0xFFFF, SUBSYSTEM, "nqn.2024-01.io.nvmf:friend")));
+    }
+
+    @Test
+    void controllersAreLimitedAndTheirPlacesComeFree() {
+        restart(new TargetLimits(1, 16, 8192, 0, 1), subsystem(SUBSYSTEM));
+        RawQueue first = target.open(true);
+        first.succeed(connectAdmin(0));
+        RawQueue second = target.open(true);
+        second.refuse(connectAdmin(0), StatusCode.CONNECT_CONTROLLER_BUSY, false);
+
+        first.close();
+        Awaitility.await().until(() -> target.server.controllers() == 0);
+        second.succeed(connectAdmin(0));
+    }
+
+    @Test
+    void adminConnectIsPossibleOnce() {
+        TargetFixture.Admin admin = target.admin();
+
+        admin.queue().refuse(connectAdmin(0), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+        target.io(admin.controllerId(), 1, 0)
+                .refuse(connectIo(2, admin.controllerId(), 16, 0), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+    }
+
+    @Test
+    void ioQueueNeedsAnEnabledController() {
+        RawQueue admin = target.open(true);
+        int controller = admin.succeed(connectAdmin(0)).dw0();
+
+        RawQueue io = target.open(false);
+        io.refuse(connectIo(1, controller, 16, 0), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+        admin.succeed(TargetFixture.enable());
+        io.succeed(connectIo(1, controller, 16, 0));
+    }
+
+    @Test
+    void ioQueueMustNameItsControllerAndHost() {
+        String other = "nqn.2024-01.io.nvmf:second";
+        restart(TargetLimits.DEFAULTS, subsystem(SUBSYSTEM), subsystem(other));
+        int controller = target.admin().controllerId();
+        RawQueue io = target.open(false);
+
+        invalid(io, io(connectData(HOST_ID, controller + 1, SUBSYSTEM, HOST)), IN_DATA | 16);
+        invalid(io, io(connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST)), IN_DATA | 16);
+        invalid(io, io(connectData(HOST_ID, controller, other, HOST)), IN_DATA | 16);
+        invalid(io, io(connectData(UUID.randomUUID(), controller, SUBSYSTEM, HOST)), IN_DATA);
+        invalid(io, io(connectData(HOST_ID, controller, SUBSYSTEM, HOST + "2")), IN_DATA | 512);
+        io.succeed(io(connectData(HOST_ID, controller, SUBSYSTEM, HOST)));
+    }
+
+    @Test
+    void queueIdentifierMustBeGrantedAndFree() {
+        restart(new TargetLimits(2, 16, 8192, 0, 4), subsystem(SUBSYSTEM));
+        int controller = target.admin().controllerId();
+
+        invalid(target.open(false), connectIo(3, controller, 16, 0), ConnectCommand.QID);
+        RawQueue second = target.io(controller, 2, 0);
+        target.open(false).refuse(connectIo(2, controller, 16, 0), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+
+        second.close();
+        RawQueue again = target.open(false);
+        Awaitility.await()
+                .until(() -> again.run(connectIo(2, controller, 16, 0)).isSuccess());
+    }
+
+    @Test
+    void discoveryHasNoIoQueues() {
+        target.discovery();
+
+        byte[] data = connectData(HOST_ID, 1, Nqn.DISCOVERY, HOST);
+        invalid(target.open(false), connect(1, 16, 0, 0, data), ConnectCommand.QID);
+    }
+
+    @Test
+    void disconnectEndsAnIoQueueOnly() {
+        TargetFixture.Admin admin = target.admin();
+        RawQueue io = target.io(admin.controllerId(), 1, 0);
+        RawCommand disconnect = RawCommand.opcode(0x7F, FabricsCommandType.DISCONNECT);
+
+        admin.queue()
+                .refuse(RawCommand.opcode(0x7F, FabricsCommandType.DISCONNECT), StatusCode.INVALID_QUEUE_TYPE, true);
+        io.refuse(
+                RawCommand.opcode(0x7F, FabricsCommandType.DISCONNECT).with(entry -> entry.cdw10(1)),
+                StatusCode.CONNECT_INCOMPATIBLE_FORMAT,
+                true);
+        io.succeed(disconnect);
+
+        assertThat(io.termination()).isEqualTo(new Termination.Closed(Termination.Side.REMOTE));
+        admin.queue().succeed(RawCommand.opcode(AdminOpcode.KEEP_ALIVE, 0));
+        target.io(admin.controllerId(), 1, 0);
+    }
+
+    @Test
+    void fabricsCommandsThatAreNotSupportedAreInvalidOpcodes() {
+        TargetFixture.Admin admin = target.admin();
+        RawQueue io = target.io(admin.controllerId(), 1, 0);
+
+        admin.queue()
+                .refuse(
+                        RawCommand.opcode(0x7F, FabricsCommandType.AUTHENTICATION_SEND),
+                        StatusCode.INVALID_COMMAND_OPCODE,
+                        true);
+        io.refuse(RawCommand.get(Property.CAP), StatusCode.INVALID_COMMAND_OPCODE, true);
+    }
+
+    @Test
+    void connectionWithoutConnectIsClosedInTheEnd() {
+        target.close();
+        VirtualTimeScheduler time = VirtualTimeScheduler.create();
+        target = TargetFixture.start(TargetLimits.DEFAULTS, time, subsystem(SUBSYSTEM));
+        RawQueue queue = target.open(true);
+        Awaitility.await().until(() -> target.server.connections() == 1);
+
+        time.advanceTimeBy(TargetQueue.CONNECT_TIMEOUT.minusMillis(1));
+        queue.refuse(RawCommand.get(Property.CAP), StatusCode.COMMAND_SEQUENCE_ERROR, false);
+        time.advanceTimeBy(Duration.ofMillis(1));
+
+        assertThat(queue.termination()).isEqualTo(new Termination.Closed(Termination.Side.REMOTE));
+    }
+
+    @Test
+    void duplicateIdentifierIsAConflictAndTheFirstGoesOn() {
+        RawQueue queue = target.admin().queue();
+        queue.send(RawCommand.awaitEvent().id(0xF123));
+
+        queue.refuse(RawCommand.opcode(AdminOpcode.KEEP_ALIVE, 0).id(0xF123), StatusCode.COMMAND_ID_CONFLICT, false);
+        queue.succeed(RawCommand.opcode(AdminOpcode.KEEP_ALIVE, 0).id(0x0123));
+        RawCommand abort = RawCommand.of(entry -> new AbortCommand(0, 0xF123).encode(entry, 0));
+        queue.send(abort);
+        assertThat(queue.next().commandId()).isEqualTo(0xF123);
+    }
+
+    @Test
+    void capsuleChecksComeBeforeEverythingElse() {
+        RawQueue io = target.io();
+        alterNext(io, entry -> entry.psdt(SubmissionQueueEntry.PSDT_PRP));
+        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.INVALID_FIELD, false);
+        alterNext(io, entry -> entry.buffer().setByte(entry.sglAt() + 15, 0x20));
+        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.SGL_DESCRIPTOR_TYPE_INVALID, false);
+        alterNext(io, entry -> entry.buffer().setLongLE(entry.sglAt(), 64));
+        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.SGL_OFFSET_INVALID, false);
+        alterNext(io, entry -> entry.buffer().setIntLE(entry.sglAt() + 8, BLOCK / 2));
+        io.refuse(RawCommand.write(0, 1, new byte[BLOCK]), StatusCode.DATA_SGL_LENGTH_INVALID, false);
+        io.succeed(RawCommand.opcode(NvmOpcode.FLUSH, 1));
+    }
+
+    private void alterNext(RawQueue queue, Consumer<SubmissionQueueEntry> change) {
+        target.transport.connections().stream()
+                .filter(connection -> connection.host() == queue.queuePair())
+                .findFirst()
+                .orElseThrow()
+                .alterNextCommand(message -> change.accept(new SubmissionQueueEntry().wrap(message, 0)));
+    }
+
+    private static RawCommand admin(byte[] data) {
+        return connect(0, 32, 0, 0, data);
+    }
+
+    private static RawCommand io(byte[] data) {
+        return connect(1, 16, 0, 0, data);
+    }
+
+    private static void invalid(RawQueue queue, RawCommand command, int dw0) {
+        ResponseCapsule response = queue.refuse(command, StatusCode.CONNECT_INVALID_PARAMETERS, true);
+        assertThat(Integer.toHexString(response.dw0())).isEqualTo(Integer.toHexString(dw0));
+    }
+}
