@@ -1,0 +1,373 @@
+package io.nvmf.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.nvmf.spec.FabricsCommandType;
+import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.ReceivedCommand;
+import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.TransportOptions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
+
+/**
+ * The controller's role: CapsuleCmd and H2CData in; CapsuleResp, C2HData and R2T out (NVMe/TCP sections 3.3 and 3.6).
+ *
+ * <p>Data and R2Ts are given to the connection at once, responses are converted at the end of the turn; so a response never
+ * overtakes data.
+ */
+final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, ReceivedCommand>
+        implements ControllerQueuePair {
+
+    /** Size of the queue until Connect tells: the smallest admin queue that Discovery guarantees. */
+    private static final int INITIAL_QUEUE_SIZE = 32;
+
+    private static final ControllerQueueParameters BEFORE_CONNECT = new ControllerQueueParameters(
+            true, INITIAL_QUEUE_SIZE, true, HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA);
+
+    private final Consumer<ControllerQueuePair> acceptor;
+    private final int maxC2HData;
+    private final ArrayDeque<SubmissionQueueEntry> entries = new ArrayDeque<>();
+    private final List<MonoSink<Void>> awaitingWritable = new ArrayList<>();
+
+    private ControllerQueueParameters parameters = BEFORE_CONNECT;
+    private boolean configured;
+    private ConnectionParameters connection = ConnectionParameters.INITIAL;
+    private R2tScheduler r2ts = scheduler(0);
+
+    /** The command whose in-capsule data is being received. */
+    private @Nullable TcpReceivedCommand receivingCommand;
+
+    /** The receive whose H2CData is being received. */
+    private @Nullable Receive receiving;
+
+    private int receivingBytes;
+    private boolean receivingLast;
+
+    ControllerTcpQueuePair(Channel channel, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
+        super(true, channel, options);
+        this.acceptor = acceptor;
+        // Every PDU but the last then starts and ends on a dword.
+        this.maxC2HData = options.require(TcpOptions.MAX_C2H_DATA) & ~3;
+    }
+
+    private R2tScheduler scheduler(long maxR2t) {
+        return new R2tScheduler(new TransferTags(INITIAL_QUEUE_SIZE, maxR2t), maxR2t, this::sendR2t);
+    }
+
+    @Override
+    public boolean admin() {
+        return parameters.admin();
+    }
+
+    @Override
+    public Flux<ReceivedCommand> commands() {
+        return received;
+    }
+
+    @Override
+    public void configure(ControllerQueueParameters agreed) {
+        if (configured) {
+            throw new IllegalStateException("the queue pair is configured already");
+        }
+        configured = true;
+        parameters = agreed;
+        r2ts.resize(agreed.queueSize());
+    }
+
+    @Override
+    public Mono<Void> transmit(ResponseCapsule response) {
+        return new TransmitMono<>(this, response);
+    }
+
+    @Override
+    public void submit(ResponseCapsule response) {
+        enqueue(response);
+    }
+
+    @Override
+    public Mono<Void> writable() {
+        return new Mono<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super Void> actual) {
+                if (isWritable()) {
+                    Operators.complete(actual);
+                } else {
+                    Mono.<Void>create(sink -> EventLoops.run(executor(), () -> awaitWritable(sink)))
+                            .subscribe(actual);
+                }
+            }
+        };
+    }
+
+    private void awaitWritable(MonoSink<Void> sink) {
+        if (isWritable() || ended() != null) {
+            sink.success();
+        } else {
+            awaitingWritable.add(sink);
+            sink.onCancel(() -> EventLoops.run(executor(), () -> awaitingWritable.remove(sink)));
+        }
+    }
+
+    @Override
+    void writabilityChanged() {
+        if (!awaitingWritable.isEmpty()) {
+            List<MonoSink<Void>> woken = List.copyOf(awaitingWritable);
+            awaitingWritable.clear();
+            woken.forEach(sink -> guarded(sink::success));
+        }
+    }
+
+    // ---- sending
+
+    @Override
+    void startInitialization(PduWriter writer) {
+        // The host begins.
+    }
+
+    @Override
+    boolean isReadyPending() {
+        return false;
+    }
+
+    @Override
+    boolean convertReady() {
+        return false;
+    }
+
+    @Override
+    void convert(ResponseCapsule response) {
+        PduWriter writer = writer();
+        int header = writer.begin(Pdu.CAPSULE_RESP, 0, 0);
+        response.encode(writer.buffer(), header + Pdu.CAPSULE_ENTRY);
+        writer.end();
+    }
+
+    @Override
+    @Nullable
+    ChannelPromise flushPromise(PduWriter writer) {
+        return null;
+    }
+
+    @Override
+    void dropped(ResponseCapsule response) {}
+
+    /**
+     * Sends data of a command as C2HData and consumes the buffer.
+     *
+     * @return whether success went with it
+     */
+    boolean sendData(int commandId, long offset, ByteBuf data, boolean last) {
+        boolean success = last && !parameters.sqFlowControl();
+        try {
+            if (ended() != null) {
+                return success;
+            }
+            PduWriter writer = writer();
+            int from = data.readerIndex();
+            int left = data.readableBytes();
+            long at = offset;
+            while (left > 0) {
+                int length = Math.min(left, maxC2HData);
+                left -= length;
+                int flags = last && left == 0 ? Pdu.LAST_PDU | (success ? Pdu.SUCCESS : 0) : 0;
+                int header = writer.begin(Pdu.C2H_DATA, flags, length);
+                encodeData(writer.buffer(), header, commandId, 0, at, length);
+                writer.end();
+                writer.data(data, from, length, null);
+                from += length;
+                at += length;
+            }
+            scheduleTurn();
+            return success;
+        } finally {
+            data.release();
+        }
+    }
+
+    private void sendR2t(Receive receive) {
+        PduWriter writer = writer();
+        int header = writer.begin(Pdu.R2T, 0, 0);
+        encodeData(
+                writer.buffer(),
+                header,
+                receive.command().commandId(),
+                receive.tag(),
+                receive.offset(),
+                receive.length());
+        writer.end();
+        scheduleTurn();
+    }
+
+    private static void encodeData(ByteBuf buffer, int header, int commandId, int tag, long offset, int length) {
+        buffer.setShortLE(header + Pdu.DATA_CCCID, commandId);
+        buffer.setShortLE(header + Pdu.DATA_TTAG, tag);
+        buffer.setIntLE(header + Pdu.DATA_DATAO, (int) offset);
+        buffer.setIntLE(header + Pdu.DATA_DATAL, length);
+        buffer.setIntLE(header + Pdu.DATA_DATAL + 4, 0);
+    }
+
+    // ---- receiving
+
+    @Override
+    public ConnectionParameters initialized(ByteBuf pdu, int index) throws ProtocolViolation {
+        connection = InitializeConnection.request(options, pdu, index);
+        PduWriter writer = writer();
+        InitializeConnection.encodeResponse(options, connection, writer.buffer(), writer.initialization());
+        r2ts = scheduler(connection.maxR2t());
+        initialized(connection);
+        acceptor.accept(this);
+        return connection;
+    }
+
+    @Override
+    public void received(int type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
+        switch (type) {
+            case Pdu.CAPSULE_CMD -> capsuleCmd(pdu, index, dataLength);
+            case Pdu.H2C_DATA -> h2cData(pdu, index, dataLength);
+            default -> end(TermReq.decode(pdu, index));
+        }
+    }
+
+    private void capsuleCmd(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
+        int entryIndex = index + Pdu.CAPSULE_ENTRY;
+        int limit = parameters.maxInCapsuleData();
+        if (SubmissionQueueEntry.opcode(pdu, entryIndex) == FabricsCommandType.FABRICS_OPCODE) {
+            limit = Math.max(limit, HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA);
+        }
+        if (dataLength > limit) {
+            throw ProtocolViolation.limit(dataLength + " bytes of in-capsule data where " + limit + " are allowed");
+        }
+        SubmissionQueueEntry entry = entries.poll();
+        if (entry == null) {
+            entry = new SubmissionQueueEntry().wrap(Unpooled.wrappedBuffer(new byte[SubmissionQueueEntry.LENGTH]), 0);
+        }
+        entry.buffer().setBytes(0, pdu, entryIndex, SubmissionQueueEntry.LENGTH);
+        r2ts.reused(entry.commandId());
+        int length = (int) dataLength;
+        ByteBuf home = length == 0 ? null : allocator().directBuffer(length, length);
+        receivingCommand = new TcpReceivedCommand(this, entry, home, length);
+        if (home != null) {
+            reader.home(home, 0);
+        }
+    }
+
+    private void h2cData(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
+        int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
+        int tag = pdu.getUnsignedShortLE(index + Pdu.DATA_TTAG);
+        long offset = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAO);
+        long length = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAL);
+        if (length > connection.maxH2CData()) {
+            throw ProtocolViolation.limit("H2CData of " + length + " bytes, MAXH2CDATA is " + connection.maxH2CData());
+        }
+        Receive receive = tag == 0 ? null : r2ts.find(tag);
+        if (receive == null) {
+            throw ProtocolViolation.field(Pdu.DATA_TTAG, "H2CData with transfer tag " + tag + ", which is not in use");
+        }
+        if (receive.command().commandId() != commandId) {
+            throw ProtocolViolation.field(
+                    Pdu.DATA_CCCID,
+                    "H2CData for command " + commandId + " with transfer tag " + tag + " of command "
+                            + receive.command().commandId());
+        }
+        if (length != dataLength) {
+            throw ProtocolViolation.field(
+                    Pdu.DATA_DATAL, "DATAL is " + length + " in an H2CData PDU of " + dataLength + " data bytes");
+        }
+        long end = receive.offset() + receive.length();
+        if (offset < receive.offset() || offset + length > end) {
+            throw ProtocolViolation.range("H2CData for bytes " + offset + ".." + (offset + length)
+                    + ", the R2T asked for " + receive.offset() + ".." + end);
+        }
+        if (offset != receive.offset() + receive.progress()) {
+            throw ProtocolViolation.sequence(
+                    "H2CData at offset " + offset + ", where " + (receive.offset() + receive.progress()) + " is next");
+        }
+        boolean last = (Pdu.flags(pdu, index) & Pdu.LAST_PDU) != 0;
+        if (last != (offset + length == end)) {
+            throw ProtocolViolation.sequence(
+                    "H2CData up to " + (offset + length) + " of " + end + " has LAST_PDU " + last);
+        }
+        receiving = receive;
+        receivingBytes = (int) length;
+        receivingLast = last;
+        ByteBuf home = receive.home();
+        if (home != null) {
+            reader.home(home, receive.progress());
+        }
+    }
+
+    @Override
+    public void dataReceived(boolean intact) throws ProtocolViolation {
+        TcpReceivedCommand command = receivingCommand;
+        if (command != null) {
+            receivingCommand = null;
+            command.inCapsuleDataReceived(intact);
+            deliver(command);
+            return;
+        }
+        Receive receive = receiving;
+        receiving = null;
+        if (receive != null) {
+            receive.received(receivingBytes, intact);
+            if (receivingLast) {
+                r2ts.done(receive);
+                receive.endOfData();
+            }
+        }
+    }
+
+    // ---- transfers
+
+    void fetch(Receive receive) {
+        r2ts.add(receive);
+    }
+
+    void abandon(Receive receive, ByteBuf home) {
+        reader.discard(home);
+        r2ts.abandon(receive);
+    }
+
+    void recycle(SubmissionQueueEntry entry) {
+        entries.add(entry);
+    }
+
+    @Override
+    boolean isDataDue() {
+        return r2ts.isOpen();
+    }
+
+    @Override
+    void abortTransfers() {
+        TcpReceivedCommand incomplete = receivingCommand;
+        if (incomplete != null) {
+            receivingCommand = null;
+            incomplete.release();
+        }
+        receiving = null;
+        r2ts.abortAll();
+    }
+
+    @Override
+    int queueSize() {
+        return parameters.queueSize();
+    }
+
+    @Override
+    void discard(ReceivedCommand command) {
+        command.release();
+    }
+}

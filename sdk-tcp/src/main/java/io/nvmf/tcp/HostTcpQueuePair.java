@@ -1,0 +1,365 @@
+package io.nvmf.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.nvmf.spec.CompletionQueueEntry;
+import io.nvmf.spec.FabricsCommandType;
+import io.nvmf.spec.SglDescriptor;
+import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.transport.CommandCapsule;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.ResponseCapsule;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The host's role: CapsuleCmd and H2CData out; CapsuleResp, C2HData and R2T in (NVMe/TCP sections 3.3 and 3.6).
+ *
+ * <p>R2Ts are answered in order of arrival, before capsules not converted yet. Data received goes straight to its place in
+ * the command's buffer.
+ */
+final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsule> implements HostQueuePair {
+
+    private final HostQueuePairParameters parameters;
+    private final Runnable whenInitialized;
+    private final R2tQueue r2ts = new R2tQueue();
+    private final SentData sent = new SentData(this);
+
+    private ConnectionParameters connection = ConnectionParameters.INITIAL;
+
+    /** By command identifier. */
+    private @Nullable HostTransfer[] transfers;
+
+    private int dataDue;
+
+    /** The C2HData PDU being received. */
+    private @Nullable HostTransfer receiving;
+
+    private int receivingBytes;
+    private int receivingFlags;
+
+    HostTcpQueuePair(Channel channel, HostQueuePairParameters parameters, Runnable whenInitialized) {
+        super(false, channel, parameters.options());
+        this.parameters = parameters;
+        this.whenInitialized = whenInitialized;
+        this.transfers = new HostTransfer[Math.min(parameters.queueSize(), 1024)];
+    }
+
+    @Override
+    public boolean admin() {
+        return parameters.admin();
+    }
+
+    @Override
+    public long maxTransferSize() {
+        return UNLIMITED;
+    }
+
+    @Override
+    public Flux<ResponseCapsule> responses() {
+        return received;
+    }
+
+    @Override
+    public Mono<Void> transmit(CommandCapsule capsule) {
+        return new TransmitMono<>(this, capsule);
+    }
+
+    @Override
+    public void submit(CommandCapsule capsule) {
+        enqueue(capsule);
+    }
+
+    @Override
+    public boolean withdraw(CommandCapsule capsule) {
+        if (!dequeue(capsule)) {
+            return false;
+        }
+        dropped(capsule);
+        return true;
+    }
+
+    // ---- sending
+
+    @Override
+    void startInitialization(PduWriter writer) {
+        int index = writer.initialization();
+        InitializeConnection.encodeRequest(options, writer.buffer(), index);
+    }
+
+    @Override
+    boolean isReadyPending() {
+        return r2ts.isPending();
+    }
+
+    /** Answers the first R2T with one H2CData PDU. */
+    @Override
+    boolean convertReady() {
+        if (!r2ts.isPending()) {
+            return false;
+        }
+        HostTransfer transfer = r2ts.transfer();
+        CommandCapsule capsule = transfer.capsule();
+        int offset = r2ts.offset();
+        int length = Math.min(r2ts.length(), connection.maxH2CData());
+        boolean last = length == r2ts.length();
+        PduWriter writer = writer();
+        int header = writer.begin(Pdu.H2C_DATA, last ? Pdu.LAST_PDU : 0, length);
+        ByteBuf buffer = writer.buffer();
+        buffer.setShortLE(header + Pdu.DATA_CCCID, capsule.commandId());
+        buffer.setShortLE(header + Pdu.DATA_TTAG, r2ts.tag());
+        buffer.setIntLE(header + Pdu.DATA_DATAO, offset);
+        buffer.setIntLE(header + Pdu.DATA_DATAL, length);
+        buffer.setIntLE(header + Pdu.DATA_DATAL + 4, 0);
+        writer.end();
+        r2ts.advance(length);
+        sent.add(transfer, length, last);
+        transfer.pieceOnItsWay();
+        // An R2T counts as open until its data is out, so its end must be known as soon as it is.
+        writer.data(data(capsule), capsule.dataIndex() + offset, length, last ? sent.mark(writer.promise()) : null);
+        return true;
+    }
+
+    @Override
+    void convert(CommandCapsule capsule) {
+        HostTransfer transfer;
+        try {
+            transfer = encode(capsule);
+        } catch (RuntimeException | Error e) {
+            dropped(capsule);
+            throw e;
+        }
+        PduWriter writer = writer();
+        int length = capsule.dataLength();
+        boolean inCapsule = transfer != null && !transfer.waitsForPeer();
+        writer.begin(Pdu.CAPSULE_CMD, 0, inCapsule ? length : 0);
+        writer.end();
+        if (inCapsule && transfer != null) {
+            writer.data(data(capsule), capsule.dataIndex(), length, null);
+            sent.add(transfer, length, false);
+            transfer.pieceOnItsWay();
+        }
+        capsule.transmitted();
+    }
+
+    /** Encodes the entry where the header will be, and starts the transfer of the data, if there is any. */
+    private @Nullable HostTransfer encode(CommandCapsule capsule) {
+        PduWriter writer = writer();
+        int header = writer.reserve();
+        int entry = header + Pdu.CAPSULE_ENTRY;
+        ByteBuf buffer = writer.buffer();
+        capsule.encode(buffer, entry);
+        int length = capsule.dataLength();
+        boolean inCapsule = capsule.transfer() == CommandCapsule.Transfer.SEND
+                && length <= maxInCapsuleData(SubmissionQueueEntry.opcode(buffer, entry));
+        SubmissionQueueEntry.commandId(buffer, entry, capsule.commandId());
+        int flags = buffer.getByte(entry + SubmissionQueueEntry.FLAGS);
+        buffer.setByte(entry + SubmissionQueueEntry.FLAGS, flags & 0x3F | SubmissionQueueEntry.PSDT_SGL << 6);
+        if (inCapsule) {
+            SglDescriptor.dataBlockOffset(buffer, entry + SubmissionQueueEntry.SGL1, length);
+        } else {
+            SglDescriptor.transportDataBlock(buffer, entry + SubmissionQueueEntry.SGL1, length);
+        }
+        if (length == 0) {
+            return null;
+        }
+        HostTransfer transfer = transfer(capsule.commandId());
+        if (transfer.isActive()) {
+            throw new IllegalStateException(
+                    "command identifier " + capsule.commandId() + " has a data transfer under way");
+        }
+        transfer.start(capsule, !inCapsule);
+        return transfer;
+    }
+
+    /** Fabrics commands may carry as much as on the admin queue, for they come before the limit is known. */
+    private int maxInCapsuleData(int opcode) {
+        return opcode == FabricsCommandType.FABRICS_OPCODE
+                ? Math.max(parameters.maxInCapsuleData(), HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA)
+                : parameters.maxInCapsuleData();
+    }
+
+    @Override
+    @Nullable
+    ChannelPromise flushPromise(PduWriter writer) {
+        return sent.hasUnmarked() ? sent.mark(writer.promise()) : null;
+    }
+
+    @Override
+    void dropped(CommandCapsule capsule) {
+        if (capsule.dataLength() > 0) {
+            capsule.transferComplete(0, HostTransfer.aborted(0));
+        }
+    }
+
+    // ---- receiving
+
+    @Override
+    public ConnectionParameters initialized(ByteBuf pdu, int index) throws ProtocolViolation {
+        connection = InitializeConnection.response(options, pdu, index);
+        initialized(connection);
+        whenInitialized.run();
+        return connection;
+    }
+
+    @Override
+    public void received(int type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
+        switch (type) {
+            case Pdu.CAPSULE_RESP -> capsuleResp(pdu, index);
+            case Pdu.C2H_DATA -> c2hData(pdu, index, dataLength);
+            case Pdu.R2T -> r2t(pdu, index);
+            default -> end(TermReq.decode(pdu, index));
+        }
+    }
+
+    private void capsuleResp(ByteBuf pdu, int index) throws ProtocolViolation {
+        int entry = index + Pdu.CAPSULE_ENTRY;
+        HostTransfer transfer = find(pdu.getUnsignedShortLE(entry + CompletionQueueEntry.COMMAND_ID));
+        if (transfer != null && transfer.isActive()) {
+            transfer.responded();
+        }
+        if (ended() == null) {
+            deliver(ResponseCapsule.decode(pdu, entry));
+        }
+    }
+
+    private void c2hData(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
+        int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
+        HostTransfer transfer = find(commandId);
+        if (transfer == null || !transfer.isReceiving()) {
+            throw ProtocolViolation.field(
+                    Pdu.DATA_CCCID, "C2HData for command " + commandId + ", which receives no data");
+        }
+        long offset = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAO);
+        long length = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAL);
+        if (length != dataLength) {
+            throw ProtocolViolation.field(
+                    Pdu.DATA_DATAL, "DATAL is " + length + " in a C2HData PDU of " + dataLength + " data bytes");
+        }
+        if (offset + length > transfer.length()) {
+            throw ProtocolViolation.range("C2HData for bytes " + offset + ".." + (offset + length) + " of command "
+                    + commandId + ", which expects " + transfer.length());
+        }
+        if (offset != transfer.progress()) {
+            throw ProtocolViolation.sequence("C2HData at offset " + offset + " of command " + commandId + ", where "
+                    + transfer.progress() + " is next");
+        }
+        int flags = Pdu.flags(pdu, index);
+        if ((flags & Pdu.LAST_PDU) != 0 != (offset + length == transfer.length())) {
+            throw ProtocolViolation.sequence("C2HData up to " + (offset + length) + " of " + transfer.length()
+                    + " bytes of command " + commandId + " has LAST_PDU " + ((flags & Pdu.LAST_PDU) != 0));
+        }
+        receiving = transfer;
+        receivingBytes = (int) length;
+        receivingFlags = flags;
+        CommandCapsule capsule = transfer.capsule();
+        reader.home(data(capsule), capsule.dataIndex() + (int) offset);
+    }
+
+    @Override
+    public void dataReceived(boolean intact) throws ProtocolViolation {
+        HostTransfer transfer = receiving;
+        receiving = null;
+        if (transfer == null) {
+            return;
+        }
+        transfer.received(receivingBytes, intact);
+        if ((receivingFlags & Pdu.LAST_PDU) != 0) {
+            int commandId = transfer.capsule().commandId();
+            transfer.endOfData();
+            if ((receivingFlags & Pdu.SUCCESS) != 0 && ended() == null) {
+                deliver(ResponseCapsule.successWithData(commandId));
+            }
+        }
+    }
+
+    private void r2t(ByteBuf pdu, int index) throws ProtocolViolation {
+        int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
+        HostTransfer transfer = find(commandId);
+        if (transfer == null || !transfer.isRequestable()) {
+            throw ProtocolViolation.field(
+                    Pdu.DATA_CCCID, "R2T for command " + commandId + ", which has no data to send");
+        }
+        long offset = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAO);
+        long length = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAL);
+        if (length == 0) {
+            throw ProtocolViolation.field(Pdu.DATA_DATAL, "R2T of length 0 for command " + commandId);
+        }
+        if (offset != transfer.progress()) {
+            throw ProtocolViolation.sequence("R2T at offset " + offset + " of command " + commandId + ", where "
+                    + transfer.progress() + " is next");
+        }
+        if (offset + length > transfer.length()) {
+            throw ProtocolViolation.range("R2T for bytes " + offset + ".." + (offset + length) + " of command "
+                    + commandId + ", which sends " + transfer.length());
+        }
+        if (transfer.openR2ts() > connection.maxR2t()) {
+            throw ProtocolViolation.limit("R2T number " + (transfer.openR2ts() + 1) + " open for command " + commandId
+                    + ", MAXR2T allows " + (connection.maxR2t() + 1));
+        }
+        transfer.requested((int) length);
+        r2ts.add(transfer, pdu.getUnsignedShortLE(index + Pdu.DATA_TTAG), (int) offset, (int) length);
+    }
+
+    // ---- transfers
+
+    @Override
+    boolean isDataDue() {
+        return dataDue > 0;
+    }
+
+    /** A transfer that waits for the peer starts or ends. */
+    void dataDue(int change) {
+        dataDue += change;
+    }
+
+    @Override
+    void abortTransfers() {
+        r2ts.clear();
+        sent.clear();
+        for (HostTransfer transfer : transfers) {
+            if (transfer != null) {
+                guarded(transfer::abort);
+            }
+        }
+    }
+
+    @Override
+    int queueSize() {
+        return parameters.queueSize();
+    }
+
+    @Override
+    void discard(ResponseCapsule capsule) {}
+
+    @Override
+    void writabilityChanged() {}
+
+    private @Nullable HostTransfer find(int commandId) {
+        return commandId < transfers.length ? transfers[commandId] : null;
+    }
+
+    private HostTransfer transfer(int commandId) {
+        if (commandId >= transfers.length) {
+            transfers = Arrays.copyOf(transfers, Math.max(commandId + 1, transfers.length * 2));
+        }
+        HostTransfer transfer = transfers[commandId];
+        if (transfer == null) {
+            transfer = new HostTransfer(this);
+            transfers[commandId] = transfer;
+        }
+        return transfer;
+    }
+
+    private static ByteBuf data(CommandCapsule capsule) {
+        ByteBuf data = capsule.data();
+        if (data == null) {
+            throw new IllegalStateException("command " + capsule.commandId() + " lost its data");
+        }
+        return data;
+    }
+}

@@ -1,0 +1,113 @@
+package io.nvmf.tcp;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
+import io.nvmf.transport.Termination;
+
+/**
+ * Knows which data has been written to the socket, without a promise per piece: pieces are queued in the order in which they
+ * are given to the connection, a mark is set behind some of them, and since writes complete in order, the promise of a mark
+ * completes all pieces before it.
+ */
+final class SentData implements ChannelFutureListener {
+
+    private final HostTcpQueuePair queuePair;
+
+    private HostTransfer[] transfers = new HostTransfer[64];
+    /** Complemented for the last piece of an R2T. */
+    private int[] lengths = new int[64];
+
+    private int head;
+    private int size;
+    private int unmarked;
+
+    private int[] marks = new int[16];
+    private int marksHead;
+    private int marksSize;
+
+    SentData(HostTcpQueuePair queuePair) {
+        this.queuePair = queuePair;
+    }
+
+    /**
+     * Adds a piece of data.
+     *
+     * @param transfer whose it is
+     * @param length number of bytes
+     * @param endOfR2t whether it is the last that an R2T asked for
+     */
+    void add(HostTransfer transfer, int length, boolean endOfR2t) {
+        if (size == transfers.length) {
+            grow();
+        }
+        int tail = head + size & transfers.length - 1;
+        transfers[tail] = transfer;
+        lengths[tail] = endOfR2t ? ~length : length;
+        size++;
+        unmarked++;
+    }
+
+    boolean hasUnmarked() {
+        return unmarked > 0;
+    }
+
+    /** All pieces since the last mark are written when the promise succeeds. */
+    ChannelPromise mark(ChannelPromise promise) {
+        if (marksSize == marks.length) {
+            int[] more = new int[marks.length * 2];
+            for (int i = 0; i < marksSize; i++) {
+                more[i] = marks[marksHead + i & marks.length - 1];
+            }
+            marks = more;
+            marksHead = 0;
+        }
+        marks[marksHead + marksSize & marks.length - 1] = unmarked;
+        marksSize++;
+        unmarked = 0;
+        promise.addListener(this);
+        return promise;
+    }
+
+    @Override
+    public void operationComplete(ChannelFuture future) {
+        if (marksSize == 0 || !future.isSuccess()) {
+            // The connection is gone, and its end has completed every transfer.
+            return;
+        }
+        int pieces = marks[marksHead];
+        marksHead = marksHead + 1 & marks.length - 1;
+        marksSize--;
+        try {
+            while (pieces-- > 0 && size > 0) {
+                HostTransfer transfer = transfers[head];
+                int length = lengths[head];
+                head = head + 1 & transfers.length - 1;
+                size--;
+                transfer.written(length < 0 ? ~length : length, length < 0);
+            }
+        } catch (RuntimeException | Error e) {
+            // Netty would only log it, and the pieces behind would be counted for the wrong marks from now on.
+            queuePair.end(new Termination.IoFailure(e));
+        }
+    }
+
+    void clear() {
+        size = 0;
+        unmarked = 0;
+        marksSize = 0;
+    }
+
+    private void grow() {
+        HostTransfer[] moreTransfers = new HostTransfer[transfers.length * 2];
+        int[] moreLengths = new int[transfers.length * 2];
+        for (int i = 0; i < size; i++) {
+            int from = head + i & transfers.length - 1;
+            moreTransfers[i] = transfers[from];
+            moreLengths[i] = lengths[from];
+        }
+        transfers = moreTransfers;
+        lengths = moreLengths;
+        head = 0;
+    }
+}

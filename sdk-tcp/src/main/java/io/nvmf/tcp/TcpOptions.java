@@ -1,0 +1,168 @@
+package io.nvmf.tcp;
+
+import io.nvmf.transport.TransportOption;
+import io.nvmf.transport.TransportOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Options of the TCP transport, for {@link TransportOptions} and, by name, for the query of a URI. A value
+ * is checked when a connection or listener is started, before anything is sent.
+ */
+public final class TcpOptions {
+
+    /** Smallest legal {@link #MAX_H2C_DATA}, in bytes (NVMe/TCP section 3.6.2.3). */
+    public static final int MIN_MAX_H2C_DATA = 4096;
+
+    /** Default of {@link #MAX_H2C_DATA} and {@link #MAX_C2H_DATA}, in bytes. */
+    public static final int DEFAULT_MAX_DATA = 128 * 1024;
+
+    /** Default of {@link #MAX_R2T}, 0's based. */
+    public static final int DEFAULT_MAX_R2T = 3;
+
+    /** Default of {@link #TERMINATION_TIMEOUT} (NVMe/TCP section 3.5). */
+    public static final Duration DEFAULT_TERMINATION_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Default of {@link #INITIALIZATION_TIMEOUT}. */
+    public static final Duration DEFAULT_INITIALIZATION_TIMEOUT = Duration.ofSeconds(10);
+
+    /**
+     * {@code header-digest}: the host asks for digests of PDU headers and insists on them. Default false. A controller grants
+     * what it is asked for.
+     */
+    public static final TransportOption<Boolean> HEADER_DIGEST =
+            TransportOption.of("header-digest", false, TcpOptions::flag);
+
+    /**
+     * {@code data-digest}: the host asks for digests of PDU data and insists on them. Default false. A controller grants what
+     * it is asked for.
+     */
+    public static final TransportOption<Boolean> DATA_DIGEST =
+            TransportOption.of("data-digest", false, TcpOptions::flag);
+
+    /** {@code hpda}: alignment of data sent to the host, a 0's based number of dwords in 0..31. Default 0. */
+    public static final TransportOption<Integer> HOST_PDA =
+            TransportOption.of("hpda", 0, text -> number("hpda", text, 0, Pdu.MAX_PDA));
+
+    /**
+     * {@code cpda}: alignment of data sent to the controller, a 0's based number of dwords in 0..31. Default 0, the only value
+     * that Linux hosts accept.
+     */
+    public static final TransportOption<Integer> CONTROLLER_PDA =
+            TransportOption.of("cpda", 0, text -> number("cpda", text, 0, Pdu.MAX_PDA));
+
+    /**
+     * {@code max-r2t}: R2Ts that the host allows to be outstanding for one command, 0's based, 0..65,535. Default
+     * {@value #DEFAULT_MAX_R2T}.
+     */
+    public static final TransportOption<Integer> MAX_R2T =
+            TransportOption.of("max-r2t", DEFAULT_MAX_R2T, text -> number("max-r2t", text, 0, 0xFFFF));
+
+    /**
+     * {@code max-h2c-data}: bytes of data in one PDU from host to controller that a controller announces as MAXH2CDATA, a
+     * multiple of 4 from {@value #MIN_MAX_H2C_DATA} on. Default {@value #DEFAULT_MAX_DATA}. A host makes its PDUs as large as
+     * the controller lets it: Linux controllers compute the data digest of a command as if it had one PDU only.
+     */
+    public static final TransportOption<Integer> MAX_H2C_DATA = TransportOption.of(
+            "max-h2c-data",
+            DEFAULT_MAX_DATA,
+            text -> number("max-h2c-data", text, MIN_MAX_H2C_DATA, Integer.MAX_VALUE));
+
+    /**
+     * {@code max-c2h-data}: bytes of data that a controller puts into one PDU, from {@value #MIN_MAX_H2C_DATA} on. Default
+     * {@value #DEFAULT_MAX_DATA}.
+     */
+    public static final TransportOption<Integer> MAX_C2H_DATA = TransportOption.of(
+            "max-c2h-data",
+            DEFAULT_MAX_DATA,
+            text -> number("max-c2h-data", text, MIN_MAX_H2C_DATA, Integer.MAX_VALUE));
+
+    /**
+     * {@code termination-timeout}: how long the peer has to close the connection after a termination request, before this
+     * side does; text is in milliseconds. The default is {@link #DEFAULT_TERMINATION_TIMEOUT}.
+     */
+    public static final TransportOption<Duration> TERMINATION_TIMEOUT = TransportOption.of(
+            "termination-timeout",
+            DEFAULT_TERMINATION_TIMEOUT,
+            text -> Duration.ofMillis(number("termination-timeout", text, 0, Integer.MAX_VALUE)));
+
+    /**
+     * {@code initialization-timeout}: how long a host has to send its ICReq after connecting to a controller; text is in
+     * milliseconds. The default is {@link #DEFAULT_INITIALIZATION_TIMEOUT}. The host's own time limit is the connect timeout.
+     */
+    public static final TransportOption<Duration> INITIALIZATION_TIMEOUT = TransportOption.of(
+            "initialization-timeout",
+            DEFAULT_INITIALIZATION_TIMEOUT,
+            text -> Duration.ofMillis(number("initialization-timeout", text, 1, Integer.MAX_VALUE)));
+
+    /**
+     * {@code loop-resources}: the event loops to run on; cannot be given as text. By default all connections of this
+     * transport share one set of daemon threads, one per processor, and are spread over them in turn. Resources given here
+     * stay the caller's to dispose.
+     */
+    public static final TransportOption<LoopResources> LOOP_RESOURCES =
+            TransportOption.of("loop-resources", null, text -> {
+                throw new IllegalArgumentException("loop-resources cannot be given as text");
+            });
+
+    private TcpOptions() {}
+
+    static List<TransportOption<?>> all() {
+        return List.of(
+                HEADER_DIGEST,
+                DATA_DIGEST,
+                HOST_PDA,
+                CONTROLLER_PDA,
+                MAX_R2T,
+                MAX_H2C_DATA,
+                MAX_C2H_DATA,
+                TERMINATION_TIMEOUT,
+                INITIALIZATION_TIMEOUT,
+                LOOP_RESOURCES);
+    }
+
+    /** Fails unless every value is in its range. */
+    static void validate(TransportOptions options) {
+        range("hpda", options.require(HOST_PDA), 0, Pdu.MAX_PDA);
+        range("cpda", options.require(CONTROLLER_PDA), 0, Pdu.MAX_PDA);
+        range("max-r2t", options.require(MAX_R2T), 0, 0xFFFF);
+        int maxH2CData = range("max-h2c-data", options.require(MAX_H2C_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);
+        if (maxH2CData % 4 != 0) {
+            throw new IllegalArgumentException("max-h2c-data " + maxH2CData + " is not a multiple of 4");
+        }
+        range("max-c2h-data", options.require(MAX_C2H_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);
+        notNegative("termination-timeout", options.require(TERMINATION_TIMEOUT));
+        notNegative("initialization-timeout", options.require(INITIALIZATION_TIMEOUT));
+    }
+
+    private static boolean flag(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither true nor false");
+        };
+    }
+
+    private static int number(String name, String text, int min, int max) {
+        try {
+            return range(name, Integer.parseInt(text), min, max);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " '" + text + "' is not a number in " + min + ".." + max, e);
+        }
+    }
+
+    private static int range(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(name + " " + value + " is outside " + min + ".." + max);
+        }
+        return value;
+    }
+
+    private static void notNegative(String name, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(name + " " + value + " is negative");
+        }
+    }
+}

@@ -1,0 +1,447 @@
+package io.nvmf.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.nvmf.spec.TransportType;
+import io.nvmf.transport.QueuePair;
+import io.nvmf.transport.Termination;
+import io.nvmf.transport.TransportOptions;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Locale;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * What both roles share: the channel handler that is the data path of one connection, its life from the handshake to the
+ * end, and the turn of the event loop that converts capsules and flushes once.
+ *
+ * <p>During a read pass nothing is scheduled: what call-backs submit leaves when the pass is complete. Otherwise the first
+ * submission schedules one turn. Capsules stay unconverted, and so can be taken back, while the connection takes no bytes.
+ *
+ * @param <C> capsules sent
+ * @param <R> capsules received
+ */
+abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implements QueuePair, PduReader.Receiver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpQueuePair.class);
+
+    /** Capsules that may wait for demand beyond the size of the queue: asynchronous events have no queue entry. */
+    private static final int EXTRA_CAPSULES = 256;
+
+    final TransportOptions options;
+    final CapsuleFlux<R> received;
+    final PduReader reader;
+
+    private final boolean controller;
+    private final Channel channel;
+    private final EventExecutor executor;
+    private final Sinks.One<Termination> termination = Sinks.one();
+    private final Runnable turnTask = this::turn;
+
+    /** Unconverted capsules, or {@link TransmitMono.Transmission}s of them. */
+    private final ArrayDeque<Object> unconverted = new ArrayDeque<>();
+
+    private @Nullable PduWriter writer;
+    private @Nullable Termination end;
+    private @Nullable ScheduledFuture<?> deadline;
+    private boolean initialized;
+    private boolean reading;
+    private boolean inReadPass;
+    private boolean turnScheduled;
+
+    TcpQueuePair(boolean controller, Channel channel, TransportOptions options) {
+        this.controller = controller;
+        this.channel = channel;
+        this.executor = channel.eventLoop();
+        this.options = options;
+        this.reader = new PduReader(controller, this);
+        this.received = new CapsuleFlux<>(executor, this::updateReading, this::discard);
+    }
+
+    /** Writes the PDUs that go before capsules, as far as there are any; false if there was none. */
+    abstract boolean convertReady();
+
+    /** Whether {@link #convertReady} has something to do. */
+    abstract boolean isReadyPending();
+
+    /** Writes a capsule, or throws and has given its data back. */
+    abstract void convert(C capsule);
+
+    /** A capsule will not be sent. */
+    abstract void dropped(C capsule);
+
+    /** A received capsule will not be delivered. */
+    abstract void discard(R capsule);
+
+    /** Whether data is due from the peer, whatever the demand for capsules. */
+    abstract boolean isDataDue();
+
+    /** Ends all transfers, whatever their call-backs throw; called once. */
+    abstract void abortTransfers();
+
+    /** A promise to complete when everything written so far has left, or null if nobody wants to know. */
+    abstract @Nullable ChannelPromise flushPromise(PduWriter writer);
+
+    /** Number of submission queue entries. */
+    abstract int queueSize();
+
+    /** The first step of the handshake: the host's ICReq. */
+    abstract void startInitialization(PduWriter writer);
+
+    /** The connection takes bytes again, or has ended. Does not throw. */
+    abstract void writabilityChanged();
+
+    // ---- QueuePair
+
+    @Override
+    public final TransportType transportType() {
+        return TransportType.TCP;
+    }
+
+    @Override
+    public final EventExecutor executor() {
+        return executor;
+    }
+
+    @Override
+    public final ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    @Override
+    public final Mono<Termination> termination() {
+        return termination.asMono();
+    }
+
+    @Override
+    public final Mono<Void> close() {
+        return Mono.defer(() -> {
+            EventLoops.run(executor, () -> end(new Termination.Closed(Termination.Side.LOCAL)));
+            return termination.asMono().then();
+        });
+    }
+
+    // ---- life of the connection
+
+    /** Begins the handshake; event loop only, once this is in the pipeline. */
+    final void start(Duration initializationTimeout) {
+        PduWriter initial = writer();
+        startInitialization(initial);
+        flush(initial);
+        deadline = executor.schedule(
+                () -> end(new Termination.IoFailure(new TimeoutException(
+                        "the peer did not initialize the connection within " + initializationTimeout))),
+                initializationTimeout.toNanos(),
+                TimeUnit.NANOSECONDS);
+        channel.read();
+    }
+
+    /** The handshake is done. */
+    final void initialized(ConnectionParameters agreed) {
+        cancelDeadline();
+        writer().parameters(agreed);
+        initialized = true;
+    }
+
+    final boolean isInitialized() {
+        return initialized;
+    }
+
+    final @Nullable Termination ended() {
+        return end;
+    }
+
+    final boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    final PduWriter writer() {
+        PduWriter present = writer;
+        if (present == null) {
+            throw new IllegalStateException("the handler is not in a pipeline");
+        }
+        return present;
+    }
+
+    final void end(Termination how) {
+        end(how, null);
+    }
+
+    private void end(Termination how, @Nullable ProtocolViolation answer) {
+        if (end != null) {
+            return;
+        }
+        end = how;
+        reader.stop();
+        cancelDeadline();
+        if (answer != null) {
+            writer().termReq(answer, reader.offendingHeader());
+            writer().flush(null);
+            awaitClose(options.require(TcpOptions.TERMINATION_TIMEOUT));
+        } else {
+            // What has been transmitted has been promised to be on its way.
+            flush(writer());
+            channel.close();
+        }
+        Object entry;
+        while ((entry = unconverted.poll()) != null) {
+            Object dropped = entry;
+            guarded(() -> drop(dropped, how));
+        }
+        abortTransfers();
+        writabilityChanged();
+        guarded(received::complete);
+        termination.tryEmitValue(how).orThrow();
+    }
+
+    /** Runs one of several call-backs: one that throws must not keep the others from running. */
+    static void guarded(Runnable callBack) {
+        try {
+            callBack.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("a call-back failed", e);
+        }
+    }
+
+    /** After a termination request: input is discarded until the peer closes, or the time is up. */
+    private void awaitClose(Duration timeout) {
+        channel.config().setAutoRead(true);
+        deadline = executor.schedule(() -> channel.close(), timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void cancelDeadline() {
+        ScheduledFuture<?> running = deadline;
+        if (running != null) {
+            running.cancel(false);
+            deadline = null;
+        }
+    }
+
+    // ---- sending
+
+    /** Queues a capsule, or a transmission of one. */
+    final void enqueue(Object entry) {
+        Termination how = end;
+        if (how != null) {
+            drop(entry, how);
+            return;
+        }
+        unconverted.add(entry);
+        scheduleTurn();
+    }
+
+    /** Takes back what was queued and not converted yet. */
+    final boolean dequeue(Object entry) {
+        return unconverted.removeFirstOccurrence(entry);
+    }
+
+    @SuppressWarnings("unchecked") // only capsules of type C and transmissions of them are queued
+    private void drop(Object entry, Termination how) {
+        if (entry instanceof TransmitMono.Transmission<?> transmission) {
+            try {
+                dropped((C) transmission.capsule());
+            } finally {
+                transmission.terminated(how);
+            }
+        } else {
+            dropped((C) entry);
+        }
+    }
+
+    final void scheduleTurn() {
+        if (inReadPass || turnScheduled || end != null) {
+            return;
+        }
+        turnScheduled = true;
+        try {
+            executor.execute(turnTask);
+        } catch (RejectedExecutionException e) {
+            end(new Termination.IoFailure(e));
+        }
+    }
+
+    private void turn() {
+        turnScheduled = false;
+        if (end != null || !initialized) {
+            return;
+        }
+        try {
+            do {
+                convertWhileWritable();
+                if (end == null) {
+                    flush(writer());
+                }
+            } while (end == null && isWritable() && (isReadyPending() || !unconverted.isEmpty()));
+        } catch (RuntimeException | Error e) {
+            // A capsule that cannot be encoded, or memory that cannot be had, may leave half a PDU behind.
+            end(new Termination.IoFailure(e));
+            return;
+        }
+        if (end == null) {
+            updateReading();
+        }
+    }
+
+    @SuppressWarnings("unchecked") // see drop
+    private void convertWhileWritable() {
+        while (end == null && isWritable()) {
+            if (convertReady()) {
+                continue;
+            }
+            Object entry = unconverted.poll();
+            if (entry == null) {
+                return;
+            }
+            if (entry instanceof TransmitMono.Transmission<?> transmission) {
+                try {
+                    convert((C) transmission.capsule());
+                } catch (RuntimeException | Error e) {
+                    // Out of the queue already, where the end does not find it.
+                    transmission.terminated(new Termination.IoFailure(e));
+                    throw e;
+                }
+                transmission.transmitted();
+            } else {
+                convert((C) entry);
+            }
+        }
+    }
+
+    private void flush(PduWriter pending) {
+        if (pending.isPending()) {
+            pending.flush(flushPromise(pending));
+        }
+    }
+
+    // ---- receiving
+
+    /** Hands a capsule to the subscriber, unless the peer floods it. */
+    final void deliver(R capsule) throws ProtocolViolation {
+        if (received.waiting() >= queueSize() + EXTRA_CAPSULES) {
+            discard(capsule);
+            throw ProtocolViolation.sequence(
+                    "more than " + received.waiting() + " capsules on a queue of " + queueSize() + " entries");
+        }
+        received.emit(capsule);
+    }
+
+    /** Reads from the socket while somebody waits for capsules or a transfer for data. */
+    final void updateReading() {
+        if (end != null || !initialized) {
+            return;
+        }
+        boolean wanted = received.hasDemand() || isDataDue();
+        if (wanted != reading) {
+            reading = wanted;
+            channel.config().setAutoRead(wanted);
+        }
+    }
+
+    // ---- ChannelHandler
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        writer = new PduWriter(controller, context);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        end(new Termination.Closed(Termination.Side.LOCAL));
+        cancelDeadline();
+        reader.release();
+        writer().release();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        try {
+            if (end == null && message instanceof ByteBuf bytes) {
+                inReadPass = true;
+                reader.read(bytes);
+            }
+        } catch (ProtocolViolation violation) {
+            violated(violation);
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+        updateReading();
+    }
+
+    private void violated(ProtocolViolation violation) {
+        end(
+                new Termination.ProtocolError(
+                        Termination.Side.LOCAL,
+                        violation.fatalErrorStatus(),
+                        violation.fatalErrorInformation(),
+                        violation.detail(),
+                        reader.offendingHeader()),
+                violation.isAnswered() ? violation : null);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        inReadPass = false;
+        if (end == null) {
+            if (initialized) {
+                turn();
+            } else {
+                channel.read();
+            }
+        }
+        context.fireChannelReadComplete();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (end == null && channel.isWritable()) {
+            writabilityChanged();
+            scheduleTurn();
+        }
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end(
+                reader.atBoundary()
+                        ? new Termination.Closed(Termination.Side.REMOTE)
+                        : new Termination.PeerReset("the peer closed the connection within a PDU"));
+        cancelDeadline();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof ClosedChannelException) {
+            // Writes that a close overtook; channelInactive follows and knows why.
+            return;
+        }
+        end(isPeerReset(cause) ? new Termination.PeerReset(cause.toString()) : new Termination.IoFailure(cause));
+        channel.close();
+    }
+
+    /** The operating system's own words are all there is to tell a reset by. */
+    private static boolean isPeerReset(Throwable cause) {
+        if (!(cause instanceof IOException) || cause.getMessage() == null) {
+            return false;
+        }
+        String message = cause.getMessage().toLowerCase(Locale.ROOT);
+        return message.contains("reset") || message.contains("broken pipe");
+    }
+}

@@ -1,0 +1,150 @@
+package io.nvmf.tcp;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.nvmf.spec.TransportType;
+import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportListener;
+import io.nvmf.transport.TransportOption;
+import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.TransportProvider;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.DisposableServer;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpClient;
+import reactor.netty.tcp.TcpServer;
+
+/**
+ * NVMe/TCP (NVMe/TCP Transport Specification 1.1) for host and controller, found by
+ * {@link io.nvmf.transport.TransportRegistry#load()}. Options are in {@link TcpOptions}.
+ *
+ * <p>Reactor Netty connects and listens. Connections are spread over the event loops in turn. Thread safe.
+ */
+public final class TcpTransportProvider implements TransportProvider {
+
+    /**
+     * Bytes waiting for the socket that stop, and resume, conversion of capsules: enough for a socket buffer, little enough
+     * that capsules can still be taken back.
+     */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
+
+    /** Creates the provider. */
+    public TcpTransportProvider() {}
+
+    @Override
+    public TransportType transportType() {
+        return TransportType.TCP;
+    }
+
+    @Override
+    public List<TransportOption<?>> options() {
+        return TcpOptions.all();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The connect timeout bounds connecting and, on its own, waiting for the ICResp; resolving a host name has the time
+     * limits of Reactor Netty's resolver. Fails with {@link QueuePairTerminatedException} when the handshake
+     * fails.
+     */
+    @Override
+    public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
+        return Mono.defer(() -> {
+            TransportOptions options = parameters.options();
+            TcpOptions.validate(options);
+            return TcpClient.create(ConnectionProvider.newConnection())
+                    .host(parameters.address().host())
+                    .port(parameters.address().port())
+                    .runOn(loops(options))
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(
+                            Integer.MAX_VALUE,
+                            Math.max(1, parameters.connectTimeout().toMillis())))
+                    .option(ChannelOption.TCP_NODELAY, true)
+                    .option(ChannelOption.AUTO_READ, false)
+                    .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                    .connect()
+                    .flatMap(connection -> initialize(connection, parameters));
+        });
+    }
+
+    private static Mono<HostQueuePair> initialize(Connection connection, HostQueuePairParameters parameters) {
+        return Mono.create(sink -> EventLoops.run(connection.channel().eventLoop(), () -> {
+            // The sink is reachable from the queue pair only through these two call-backs.
+            HostTcpQueuePair[] self = new HostTcpQueuePair[1];
+            HostTcpQueuePair queuePair =
+                    new HostTcpQueuePair(connection.channel(), parameters, () -> sink.success(self[0]));
+            self[0] = queuePair;
+            queuePair.termination().subscribe(end -> sink.error(new QueuePairTerminatedException(end)));
+            sink.onCancel(queuePair.close()::subscribe);
+            connection.addHandlerLast("nvme-tcp", queuePair);
+            queuePair.start(parameters.connectTimeout());
+        }));
+    }
+
+    @Override
+    public Mono<TransportListener> listen(
+            TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
+        return Mono.defer(() -> {
+            TcpOptions.validate(options);
+            return TcpServer.create()
+                    .host(address.host())
+                    .port(address.port())
+                    .runOn(loops(options))
+                    .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.AUTO_READ, false)
+                    .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                    .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                    .doOnConnection(connection -> accept(connection, options, acceptor))
+                    .bind()
+                    .map(Listener::new);
+        });
+    }
+
+    private static void accept(
+            Connection connection, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
+        ControllerTcpQueuePair queuePair = new ControllerTcpQueuePair(connection.channel(), options, acceptor);
+        connection.addHandlerLast("nvme-tcp", queuePair);
+        queuePair.start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
+    }
+
+    private static LoopResources loops(TransportOptions options) {
+        LoopResources given = options.get(TcpOptions.LOOP_RESOURCES);
+        return given == null ? EventLoops.shared() : given;
+    }
+
+    /** The bound server. */
+    private static final class Listener implements TransportListener {
+
+        private final DisposableServer server;
+
+        Listener(DisposableServer server) {
+            this.server = server;
+        }
+
+        @Override
+        public TransportAddress address() {
+            InetSocketAddress bound = (InetSocketAddress) server.address();
+            return TransportAddress.of(bound.getAddress().getHostAddress(), bound.getPort());
+        }
+
+        @Override
+        public Mono<Void> close() {
+            return Mono.defer(() -> {
+                server.dispose();
+                return server.onDispose();
+            });
+        }
+    }
+}
