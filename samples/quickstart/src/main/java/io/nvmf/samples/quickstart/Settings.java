@@ -1,0 +1,71 @@
+package io.nvmf.samples.quickstart;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the quickstart was asked to do, in system properties.
+ *
+ * <ul>
+ *   <li>{@code nvmf.uri}: the target, {@code nvme+tcp://host:port/subsystem-nqn}; without it one is embedded
+ *   <li>{@code nvmf.nsid}: the namespace, 1 by default
+ *   <li>{@code nvmf.size}: bytes to stream, with K, M or G (powers of 1,024); 1G by default, or the namespace if it is smaller
+ *   <li>{@code nvmf.file}: stream this file instead of generated data
+ * </ul>
+ *
+ * @param uri the target, or null to embed one
+ * @param namespaceId the namespace
+ * @param length bytes to stream
+ * @param file the file to stream, or null for generated data
+ */
+record Settings(
+        @Nullable String uri,
+        int namespaceId,
+        long length,
+        @Nullable Path file) {
+
+    private static final String DEFAULT_SIZE = "1G";
+    private static final long MAX_SIZE = 1L << 62;
+    private static final long MAX_NAMESPACE_ID = 0xFFFF_FFFEL;
+
+    static Settings from(Properties properties) throws IOException {
+        String uri = properties.getProperty("nvmf.uri");
+        int namespaceId = (int) number("nvmf.nsid", properties.getProperty("nvmf.nsid", "1"), MAX_NAMESPACE_ID);
+        String fileName = properties.getProperty("nvmf.file");
+        if (fileName == null) {
+            return new Settings(uri, namespaceId, size(properties.getProperty("nvmf.size", DEFAULT_SIZE)), null);
+        }
+        if (properties.containsKey("nvmf.size")) {
+            throw new IllegalArgumentException(
+                    "nvmf.size and nvmf.file exclude each other: a file is streamed as a whole");
+        }
+        Path file = Path.of(fileName);
+        if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+            throw new IllegalArgumentException("nvmf.file '" + fileName + "' is not a file with something in it");
+        }
+        return new Settings(uri, namespaceId, Files.size(file), file);
+    }
+
+    private static long size(String text) {
+        String upper = text.toUpperCase(Locale.ROOT);
+        int shift = upper.endsWith("K") ? 10 : upper.endsWith("M") ? 20 : upper.endsWith("G") ? 30 : 0;
+        String digits = shift == 0 ? upper : upper.substring(0, upper.length() - 1);
+        return number("nvmf.size", digits, MAX_SIZE >> shift) << shift;
+    }
+
+    private static long number(String name, String text, long max) {
+        try {
+            long value = Long.parseLong(text);
+            if (value >= 1 && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " '" + text + "' is not a number", e);
+        }
+        throw new IllegalArgumentException(name + ' ' + text + " is outside 1.." + max);
+    }
+}
