@@ -1,0 +1,46 @@
+package io.nvmf.docs;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.CommandOutcome;
+import io.nvmf.NvmeConnectionException;
+import io.nvmf.NvmeException;
+import io.nvmf.NvmeLimitException;
+import io.nvmf.NvmeNamespace;
+import io.nvmf.NvmeProtocolException;
+import io.nvmf.NvmeStatusException;
+import io.nvmf.NvmeTimeoutException;
+import io.nvmf.NvmeTransferException;
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/** docs/guide.md, "Errors". */
+final class ErrorExamples {
+
+    private ErrorExamples() {}
+
+    static String advice(NvmeException failure) {
+        if (failure instanceof NvmeStatusException status) {
+            return status.doNotRetry() ? "the controller said no" : "try again after " + status.retryDelay();
+        } else if (failure instanceof NvmeConnectionException connection) {
+            return connection.outcome() == CommandOutcome.UNKNOWN ? "connect, then look" : "connect, then send again";
+        } else if (failure instanceof NvmeTimeoutException timeout) {
+            return "no answer within " + timeout.duration();
+        } else if (failure instanceof NvmeProtocolException protocol) {
+            return "report a defect: FES " + protocol.fatalErrorStatus() + ", FEI " + protocol.fatalErrorInformation();
+        } else if (failure instanceof NvmeLimitException limit) {
+            return limit.quantity() + " may be " + limit.limit() + " at most";
+        } else if (failure instanceof NvmeTransferException transfer) {
+            return "go on at " + (transfer.report().offset() + transfer.report().bytesWritten());
+        }
+        throw new AssertionError(failure); // the tree is sealed: there is no other
+    }
+
+    static Mono<ByteBuf> retried(NvmeNamespace namespace) {
+        Mono<ByteBuf> patient = namespace
+                .read(0, 1)
+                .retryWhen(Retry.backoff(3, Duration.ofMillis(100))
+                        .filter(failure -> failure instanceof NvmeStatusException status && !status.doNotRetry()));
+        return patient;
+    }
+}

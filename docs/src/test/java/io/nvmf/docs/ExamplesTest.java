@@ -1,0 +1,207 @@
+package io.nvmf.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.nvmf.BoundTarget;
+import io.nvmf.NvmeClient;
+import io.nvmf.NvmeController;
+import io.nvmf.NvmeException;
+import io.nvmf.NvmeLimitException;
+import io.nvmf.NvmeNamespace;
+import io.nvmf.NvmeStatusException;
+import io.nvmf.NvmeTransferException;
+import io.nvmf.StreamStatistics;
+import io.nvmf.TransferProgress;
+import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.transport.Completion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Runs the code of the pages against an embedded target. */
+class ExamplesTest {
+
+    private static final String NQN = "nqn.2026-01.com.example:disk";
+    private static final int BLOCK = 4096;
+
+    private BoundTarget target;
+    private NvmeController controller;
+    private NvmeNamespace namespace;
+
+    @BeforeEach
+    void connect() {
+        target = ReadmeExample.target().block();
+        controller = NvmeClient.from(target.uri(NQN).toString()).connect().block();
+        namespace = controller.namespace(1).block();
+    }
+
+    @AfterEach
+    void close() {
+        controller.close().block();
+        target.close().block();
+    }
+
+    @Test
+    void readme() {
+        byte[] bytes = random(1 << 20);
+        String uri = target.uri(NQN).toString();
+
+        assertThat(joined(ReadmeExample.writeAndRead(uri, parts(bytes, 10_000), bytes.length)))
+                .isEqualTo(bytes);
+    }
+
+    @Test
+    void clientFromSettersOrUri() {
+        String authority = "127.0.0.1:" + target.port();
+        for (NvmeClient client :
+                new NvmeClient[] {ConnectExamples.fluent("127.0.0.1", target.port()), ConnectExamples.uri(authority)}) {
+            NvmeController connected = ConnectExamples.connect(client).block();
+            assertThat(connected.ioQueues()).hasSize(4);
+            connected.close().block();
+            assertThat(connected.termination()).isPresent();
+        }
+    }
+
+    @Test
+    void discoveryAndNamespaces() {
+        assertThat(ConnectExamples.discover("127.0.0.1", target.port())
+                        .map(DiscoveryLogEntry::subsystemNqn)
+                        .collectList()
+                        .block())
+                .contains(NQN);
+        assertThat(ConnectExamples.capacity(controller).block()).isEqualTo(64L << 20);
+        assertThat(ConnectExamples.temperature(controller).block()).isPositive();
+    }
+
+    @Test
+    void blocks() {
+        ByteBuf zeros = DataExamples.blocks(namespace).block();
+        assertThat(zeros.readableBytes()).isEqualTo(8 * BLOCK);
+        zeros.release();
+
+        byte[] bytes = random(2 * BLOCK);
+        DataExamples.durable(namespace, Unpooled.copiedBuffer(bytes)).block();
+        ByteBuf mine = Unpooled.buffer(2 * BLOCK, 2 * BLOCK);
+        DataExamples.readInto(namespace, mine).block();
+        assertThat(mine.array()).isEqualTo(bytes);
+        mine.release();
+    }
+
+    @Test
+    void streams(@TempDir Path directory) throws IOException {
+        byte[] bytes = random(300_000);
+        TransferProgress written = DataExamples.writeStream(namespace, parts(bytes, 7_777), bytes.length)
+                .block();
+        assertThat(written.bytesWritten()).isEqualTo(bytes.length);
+
+        long whole = 74 * BLOCK;
+        Path file =
+                DataExamples.toFile(namespace, whole, directory.resolve("copy")).block();
+        byte[] copy = Files.readAllBytes(file);
+        assertThat(copy).hasSize((int) whole);
+        assertThat(Arrays.copyOfRange(copy, 512, 512 + bytes.length)).isEqualTo(bytes);
+
+        StreamStatistics statistics = new StreamStatistics();
+        DataExamples.paced(namespace, whole, statistics)
+                .doOnNext(ByteBuf::release)
+                .blockLast();
+        assertThat(statistics.peakBytesInFlight()).isBetween(1L, 4 * 64 * 1024L);
+        assertThat(statistics.limitBytes()).isEqualTo(8 * 64 * 1024);
+    }
+
+    @Test
+    void resumingAfterAFailureGoesOnBehindWhatIsWritten() {
+        Flux<ByteBuf> breaks =
+                Flux.concat(parts(random(300_000), BLOCK), Mono.error(new IOException("the source is gone")));
+        // whole commands of 128 KiB are written, what waited for another one is not
+        assertThat(DataExamples.resume(namespace, breaks).block()).isEqualTo(2 * 128 * 1024);
+        assertThat(DataExamples.resume(namespace, parts(random(BLOCK), BLOCK)).block())
+                .isEqualTo(BLOCK);
+    }
+
+    @Test
+    void findingStopsTheStream() {
+        byte[] bytes = new byte[200 * BLOCK];
+        bytes[150 * BLOCK + 7] = 42;
+        namespace.writeStream(0, parts(bytes, BLOCK)).blockLast();
+        assertThat(DataExamples.find(namespace, (byte) 42).block()).isEqualTo(150 * BLOCK + 7);
+    }
+
+    @Test
+    void errors() {
+        NvmeException limit = catchThrowableOfType(
+                NvmeLimitException.class,
+                () -> namespace.read(namespace.blocks(), 1).block());
+        assertThat(ErrorExamples.advice(limit)).contains("at most");
+        NvmeException status = catchThrowableOfType(
+                NvmeStatusException.class,
+                () -> QueueExamples.single(controller, 99).block());
+        assertThat(ErrorExamples.advice(status)).isNotBlank();
+        NvmeException transfer = catchThrowableOfType(
+                NvmeTransferException.class,
+                () -> namespace
+                        .writeStream(BLOCK, Mono.error(new IOException()))
+                        .blockLast());
+        assertThat(ErrorExamples.advice(transfer)).isEqualTo("go on at " + BLOCK);
+        ErrorExamples.retried(namespace).block().release();
+    }
+
+    @Test
+    void queues() {
+        Completion completion = QueueExamples.single(controller, 1).block();
+        assertThat(completion.isSuccess()).isTrue();
+        assertThat(QueueExamples.bulk(controller, namespace).block()).isZero();
+    }
+
+    @Test
+    void webService() {
+        WebExamples.Volumes volumes = new WebExamples.Volumes(controller);
+        byte[] bytes = random(3 * BLOCK);
+        assertThat(volumes.upload(1, BLOCK, parts(bytes, 100)).block()).isEqualTo(bytes.length);
+        assertThat(joined(volumes.download(1, BLOCK, bytes.length))).isEqualTo(bytes);
+    }
+
+    @Test
+    void targets(@TempDir Path directory) {
+        BoundTarget bound = TargetExamples.target(directory.resolve("disk")).block();
+        NvmeController connected =
+                ConnectExamples.fluent("127.0.0.1", bound.port()).connect().block();
+        assertThat(ConnectExamples.capacity(connected).block()).isEqualTo((64L << 20) + (1L << 30));
+        connected.close().block();
+        bound.close().block();
+
+        assertThat(TargetExamples.withoutSockets().block()).isEqualTo(1 << 20);
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static Flux<ByteBuf> parts(byte[] bytes, int size) {
+        return Flux.range(0, (bytes.length + size - 1) / size)
+                .map(part -> Unpooled.wrappedBuffer(bytes, part * size, Math.min(size, bytes.length - part * size)));
+    }
+
+    private static byte[] joined(Flux<ByteBuf> stream) {
+        ByteBuf all = Unpooled.buffer();
+        stream.doOnNext(buffer -> all.writeBytes(buffer))
+                .doOnNext(ByteBuf::release)
+                .blockLast();
+        byte[] bytes = new byte[all.readableBytes()];
+        all.readBytes(bytes).release();
+        return bytes;
+    }
+}

@@ -1,0 +1,43 @@
+package io.nvmf.docs;
+
+import io.nvmf.NvmeController;
+import io.nvmf.NvmeNamespace;
+import io.nvmf.NvmeQueue;
+import io.nvmf.spec.NvmOpcode;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** docs/guide.md, "Queues and commands". */
+final class QueueExamples {
+
+    private QueueExamples() {}
+
+    static Mono<Completion> single(NvmeController controller, int nsid) {
+        Command zero16Blocks = Command.opcode(NvmOpcode.WRITE_ZEROES)
+                .nsid(nsid)
+                .cdw10(0) // SLBA, low dword
+                .cdw12(16 - 1) // NLB is 0's based
+                .build();
+        Mono<Completion> zeroed = controller.ioQueues().get(0).execute(zero16Blocks);
+        return zeroed;
+    }
+
+    static Mono<Long> bulk(NvmeController controller, NvmeNamespace namespace) {
+        NvmeQueue queue = controller.ioQueues().get(0);
+        Flux<Command> everySecondBlock = Flux.range(0, (int) namespace.blocks() / 2)
+                .map(block -> Command.opcode(NvmOpcode.READ)
+                        .nsid(namespace.id())
+                        .cdw10(2 * block)
+                        .cdw12(0)
+                        .receive(namespace.blockSize()));
+        Mono<Long> failed = queue.execute(everySecondBlock) // as many at a time as there are slots
+                .filter(completion -> {
+                    completion.release(); // the data was yours
+                    return !completion.isSuccess(); // the status is in the completion, not an error of the stream
+                })
+                .count();
+        return failed;
+    }
+}
