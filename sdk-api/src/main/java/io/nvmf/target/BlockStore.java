@@ -54,6 +54,20 @@ public interface BlockStore {
     }
 
     /**
+     * A store of nothing, for measuring what surrounds it: writes are accepted and forgotten, reads give the bytes 0..255 over
+     * and over, from memory that all reads share and nobody may change. Takes no memory for its blocks, so it can be as large
+     * as the numbers allow.
+     *
+     * @param size bytes, a multiple of the block size
+     * @param blockSize bytes, a power of two, {@value #MIN_BLOCK_SIZE}..{@value #MAX_BLOCK_SIZE}
+     * @return a new store
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    static BlockStore nullBlocks(long size, int blockSize) {
+        return new NullBlockStore(size, blockSize);
+    }
+
+    /**
      * Bytes of a logical block.
      *
      * @return a power of two, {@value #MIN_BLOCK_SIZE}..{@value #MAX_BLOCK_SIZE}, always the same

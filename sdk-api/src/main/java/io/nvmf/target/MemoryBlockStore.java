@@ -4,10 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /** Blocks on the heap; answers every call in place. */
@@ -153,17 +151,5 @@ final class MemoryBlockStore implements BlockStore {
             at += part;
         }
         VarHandle.releaseFence();
-    }
-
-    /** Done where it is called, see {@link BlockStore}; whoever subscribes gets the same. */
-    private abstract static class InPlace<T> extends Mono<T> implements Callable<T> {
-
-        @Override
-        public abstract @Nullable T call();
-
-        @Override
-        public void subscribe(CoreSubscriber<? super T> actual) {
-            Mono.fromCallable(this).subscribe(actual);
-        }
     }
 }

@@ -1,0 +1,89 @@
+package io.nvmf.samples.perf;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.nvmf.spec.NvmOpcode;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.CommandCapsule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commands of a queue pair. They are made in advance and sent over and over, writes all with the same data, so that making
+ * them is not measured; where data is verified, each is made when it is sent.
+ */
+final class Commands {
+
+    /** So many that a random sequence is one, and few enough for the processor's cache. */
+    private static final int PREPARED = 16_384;
+
+    private final AccessSequence sequence;
+    private final int namespaceId;
+    private final int ioSize;
+    private final int blocksPerIo;
+    private final ByteBuf payload;
+    private final Command @Nullable [] prepared;
+    private int next;
+
+    Commands(Workload workload, AccessSequence sequence, int namespaceId, int blockSize) {
+        this.sequence = sequence;
+        this.namespaceId = namespaceId;
+        this.ioSize = workload.ioSize();
+        this.blocksPerIo = ioSize / blockSize;
+        // Not the default allocator: only the slices of pooled buffers are reused.
+        this.payload =
+                PooledByteBufAllocator.DEFAULT.directBuffer(ioSize, ioSize).writeZero(ioSize);
+        this.prepared = workload.verify() ? null : prepare(Math.max(PREPARED, 2 * workload.depth()));
+    }
+
+    private Command[] prepare(int count) {
+        Command[] commands = new Command[count];
+        for (int i = 0; i < count; i++) {
+            sequence.advance();
+            commands[i] = sequence.isRead() ? read() : write(payload);
+        }
+        return commands;
+    }
+
+    /** The next command to send, with data if it writes. */
+    Command next() {
+        Command[] commands = prepared;
+        if (commands == null) {
+            sequence.advance();
+            return sequence.isRead() ? read() : write(DataPattern.at(sequence.unit() * ioSize, ioSize));
+        }
+        Command command = commands[next];
+        next = next + 1 == commands.length ? 0 : next + 1;
+        if (command.transfer() == CommandCapsule.Transfer.SEND) {
+            // The SDK releases once for each time it is sent.
+            payload.retain();
+        }
+        return command;
+    }
+
+    /** The unit of the command made last; means something only where data is verified. */
+    long unit() {
+        return sequence.unit();
+    }
+
+    /** To be called when no command is outstanding. */
+    void release() {
+        payload.release();
+    }
+
+    private Command read() {
+        return command(NvmOpcode.READ).receive(ioSize);
+    }
+
+    private Command write(ByteBuf data) {
+        return command(NvmOpcode.WRITE).send(data);
+    }
+
+    private Command.Builder command(int opcode) {
+        long lba = sequence.unit() * blocksPerIo;
+        return Command.opcode(opcode)
+                .nsid(namespaceId)
+                .cdw10((int) lba)
+                .cdw11((int) (lba >>> 32))
+                .cdw12(blocksPerIo - 1);
+    }
+}

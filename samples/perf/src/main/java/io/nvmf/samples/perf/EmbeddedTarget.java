@@ -1,0 +1,102 @@
+package io.nvmf.samples.perf;
+
+import io.nvmf.BoundTarget;
+import io.nvmf.NvmeTarget;
+import io.nvmf.target.BlockStore;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A target in a JVM of its own, so that its processor time and its garbage are not the generator's. It says its address on its
+ * first line, and goes when its standard input ends, which it does when the generator has gone, however that came about.
+ */
+final class EmbeddedTarget implements AutoCloseable {
+
+    private static final String NQN = "nqn.2026-01.io.nvmf:perf";
+    private static final int BLOCK_SIZE = 4096;
+    private static final int SMALL_BLOCK_SIZE = 512;
+    private static final long NULL_SIZE = 1L << 36;
+    private static final int MEMORY_SIZE = 1 << 26;
+    private static final int LEAST_MAX_TRANSFER = 1 << 20;
+    private static final int MAX_QUEUES = 64;
+
+    private final Process process;
+    private final TargetAddress address;
+
+    private EmbeddedTarget(Process process, TargetAddress address) {
+        this.process = process;
+        this.address = address;
+    }
+
+    /** A null namespace; or one with a memory, where data is verified. */
+    static NvmeTarget target(boolean memory, int ioSize, int queueSize) {
+        int blockSize = ioSize % BLOCK_SIZE == 0 ? BLOCK_SIZE : SMALL_BLOCK_SIZE;
+        return NvmeTarget.create()
+                .ioQueues(MAX_QUEUES)
+                .queueSize(queueSize)
+                .maxTransfer(Math.max(LEAST_MAX_TRANSFER, Integer.highestOneBit(ioSize - 1) * 2L))
+                .subsystem(
+                        NQN,
+                        subsystem -> subsystem.namespace(
+                                1,
+                                memory
+                                        ? BlockStore.memory(MEMORY_SIZE, blockSize)
+                                        : BlockStore.nullBlocks(NULL_SIZE, blockSize)));
+    }
+
+    static TargetAddress address(BoundTarget target) {
+        return TargetAddress.parse(target.uri(NQN).toString());
+    }
+
+    static EmbeddedTarget launch(Workload workload) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 24) {
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
+        command.addAll(List.of("-classpath", System.getProperty("java.class.path"), EmbeddedTarget.class.getName()));
+        command.add(Boolean.toString(workload.verify()));
+        command.add(Integer.toString(workload.ioSize()));
+        command.add(Integer.toString(workload.queueSize()));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String uri = output.readLine();
+        if (uri == null) {
+            process.destroy();
+            throw new IOException("the embedded target did not start");
+        }
+        return new EmbeddedTarget(process, TargetAddress.parse(uri));
+    }
+
+    TargetAddress address() {
+        return address;
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    /** The other JVM: {@code memory? ioSize queueSize}. */
+    public static void main(String[] args) throws IOException {
+        BoundTarget target = target(Boolean.parseBoolean(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]))
+                .bind()
+                .block();
+        if (target == null) {
+            throw new IllegalStateException("not bound");
+        }
+        System.out.println(target.uri(NQN));
+        while (System.in.read() >= 0) {
+            // Nothing to read but the end.
+        }
+        target.close().block();
+    }
+}

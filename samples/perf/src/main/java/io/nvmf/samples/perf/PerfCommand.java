@@ -1,0 +1,253 @@
+package io.nvmf.samples.perf;
+
+import io.nvmf.NvmeClient;
+import io.nvmf.NvmeException;
+import io.nvmf.tcp.TcpOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program: reads the options, runs, reports. */
+@Command(
+        name = "nvmf-perf",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Puts load on an NVMe namespace and measures rate, latency, processor time and allocation."
+                + " Writing destroys what the namespace holds.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:measured", "1:an I/O or the connection failed", "2:wrong options"})
+final class PerfCommand implements Callable<Integer> {
+
+    private static final int MAX_DEPTH = 0xFFFE;
+    private static final int MAX_QUEUE_PAIRS = 1024;
+    private static final int PERCENT = 100;
+    private static final String DEFAULT_MIX = "50";
+
+    /** Which target; one of them. */
+    static final class Where {
+        @Option(
+                names = "-r",
+                paramLabel = "TARGET",
+                description = "nvme+tcp://host:port/subsystem-nqn[#ns=1], or"
+                        + " 'trtype:TCP adrfam:IPv4 traddr:… trsvcid:… subnqn:… ns:…'")
+        @Nullable
+        TargetAddress address;
+
+        @Option(names = "--target", paramLabel = "embedded", description = "a null namespace in a JVM of its own")
+        @Nullable
+        Embedded embedded;
+    }
+
+    /** What --target can be. */
+    enum Embedded {
+        EMBEDDED
+    }
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @ArgGroup(multiplicity = "1")
+    @SuppressWarnings("NullAway.Init")
+    private Where where;
+
+    @Option(
+            names = "-q",
+            paramLabel = "DEPTH",
+            defaultValue = "32",
+            description = "I/Os outstanding on each queue pair")
+    private int depth;
+
+    @Option(names = "-o", paramLabel = "BYTES", defaultValue = "4096", description = "I/O size; K and M are understood")
+    private Size ioSize = new Size(0);
+
+    @Option(
+            names = "-w",
+            paramLabel = "PATTERN",
+            defaultValue = "randread",
+            description = "read, write, randread, randwrite, rw, randrw")
+    private AccessPattern pattern = AccessPattern.RANDREAD;
+
+    @Option(
+            names = "-M",
+            paramLabel = "PERCENT",
+            defaultValue = DEFAULT_MIX,
+            description = "share of reads, for rw and randrw")
+    private int readPercentage;
+
+    @Option(names = "-t", paramLabel = "SECONDS", defaultValue = "10", description = "time to measure")
+    private int seconds;
+
+    @Option(names = "-a", paramLabel = "SECONDS", defaultValue = "3", description = "time to warm up before")
+    private int warmUpSeconds;
+
+    @Option(names = "-P", paramLabel = "COUNT", defaultValue = "1", description = "I/O queue pairs")
+    private int queuePairs;
+
+    @Option(names = "-H", description = "header digests")
+    private boolean headerDigest;
+
+    @Option(names = "-I", description = "data digests")
+    private boolean dataDigest;
+
+    @Option(names = "-L", description = "print the distribution of latencies")
+    private boolean distribution;
+
+    @Option(
+            names = "--path",
+            paramLabel = "PATH",
+            defaultValue = "queue-pair",
+            description = "level of the API: queue-pair (commands as a stream), namespace (a Mono for each I/O),"
+                    + " stream (bytes; latency is the time between elements)")
+    private ApiPath path = ApiPath.QUEUE_PAIR;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "IOPS",
+            defaultValue = "0",
+            description = "I/Os to start in a second, each at its own moment from which its latency counts;"
+                    + " 0: whenever one completes")
+    private long rate;
+
+    @Option(
+            names = "--verify",
+            description =
+                    "write data that can be recognised and check what is read, within the first 64 MiB: these are written"
+                            + " first, unless only reads were asked for, which expect what an earlier run has left")
+    private boolean verify;
+
+    @Option(names = "--json", description = "print one JSON object instead of text")
+    private boolean json;
+
+    /** Runs the program and ends the JVM. */
+    public static void main(String[] args) {
+        System.exit(commandLine(new PerfCommand()).execute(args));
+    }
+
+    static CommandLine commandLine(PerfCommand command) {
+        return new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Size.class, Size::parse)
+                .registerConverter(TargetAddress.class, TargetAddress::parse)
+                .registerConverter(ApiPath.class, PerfCommand::path)
+                .setExecutionExceptionHandler((failure, line, parsed) -> failed(failure, line.getErr()));
+    }
+
+    private static int failed(Exception failure, PrintWriter err) throws Exception {
+        if (failure instanceof NvmeException
+                || failure instanceof DamagedDataException
+                || failure instanceof IllegalArgumentException
+                || failure instanceof IllegalStateException
+                || failure instanceof IOException) {
+            err.println("failed: " + failure.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        throw failure;
+    }
+
+    private static ApiPath path(String text) {
+        for (ApiPath path : ApiPath.values()) {
+            if (path.toString().equals(text.toLowerCase(Locale.ROOT))) {
+                return path;
+            }
+        }
+        throw new IllegalArgumentException("'" + text + "' is none of queue-pair, namespace, stream");
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Workload workload = workload();
+        Result result;
+        TargetAddress address = where.address;
+        if (address == null) {
+            try (EmbeddedTarget target = EmbeddedTarget.launch(workload)) {
+                result = run(workload, target.address(), true);
+            }
+        } else {
+            result = run(workload, address, false);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                json ? Report.json(result) : Report.text(result, distribution).stripTrailing());
+        out.flush();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private Result run(Workload workload, TargetAddress address, boolean mayFill) throws InterruptedException {
+        NvmeClient client = NvmeClient.from(address.uri());
+        if (headerDigest) {
+            client = client.option(TcpOptions.HEADER_DIGEST, true);
+        }
+        if (dataDigest) {
+            client = client.option(TcpOptions.DATA_DIGEST, true);
+        }
+        ProgressLine progress = new ProgressLine(spec.commandLine().getErr());
+        return new LoadRun(workload, address, client, mayFill, progress).run();
+    }
+
+    /** What was asked for; fails like picocli does if that makes no sense. */
+    Workload workload() {
+        range("-q", depth, 1, MAX_DEPTH);
+        range("-o", ioSize.bytes(), 1, Integer.MAX_VALUE);
+        range("-M", readPercentage, 0, PERCENT);
+        range("-t", seconds, 1, Integer.MAX_VALUE);
+        range("-a", warmUpSeconds, 0, Integer.MAX_VALUE);
+        range("-P", queuePairs, 1, MAX_QUEUE_PAIRS);
+        range("--rate", rate, 0, Long.MAX_VALUE);
+        if (ioSize.bytes() % Long.BYTES != 0) {
+            throw wrong("-o " + ioSize.bytes() + " is not a multiple of a block");
+        }
+        if (path == ApiPath.STREAM && pattern != AccessPattern.READ && pattern != AccessPattern.WRITE) {
+            throw wrong("--path stream goes with -w read or -w write, not with " + pattern);
+        }
+        if (path == ApiPath.STREAM && rate > 0) {
+            throw wrong("--path stream has no --rate");
+        }
+        return new Workload(
+                pattern,
+                pattern.readPercentage(readPercentage),
+                (int) ioSize.bytes(),
+                depth,
+                queuePairs,
+                path,
+                rate,
+                verify,
+                Duration.ofSeconds(warmUpSeconds),
+                Duration.ofSeconds(seconds));
+    }
+
+    private void range(String option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw wrong(option + ' ' + value + " is outside " + least + ".." + most);
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** A number of bytes. */
+    record Size(long bytes) {
+
+        static Size parse(String text) {
+            String upper = text.toUpperCase(Locale.ROOT);
+            int shift = upper.endsWith("K") ? 10 : upper.endsWith("M") ? 20 : 0;
+            String digits = shift == 0 ? upper : upper.substring(0, upper.length() - 1);
+            try {
+                return new Size(Math.multiplyExact(Long.parseLong(digits), 1L << shift));
+            } catch (NumberFormatException | ArithmeticException e) {
+                throw new IllegalArgumentException("'" + text + "' is no number of bytes", e);
+            }
+        }
+    }
+}

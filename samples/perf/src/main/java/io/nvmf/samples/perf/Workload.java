@@ -1,0 +1,52 @@
+package io.nvmf.samples.perf;
+
+import java.time.Duration;
+
+/**
+ * What to do to a namespace, and for how long.
+ *
+ * @param pattern which blocks, and how
+ * @param readPercentage share of reads, 0..100
+ * @param ioSize bytes of an I/O
+ * @param depth I/Os outstanding on each queue pair
+ * @param queuePairs number of I/O queues
+ * @param path the level of the API to drive
+ * @param rate I/Os to start in a second, in all; 0 for as many as complete
+ * @param verify whether data written can be recognised, and data read is
+ * @param warmUp time before readings are taken
+ * @param time time between the readings
+ */
+record Workload(
+        AccessPattern pattern,
+        int readPercentage,
+        int ioSize,
+        int depth,
+        int queuePairs,
+        ApiPath path,
+        long rate,
+        boolean verify,
+        Duration warmUp,
+        Duration time) {
+
+    /** Entries of a queue that has the depth: one always stays empty. */
+    int queueSize() {
+        return depth + 1;
+    }
+
+    boolean isPaced() {
+        return rate > 0;
+    }
+
+    boolean writes() {
+        return readPercentage < 100;
+    }
+
+    @Override
+    public String toString() {
+        return pattern + (pattern.isMixed() ? " (" + readPercentage + " % reads) " : " ") + ioSize + " B, depth "
+                + depth
+                + ", " + queuePairs + (queuePairs == 1 ? " queue pair, " : " queue pairs, ") + path + " path"
+                + (isPaced() ? ", " + rate + " a second" : "")
+                + (verify ? ", verified" : "");
+    }
+}

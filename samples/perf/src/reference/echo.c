@@ -1,0 +1,202 @@
+/*
+ * A bare TCP exchange of the bytes that NVMe/TCP needs for a read, as the yardstick for what the SDK adds: a request of 72
+ * bytes (a command capsule) is answered by 4,120 bytes (a C2HData PDU of 4 KiB). One connection, one thread on each side,
+ * blocking sockets, no protocol.
+ *
+ *   cc -O2 -o echo echo.c
+ *   ./echo server 4500 [reply bytes]                        serves one connection after the other, until it is ended
+ *   ./echo client 4500 depth seconds [reply bytes]          loopback only; prints one line
+ *
+ * Depth 1 is a ping-pong: its time for an exchange is the floor of a latency. A greater depth keeps that many requests
+ * outstanding: each read of the socket is followed by one write of a request for every reply that is complete, so both
+ * sides gather what they can, as the SDK does. The reply is 4,120 bytes unless both sides are told otherwise; 131,096 stands
+ * for 128 KiB. Pin each side to a processor of its own (taskset -c) and take turns with what is compared, in the same run.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { REQUEST = 72, REPLY = 4120, MAX_REPLY = 16 << 20, MAX_DEPTH = 65535, RECEIVE = 1 << 20 };
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static void usage(void)
+{
+    fprintf(stderr, "usage: echo server port [reply]\n       echo client port depth seconds [reply]\n");
+    exit(2);
+}
+
+static long number(const char *text, long min, long max)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || value < min || value > max) {
+        fprintf(stderr, "'%s' is not a number in %ld..%ld\n", text, min, max);
+        exit(2);
+    }
+    return value;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static double processor(void)
+{
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return use.ru_utime.tv_sec + use.ru_stime.tv_sec + (use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+}
+
+static void *memory(size_t bytes)
+{
+    void *result = calloc(1, bytes);
+    if (result == NULL)
+        die("calloc");
+    return result;
+}
+
+/* Whether the peer was there to take it. */
+static int send_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
+        if (sent < 0) {
+            if (errno == EINTR)
+                continue;
+            if (errno == EPIPE || errno == ECONNRESET)
+                return 0;
+            die("send");
+        }
+        bytes += sent;
+        length -= sent;
+    }
+    return 1;
+}
+
+/* Some bytes, 0 at the end. */
+static size_t receive(int fd, char *bytes, size_t length)
+{
+    for (;;) {
+        ssize_t received = recv(fd, bytes, length, 0);
+        if (received >= 0)
+            return received;
+        if (errno == ECONNRESET)
+            return 0;
+        if (errno != EINTR)
+            die("recv");
+    }
+}
+
+static void no_delay(int fd)
+{
+    int on = 1;
+    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+        die("TCP_NODELAY");
+}
+
+static struct sockaddr_in loopback(long port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+static void serve(int fd, size_t reply)
+{
+    /* Replies to everything one read may bring, in one write; large ones in several. */
+    size_t most = reply > RECEIVE ? 1 : RECEIVE / reply;
+    char *out = memory(most * reply);
+    char *in = memory(RECEIVE);
+    size_t partial = 0;
+    for (size_t got; (got = receive(fd, in, RECEIVE)) > 0;) {
+        size_t requests = (partial + got) / REQUEST;
+        partial = (partial + got) % REQUEST;
+        while (requests > 0) {
+            size_t count = requests < most ? requests : most;
+            requests = send_all(fd, out, count * reply) ? requests - count : 0;
+        }
+    }
+    free(in);
+    free(out);
+}
+
+_Noreturn static void server(long port, size_t reply)
+{
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int on = 1;
+    struct sockaddr_in address = loopback(port);
+    if (listener < 0 || setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
+        die("socket");
+    if (bind(listener, (struct sockaddr *) &address, sizeof address) < 0 || listen(listener, 1) < 0)
+        die("bind");
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        if (fd < 0)
+            die("accept");
+        no_delay(fd);
+        serve(fd, reply);
+        close(fd);
+    }
+}
+
+static int client(long port, size_t depth, long seconds, size_t reply)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = loopback(port);
+    if (fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address) < 0)
+        die("connect");
+    no_delay(fd);
+    char *out = memory(depth * REQUEST);
+    char *in = memory(RECEIVE);
+    size_t partial = 0;
+    unsigned long exchanges = 0;
+    double begin = now(), used = processor(), end = begin;
+    send_all(fd, out, depth * REQUEST);
+    while (end - begin < seconds) {
+        size_t got = receive(fd, in, RECEIVE);
+        if (got == 0) {
+            fprintf(stderr, "the server has gone\n");
+            return 1;
+        }
+        size_t replies = (partial + got) / reply;
+        partial = (partial + got) % reply;
+        if (replies > 0) {
+            if (!send_all(fd, out, replies * REQUEST))
+                continue;
+            exchanges += replies;
+            end = now();
+        }
+    }
+    used = processor() - used;
+    double time = end - begin;
+    printf("depth %zu reply %zu: %.0f/s, %.1f MB/s, average %.2f us, CPU %.3f us each\n", depth, reply, exchanges / time,
+           exchanges / time * reply / 1e6, time * depth / exchanges * 1e6, used / exchanges * 1e6);
+    close(fd);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if ((argc == 3 || argc == 4) && strcmp(argv[1], "server") == 0)
+        server(number(argv[2], 1, 65535), argc == 4 ? number(argv[3], 1, MAX_REPLY) : REPLY);
+    if ((argc == 5 || argc == 6) && strcmp(argv[1], "client") == 0)
+        return client(number(argv[2], 1, 65535), number(argv[3], 1, MAX_DEPTH), number(argv[4], 1, 86400),
+                      argc == 6 ? number(argv[5], 1, MAX_REPLY) : REPLY);
+    usage();
+}

@@ -1,0 +1,137 @@
+package io.nvmf.samples.perf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** The options, without a run. */
+class PerfCommandTest {
+
+    private static final String URI = "nvme+tcp://127.0.0.1:4420/nqn.2026-01.io.nvmf:x";
+
+    private static Workload parse(String... options) {
+        PerfCommand command = new PerfCommand();
+        String[] all = new String[options.length + 2];
+        all[0] = "-r";
+        all[1] = URI;
+        System.arraycopy(options, 0, all, 2, options.length);
+        PerfCommand.commandLine(command).parseArgs(all);
+        return command.workload();
+    }
+
+    @Test
+    void defaultsAreRandomReadsOf4KiBAtDepth32() {
+        assertThat(parse())
+                .isEqualTo(new Workload(
+                        AccessPattern.RANDREAD,
+                        100,
+                        4096,
+                        32,
+                        1,
+                        ApiPath.QUEUE_PAIR,
+                        0,
+                        false,
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void everyOptionReachesTheWorkload() {
+        assertThat(parse(
+                        "-q",
+                        "8",
+                        "-o",
+                        "128K",
+                        "-w",
+                        "randrw",
+                        "-M",
+                        "70",
+                        "-t",
+                        "5",
+                        "-a",
+                        "1",
+                        "-P",
+                        "2",
+                        "-H",
+                        "-I",
+                        "-L",
+                        "--json",
+                        "--verify",
+                        "--rate",
+                        "1000",
+                        "--path",
+                        "namespace"))
+                .isEqualTo(new Workload(
+                        AccessPattern.RANDRW,
+                        70,
+                        128 * 1024,
+                        8,
+                        2,
+                        ApiPath.NAMESPACE,
+                        1000,
+                        true,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "read, 100",
+        "randread, 100",
+        "write, 0",
+        "randwrite, 0",
+        "rw, 30",
+        "randrw, 30",
+    })
+    void shareOfReadsIsAskedForOnlyWhereThereIsAChoice(String pattern, int share) {
+        assertThat(parse("-w", pattern, "-M", "30").readPercentage()).isEqualTo(share);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-q 0, -q 0",
+        "-q 65535, -q 65535",
+        "-o 0, -o 0",
+        "-o 12X, 12X",
+        "-o 4097, 4097",
+        "-o 9223372036854775807K, no number",
+        "-w sideways, sideways",
+        "-M 101, -M 101",
+        "-t 0, -t 0",
+        "-a -1, -a -1",
+        "-P 0, -P 0",
+        "--rate -1, --rate -1",
+        "--path sideways, sideways",
+        "--path stream, stream goes with",
+        "--path stream -w read --rate 10, stream has no --rate",
+        "--target embedded, mutually exclusive",
+        "--poll, --poll",
+    })
+    void wrongOptionIsNamedAndEndsWithTwo(String options, String named) {
+        StringWriter err = new StringWriter();
+        CommandLine line = PerfCommand.commandLine(new PerfCommand()).setErr(new PrintWriter(err));
+
+        int exit = line.execute(("-r " + URI + ' ' + options).split(" "));
+
+        assertThat(exit).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains(named).doesNotContain("\tat ");
+    }
+
+    @Test
+    void aTargetIsNeeded() {
+        StringWriter err = new StringWriter();
+
+        int exit = PerfCommand.commandLine(new PerfCommand())
+                .setErr(new PrintWriter(err))
+                .execute("-q", "1");
+
+        assertThat(exit).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("-r").contains("--target");
+    }
+}

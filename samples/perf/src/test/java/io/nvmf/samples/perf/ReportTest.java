@@ -1,0 +1,71 @@
+package io.nvmf.samples.perf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+
+    private static final Workload WORKLOAD = new Workload(
+            AccessPattern.RANDRW,
+            70,
+            4096,
+            32,
+            2,
+            ApiPath.NAMESPACE,
+            500,
+            true,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(2));
+
+    /** 1,000 I/Os in 2 s, of 1..1,000 µs. */
+    private static Result result() {
+        Histogram latencies = Recorder.newHistogram();
+        for (int micros = 1; micros <= 1000; micros++) {
+            latencies.recordValue(micros * 1000L);
+        }
+        return new Result(WORKLOAD, "a \"target\"", 2_000_000_000L, 1000, latencies, 3_000_000, 64_000, 128_500);
+    }
+
+    @Test
+    void textHasEveryFigureWithItsUnit() {
+        assertThat(Report.text(result(), false).lines())
+                .containsExactly(
+                        "workload     randrw (70 % reads) 4096 B, depth 32, 2 queue pairs, namespace path, 500 a second, verified",
+                        "target       a \"target\"",
+                        "time         2.00 s",
+                        "I/Os         1,000",
+                        "IOPS         500",
+                        "MB/s         2.0",
+                        "latency      average 500.5  p50 500.2  p99 990.2  p99.9 999.4  max 1000.4 µs",
+                        "CPU per I/O  3.000 µs, this process",
+                        "heap per I/O 64.0 B on event loops, 128.5 B in this process");
+    }
+
+    @Test
+    void distributionEndsWithAllIos() {
+        String text = Report.text(result(), true);
+
+        assertThat(text).contains("percentile");
+        assertThat(text.lines().reduce((first, last) -> last).orElseThrow()).matches(" +1000\\.4 +100\\.000000 +1,000");
+    }
+
+    @Test
+    void jsonIsOneObjectOfTheSameFigures() {
+        assertThat(Report.json(result()))
+                .startsWith("{\"pattern\":\"randrw\",\"readPercentage\":70,")
+                .contains("\"path\":\"namespace\"", "\"target\":\"a \\\"target\\\"\"", "\"iops\":500.000,")
+                .contains("\"latencyP999Micros\":999.4", "\"cpuMicrosPerIo\":3.000", "\"eventLoopBytesPerIo\":64.000")
+                .endsWith("\"processBytesPerIo\":128.500}")
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void nothingCompletedIsNotANumberTooMany() {
+        Result nothing = new Result(WORKLOAD, "t", 1, 0, Recorder.newHistogram(), 1, 1, 1);
+
+        assertThat(Report.json(nothing)).contains("\"cpuMicrosPerIo\":0.000").doesNotContain("NaN");
+    }
+}
