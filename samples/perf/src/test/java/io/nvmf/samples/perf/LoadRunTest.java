@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.target.BlockStore;
+import io.nvmf.target.DelegatingBlockStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -198,38 +199,10 @@ class LoadRunTest {
     }
 
     /** A store in memory for tests to change. */
-    private static class Store implements BlockStore {
+    private static class Store extends DelegatingBlockStore {
 
-        private final BlockStore memory = BlockStore.memory(SIZE, BLOCK_SIZE);
-
-        @Override
-        public int blockSize() {
-            return memory.blockSize();
-        }
-
-        @Override
-        public long blocks() {
-            return memory.blocks();
-        }
-
-        @Override
-        public Mono<ByteBuf> read(long offset, int length) {
-            return memory.read(offset, length);
-        }
-
-        @Override
-        public Mono<Void> write(long offset, ByteBuf data) {
-            return memory.write(offset, data);
-        }
-
-        @Override
-        public Mono<Void> flush() {
-            return memory.flush();
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return memory.close();
+        Store() {
+            super(BlockStore.memory(SIZE, BLOCK_SIZE));
         }
     }
 }
