@@ -22,7 +22,7 @@ public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
             NamespaceFixture.blocks(BLOCKS).executor(executor).build();
 
     public ReadStreamVerification() {
-        super(new TestEnvironment(500, 100));
+        super(new TestEnvironment(5000, 100));
     }
 
     @AfterClass

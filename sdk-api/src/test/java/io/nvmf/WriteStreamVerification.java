@@ -25,7 +25,7 @@ public class WriteStreamVerification extends PublisherVerification<TransferProgr
             NamespaceFixture.blocks(BLOCKS).executor(executor).build();
 
     public WriteStreamVerification() {
-        super(new TestEnvironment(500, 100));
+        super(new TestEnvironment(5000, 100));
     }
 
     @AfterClass

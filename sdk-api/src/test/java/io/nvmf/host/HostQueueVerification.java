@@ -19,7 +19,7 @@ abstract class HostQueueVerification extends PublisherVerification<Completion> {
     HostQueue queue;
 
     HostQueueVerification() {
-        super(new TestEnvironment(1000, 50));
+        super(new TestEnvironment(5000, 50));
     }
 
     @BeforeClass

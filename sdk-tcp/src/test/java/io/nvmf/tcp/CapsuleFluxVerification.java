@@ -14,7 +14,7 @@ public class CapsuleFluxVerification extends PublisherVerification<Integer> {
     private final EventExecutor executor = new DefaultEventExecutor();
 
     public CapsuleFluxVerification() {
-        super(new TestEnvironment(500, 100));
+        super(new TestEnvironment(5000, 100));
     }
 
     @AfterClass

@@ -17,7 +17,7 @@ public class CapsuleFluxVerification extends PublisherVerification<Integer> {
     private DefaultEventExecutor executor;
 
     public CapsuleFluxVerification() {
-        super(new TestEnvironment(1000, 100));
+        super(new TestEnvironment(5000, 100));
     }
 
     @BeforeClass

@@ -25,7 +25,7 @@ public class LocalReceiveVerification extends PublisherVerification<ByteBuf> {
     private ReceivedCommand command;
 
     public LocalReceiveVerification() {
-        super(new TestEnvironment(1000, 100));
+        super(new TestEnvironment(5000, 100));
     }
 
     @BeforeClass
