@@ -1,7 +1,7 @@
 package io.nvmf;
 
 import io.netty.util.concurrent.EventExecutor;
-import java.util.concurrent.RejectedExecutionException;
+import io.nvmf.transport.EventLoopTasks;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
@@ -27,18 +27,8 @@ abstract class EventLoopDrain implements Runnable {
 
     /** Says that something changed. From any thread. */
     final void signal() {
-        if (MISSED.getAndIncrement(this) != 0) {
-            return;
-        }
-        if (executor.inEventLoop()) {
-            run();
-            return;
-        }
-        try {
-            executor.execute(this);
-        } catch (RejectedExecutionException e) {
-            // The event loop is gone and so is everybody else who could be in drain(): this thread ends the stream.
-            run();
+        if (MISSED.getAndIncrement(this) == 0) {
+            EventLoopTasks.run(executor, this);
         }
     }
 

@@ -93,9 +93,7 @@ final class ReadStreamSubscription extends StreamSubscription {
             }
             actual.onNext(data);
         }
-        if (cancelled) {
-            terminate(null);
-        } else if (nextLba == endLba && delivered == submitted) {
+        if (cancelled || (nextLba == endLba && delivered == submitted)) {
             terminate(null);
         }
     }

@@ -2,6 +2,7 @@ package io.nvmf.host;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.ConnectResponse;
@@ -37,8 +38,6 @@ final class BringUp {
 
     /** Smallest value of CAP.TO that is believed; it stands for a controller that states 0. */
     private static final Duration MIN_ENABLE_TIME = Duration.ofMillis(500);
-
-    private static final int SQHD_FLOW_CONTROL_OFF = 0xFFFF;
 
     /** IOCCSZ of a capsule that is no more than a submission queue entry, in units of 16 bytes. */
     private static final int MIN_IOCCSZ = 4;
@@ -321,7 +320,8 @@ final class BringUp {
                             "the controller asks for in-band authentication (AUTHREQ), which this host cannot do;"
                                     + " allow host " + data.hostNqn() + " without"));
         }
-        if (!answer.response().sqHeadValid() || answer.response().sqHead() != SQHD_FLOW_CONTROL_OFF) {
+        if (!answer.response().sqHeadValid()
+                || answer.response().sqHead() != CompletionQueueEntry.SQHD_FLOW_CONTROL_DISABLED) {
             association.sqFlowControlOn();
         }
         return new Connected(queue, response.controllerId());

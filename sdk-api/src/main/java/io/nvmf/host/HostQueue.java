@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
@@ -145,7 +146,7 @@ public final class HostQueue {
      */
     public Mono<Void> drain() {
         return Mono.defer(() -> {
-            runOnLoop(() -> {
+            EventLoopTasks.run(executor, () -> {
                 drainInbox();
                 draining = true;
                 checkDrained();
@@ -202,7 +203,7 @@ public final class HostQueue {
     public void submit(Request request) {
         if (!offer(request)) {
             RuntimeException full = pendingLimitPassed();
-            runOnLoop(() -> request.commandFailed(full, Failures.Outcome.NOT_SENT));
+            EventLoopTasks.run(executor, () -> request.commandFailed(full, Failures.Outcome.NOT_SENT));
         }
     }
 
@@ -213,7 +214,7 @@ public final class HostQueue {
      * @param request submitted to this queue
      */
     public void cancel(Request request) {
-        runOnLoop(() -> cancelNow(request));
+        EventLoopTasks.run(executor, () -> cancelNow(request));
     }
 
     /**
@@ -248,19 +249,6 @@ public final class HostQueue {
                 (long) parameters.pendingLimit() + 1,
                 parameters.pendingLimit(),
                 "queue " + queueId() + " has " + slots() + " slots, all taken");
-    }
-
-    private void runOnLoop(Runnable task) {
-        if (executor.inEventLoop()) {
-            task.run();
-        } else {
-            try {
-                executor.execute(task);
-            } catch (RejectedExecutionException loopGone) {
-                // Nobody else can be at work on this queue any more, and a cancel must not throw.
-                task.run();
-            }
-        }
     }
 
     private void drainInbox() {

@@ -1,9 +1,9 @@
 package io.nvmf.host;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
@@ -202,7 +202,10 @@ final class Outstanding {
             slot.aborting = true;
             guarded(() -> parameters
                     .aborter()
-                    .abort(parameters.queueId(), slot.commandId(), () -> onLoop(() -> abortDone(slot))));
+                    .abort(
+                            parameters.queueId(),
+                            slot.commandId(),
+                            () -> EventLoopTasks.run(queuePair.executor(), () -> abortDone(slot))));
         }
         if (orphans > parameters.orphanLimit()) {
             closeFor(new Termination.IoFailure(failures.limit(
@@ -210,15 +213,6 @@ final class Outstanding {
                     orphans,
                     parameters.orphanLimit(),
                     "queue " + parameters.queueId() + " is closed")));
-        }
-    }
-
-    private void onLoop(Runnable task) {
-        EventExecutor executor = queuePair.executor();
-        if (executor.inEventLoop()) {
-            task.run();
-        } else if (!executor.isShuttingDown()) {
-            executor.execute(task);
         }
     }
 

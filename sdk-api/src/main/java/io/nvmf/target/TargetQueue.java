@@ -8,13 +8,14 @@ import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.EventLoopTasks;
+import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SendOutcome;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -36,9 +37,6 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     /** How long a connection may do without Connect. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
-
-    /** In-capsule data that every admin queue takes (NVMe/TCP; also the least over other fabrics). */
-    private static final int ADMIN_IN_CAPSULE_DATA = 8192;
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetQueue.class);
 
@@ -167,7 +165,9 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         limit = sqEntries + (queueId == 0 ? Controller.ASYNC_EVENT_REQUEST_LIMIT : 0);
         refill = (limit + 1) / 2;
         connectDeadline.dispose();
-        int inCapsule = queueId == 0 ? ADMIN_IN_CAPSULE_DATA : owner.limits().inCapsuleData();
+        int inCapsule = queueId == 0
+                ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA
+                : owner.limits().inCapsuleData();
         queuePair.configure(new ControllerQueueParameters(queueId == 0, sqEntries, sqFlowControl, inCapsule));
         outstanding--;
         commandIds.remove(commandId);
@@ -358,17 +358,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     /** Runs a task on the event loop; any thread. */
     void execute(Runnable task) {
-        if (executor.inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            // The loop is gone, and with it whoever could meet this thread: what is held has to be released all the
-            // same.
-            task.run();
-        }
+        EventLoopTasks.run(executor, task);
     }
 
     boolean ended() {

@@ -1,6 +1,7 @@
 package io.nvmf.tcp;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.EventLoopTasks;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -54,7 +55,7 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
             return;
         }
         actual.onSubscribe(this);
-        EventLoops.run(executor, () -> {
+        EventLoopTasks.run(executor, () -> {
             Throwable illegal = illegalRequest;
             if (illegal != null && !cancelled) {
                 actual.onError(illegal);
@@ -71,14 +72,14 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
         if (executor.inEventLoop()) {
             demand(n);
         } else {
-            EventLoops.run(executor, () -> demand(n));
+            EventLoopTasks.run(executor, () -> demand(n));
         }
     }
 
     @Override
     public void cancel() {
         cancelled = true;
-        EventLoops.run(executor, () -> {
+        EventLoopTasks.run(executor, () -> {
             finished = true;
             subscriber = null;
             demand = 0;

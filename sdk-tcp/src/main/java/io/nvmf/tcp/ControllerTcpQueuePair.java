@@ -8,6 +8,7 @@ import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
@@ -106,7 +107,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
                 if (isWritable()) {
                     Operators.complete(actual);
                 } else {
-                    Mono.<Void>create(sink -> EventLoops.run(executor(), () -> awaitWritable(sink)))
+                    Mono.<Void>create(sink -> EventLoopTasks.run(executor(), () -> awaitWritable(sink)))
                             .subscribe(actual);
                 }
             }
@@ -118,7 +119,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
             sink.success();
         } else {
             awaitingWritable.add(sink);
-            sink.onCancel(() -> EventLoops.run(executor(), () -> awaitingWritable.remove(sink)));
+            sink.onCancel(() -> EventLoopTasks.run(executor(), () -> awaitingWritable.remove(sink)));
         }
     }
 

@@ -1,10 +1,8 @@
 package io.nvmf.tcp;
 
-import io.netty.util.concurrent.EventExecutor;
-import java.util.concurrent.RejectedExecutionException;
 import reactor.netty.resources.LoopResources;
 
-/** The threads of this transport, and the way onto them. */
+/** The threads of this transport. */
 final class EventLoops {
 
     private EventLoops() {}
@@ -20,21 +18,5 @@ final class EventLoops {
 
     static LoopResources shared() {
         return Shared.INSTANCE;
-    }
-
-    /**
-     * Runs a task on an event loop: at once when called on it. A loop that has shut down has ended its connections and has no
-     * turns to disturb: the caller's thread then runs the task, which finds the end and tells whoever waits for it.
-     */
-    static void run(EventExecutor executor, Runnable task) {
-        if (executor.inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            task.run();
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.TransferException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -35,13 +36,13 @@ final class Receive implements Subscription {
     @Override
     public void request(long n) {
         if (Operators.validate(n)) {
-            EventLoops.run(command.queuePair().executor(), this::start);
+            EventLoopTasks.run(command.queuePair().executor(), this::start);
         }
     }
 
     @Override
     public void cancel() {
-        EventLoops.run(command.queuePair().executor(), () -> {
+        EventLoopTasks.run(command.queuePair().executor(), () -> {
             if (!ended) {
                 // Data under way is received and dropped; only then is the tag free.
                 if (home != null) {

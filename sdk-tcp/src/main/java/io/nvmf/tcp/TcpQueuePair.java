@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.nvmf.spec.TransportType;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.QueuePair;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportOptions;
@@ -132,7 +133,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     @Override
     public final Mono<Void> close() {
         return Mono.defer(() -> {
-            EventLoops.run(executor, () -> end(new Termination.Closed(Termination.Side.LOCAL)));
+            EventLoopTasks.run(executor, () -> end(new Termination.Closed(Termination.Side.LOCAL)));
             return termination.asMono().then();
         });
     }

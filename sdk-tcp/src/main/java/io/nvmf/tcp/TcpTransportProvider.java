@@ -5,6 +5,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
@@ -80,7 +81,7 @@ public final class TcpTransportProvider implements TransportProvider {
     }
 
     private static Mono<HostQueuePair> initialize(Connection connection, HostQueuePairParameters parameters) {
-        return Mono.create(sink -> EventLoops.run(connection.channel().eventLoop(), () -> {
+        return Mono.create(sink -> EventLoopTasks.run(connection.channel().eventLoop(), () -> {
             // The sink is reachable from the queue pair only through these two call-backs.
             HostTcpQueuePair[] self = new HostTcpQueuePair[1];
             HostTcpQueuePair queuePair =

@@ -1,5 +1,6 @@
 package io.nvmf.tcp;
 
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
 import org.reactivestreams.Subscription;
@@ -22,7 +23,7 @@ final class TransmitMono<C> extends Mono<Void> {
     public void subscribe(CoreSubscriber<? super Void> actual) {
         Transmission<C> transmission = new Transmission<>(actual, queuePair, capsule);
         actual.onSubscribe(transmission);
-        EventLoops.run(queuePair.executor(), transmission::start);
+        EventLoopTasks.run(queuePair.executor(), transmission::start);
     }
 
     /** One capsule on its way, as an element of the queue of unconverted capsules. Event loop only but for cancel. */
@@ -56,7 +57,7 @@ final class TransmitMono<C> extends Mono<Void> {
 
         @Override
         public void cancel() {
-            EventLoops.run(queuePair.executor(), () -> {
+            EventLoopTasks.run(queuePair.executor(), () -> {
                 if (!done) {
                     done = true;
                     if (started && queuePair.dequeue(this)) {

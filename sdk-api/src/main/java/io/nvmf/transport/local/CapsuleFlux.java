@@ -1,8 +1,8 @@
 package io.nvmf.transport.local;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.EventLoopTasks;
 import java.util.ArrayDeque;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
             return;
         }
         actual.onSubscribe(this);
-        run(() -> {
+        EventLoopTasks.run(executor, () -> {
             subscriber = actual;
             drain();
         });
@@ -50,7 +50,7 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
 
     @Override
     public void request(long n) {
-        run(() -> {
+        EventLoopTasks.run(executor, () -> {
             if (n < 1) {
                 failure = new IllegalArgumentException("request of " + n + " elements; section 3.9 wants at least 1");
             } else {
@@ -63,7 +63,7 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
     @Override
     public void cancel() {
         cancelled = true;
-        run(this::drain);
+        EventLoopTasks.run(executor, this::drain);
     }
 
     /** A capsule has arrived; executor only. */
@@ -115,18 +115,6 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
         }
         if (cancelled) {
             subscriber = null;
-        }
-    }
-
-    private void run(Runnable task) {
-        if (executor.inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            task.run();
         }
     }
 }

@@ -4,11 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.TransportType;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.QueuePair;
 import io.nvmf.transport.Termination;
 import java.nio.ByteBuffer;
 import java.util.Queue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,22 +82,14 @@ abstract class LocalQueuePair implements QueuePair {
         return ended;
     }
 
-    /** Runs on the executor, at once if this is it. A dead executor has no turns to disturb. */
+    /** Runs on the executor, at once if this is it. */
     final void run(Runnable task) {
-        if (executor.inEventLoop()) {
-            task.run();
-        } else {
-            later(task);
-        }
+        EventLoopTasks.run(executor, task);
     }
 
     /** Runs in a later turn of the executor. */
     final void later(Runnable task) {
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            task.run();
-        }
+        EventLoopTasks.later(executor, task);
     }
 
     /** Hands a message to this side; any thread. */
