@@ -3,7 +3,6 @@ package io.nvmf.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPromise;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
@@ -87,6 +86,9 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         configured = true;
         parameters = agreed;
         r2ts.resize(agreed.queueSize());
+        if (!agreed.admin()) {
+            expect(1);
+        }
     }
 
     @Override
@@ -158,10 +160,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     @Override
-    @Nullable
-    ChannelPromise flushPromise(PduWriter writer) {
-        return null;
-    }
+    void flushed(PduWriter writer) {}
 
     @Override
     void dropped(ResponseCapsule response) {}
@@ -188,7 +187,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
                 int header = writer.begin(Pdu.C2H_DATA, flags, length);
                 encodeData(writer.buffer(), header, commandId, 0, at, length);
                 writer.end();
-                writer.data(data, from, length, null);
+                writer.data(data, from, length);
                 from += length;
                 at += length;
             }

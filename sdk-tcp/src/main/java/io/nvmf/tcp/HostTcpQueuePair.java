@@ -2,7 +2,6 @@ package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPromise;
 import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SglDescriptor;
@@ -117,10 +116,11 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         buffer.setIntLE(header + Pdu.DATA_DATAL + 4, 0);
         writer.end();
         r2ts.advance(length);
-        sent.add(transfer, length, last);
-        transfer.pieceOnItsWay();
-        // An R2T counts as open until its data is out, so its end must be known as soon as it is.
-        writer.data(data(capsule), capsule.dataIndex() + offset, length, last ? sent.mark(writer.promise()) : null);
+        sent.add(transfer, length);
+        writer.data(data(capsule), capsule.dataIndex() + offset, length);
+        if (last) {
+            transfer.answeredR2t();
+        }
         return true;
     }
 
@@ -139,9 +139,11 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         writer.begin(Pdu.CAPSULE_CMD, 0, inCapsule ? length : 0);
         writer.end();
         if (inCapsule && transfer != null) {
-            writer.data(data(capsule), capsule.dataIndex(), length, null);
-            sent.add(transfer, length, false);
-            transfer.pieceOnItsWay();
+            writer.data(data(capsule), capsule.dataIndex(), length);
+            sent.add(transfer, length);
+        }
+        if (!parameters.admin()) {
+            expect(1);
         }
         capsule.transmitted();
     }
@@ -184,9 +186,15 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     @Override
-    @Nullable
-    ChannelPromise flushPromise(PduWriter writer) {
-        return sent.hasUnmarked() ? sent.mark(writer.promise()) : null;
+    void flushed(PduWriter writer) {
+        if (!sent.hasUnmarked()) {
+            return;
+        }
+        if (writer.isAllTaken()) {
+            sent.allWritten();
+        } else {
+            sent.mark(writer.promise());
+        }
     }
 
     @Override
@@ -223,7 +231,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
             transfer.responded();
         }
         if (ended() == null) {
-            deliver(ResponseCapsule.decode(pdu, entry));
+            respond(ResponseCapsule.decode(pdu, entry));
         }
     }
 
@@ -272,9 +280,16 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
             int commandId = transfer.capsule().commandId();
             transfer.endOfData();
             if ((receivingFlags & Pdu.SUCCESS) != 0 && ended() == null) {
-                deliver(ResponseCapsule.successWithData(commandId));
+                respond(ResponseCapsule.successWithData(commandId));
             }
         }
+    }
+
+    private void respond(ResponseCapsule response) throws ProtocolViolation {
+        if (!parameters.admin()) {
+            expect(-1);
+        }
+        deliver(response);
     }
 
     private void r2t(ByteBuf pdu, int index) throws ProtocolViolation {

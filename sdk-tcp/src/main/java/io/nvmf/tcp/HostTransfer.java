@@ -124,17 +124,19 @@ final class HostTransfer {
         openR2ts++;
     }
 
+    /** All data of an R2T has been given to the connection, where nothing overtakes it. */
+    void answeredR2t() {
+        openR2ts--;
+    }
+
     void pieceOnItsWay() {
         piecesOnTheirWay++;
     }
 
     /** A piece of data has been written to the socket. */
-    void written(int bytes, boolean endOfR2t) {
+    void written(int bytes) {
         written += bytes;
         piecesOnTheirWay--;
-        if (endOfR2t) {
-            openR2ts--;
-        }
         if (written == length || responded && piecesOnTheirWay == 0) {
             complete(written, null);
         }

@@ -51,6 +51,9 @@ final class PduReader {
         DATA_DIGEST
     }
 
+    /** Data due, in bytes, from which a read of its own costs less than the copy. */
+    static final int LEAST_LENT = 16 * 1024;
+
     private static final int GATHERED = Pdu.TERM_REQ_LENGTH + Pdu.MAX_OFFENDING_HEADER;
 
     private final boolean controller;
@@ -64,6 +67,7 @@ final class PduReader {
 
     private State state = State.HEADER;
     private boolean validated;
+    private boolean bulk;
     private int headerLength;
     private int paddingLeft;
     private long dataLength;
@@ -72,6 +76,10 @@ final class PduReader {
     private int digestBytes;
     private @Nullable ByteBuf home;
     private int homeIndex;
+
+    /** The part of the home that the socket is being read into. */
+    private @Nullable ByteBuf lent;
+
     private ByteBuffer offending = ByteBuffer.allocate(0);
 
     PduReader(boolean controller, Receiver receiver) {
@@ -91,6 +99,32 @@ final class PduReader {
         if (home == buffer) {
             home = null;
         }
+    }
+
+    /**
+     * Where the socket may be read into so that data needs no copy: the rest of the home, while much data is due. What has been read
+     * is given to {@link #read} in this very buffer, and before anything else.
+     *
+     * @return an empty slice to be released by the caller, or null if a buffer of its own is better
+     */
+    @Nullable
+    ByteBuf lend() {
+        lent = null;
+        ByteBuf target = home;
+        if (state != State.DATA || target == null || dataLeft < LEAST_LENT || !target.isDirect()) {
+            return null;
+        }
+        if (target.nioBufferCount() != 1) {
+            return null;
+        }
+        ByteBuf slice = target.retainedSlice(homeIndex, (int) dataLeft).setIndex(0, 0);
+        lent = slice;
+        return slice;
+    }
+
+    /** Whether data comes in PDUs so large that most of it is read where it belongs. */
+    boolean isBulk() {
+        return bulk;
     }
 
     /** Reads nothing any more; legal within any call-back. */
@@ -121,6 +155,14 @@ final class PduReader {
      * @throws ProtocolViolation with {@link #offendingHeader()} set; the reader is stopped
      */
     void read(ByteBuf in) throws ProtocolViolation {
+        try {
+            take(in);
+        } finally {
+            lent = null;
+        }
+    }
+
+    private void take(ByteBuf in) throws ProtocolViolation {
         while (!stopped && (in.isReadable() || isPduComplete())) {
             switch (state) {
                 case HEADER -> readHeader(in);
@@ -226,6 +268,7 @@ final class PduReader {
             if (Pdu.mayCarryData(type)) {
                 paddingLeft = Math.max(0, Pdu.dataOffset(header, index) - headerLength);
                 dataLeft = dataLength;
+                bulk = dataLength >= 2 * LEAST_LENT;
                 digestBytes = 0;
                 digest.reset();
                 state = paddingLeft > 0 ? State.PADDING : State.DATA;
@@ -252,6 +295,7 @@ final class PduReader {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private void readData(ByteBuf in) throws ProtocolViolation {
         int n = (int) Math.min(dataLeft, in.readableBytes());
         if (n > 0) {
@@ -261,7 +305,9 @@ final class PduReader {
             }
             ByteBuf target = home;
             if (target != null) {
-                target.setBytes(homeIndex, in, from, n);
+                if (in != lent) {
+                    target.setBytes(homeIndex, in, from, n);
+                }
                 homeIndex += n;
             }
             in.skipBytes(n);

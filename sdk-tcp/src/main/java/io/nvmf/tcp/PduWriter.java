@@ -1,10 +1,11 @@
 package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts PDUs onto the connection. Headers, padding and digests are written into a pooled slab, so that consecutive PDUs
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PduWriter {
 
-    /** Size of the slab in bytes: headers of some 400 commands. */
-    private static final int SLAB = 32 * 1024;
+    /** Size of the slab in bytes: headers of some 100 commands. A thousand idle connections have one each. */
+    private static final int SLAB = 8 * 1024;
 
     /** More than the largest header with digest, padding and the digest of the data before. */
     private static final int RESERVE = 512;
@@ -100,9 +101,8 @@ final class PduWriter {
      * @param data retained as long as the connection needs it
      * @param index first byte
      * @param length number of bytes, at least 1
-     * @param promise completed when the bytes have been written to the socket, or null
      */
-    void data(ByteBuf data, int index, int length, @Nullable ChannelPromise promise) {
+    void data(ByteBuf data, int index, int length) {
         emitHeaders();
         ByteBuf slice = data.retainedSlice(index, length);
         if (parameters.dataDigest()) {
@@ -110,7 +110,7 @@ final class PduWriter {
             slab.writeIntLE(digest.of(slice, 0, length));
         }
         pending = true;
-        ctx.write(slice, promise == null ? ctx.voidPromise() : promise);
+        ctx.write(slice, ctx.voidPromise());
     }
 
     /** Index that the next {@link #begin} will return, for callers whose data length depends on fields they write first. */
@@ -134,24 +134,25 @@ final class PduWriter {
         slab.writerIndex(index + TermReq.length(offendingHeader));
     }
 
-    /** A promise for everything written so far, to be given to {@link #flush}. */
-    ChannelPromise promise() {
-        return ctx.newPromise();
-    }
-
-    /**
-     * Hands everything written to the socket.
-     *
-     * @param promise completed when all of it has been written, or null
-     */
-    void flush(@Nullable ChannelPromise promise) {
-        if (promise != null && slab.writerIndex() == emitted) {
-            ctx.write(slab.retainedSlice(emitted, 0), promise);
-        } else {
-            emitHeaders(promise);
-        }
+    /** Hands everything written to the socket. */
+    void flush() {
+        emitHeaders();
         pending = false;
         ctx.flush();
+    }
+
+    /** Whether the socket has taken everything there was to flush; if it cannot be told, it has not. */
+    boolean isAllTaken() {
+        ChannelOutboundBuffer outbound = ctx.channel().unsafe().outboundBuffer();
+        // A handler between here and the socket may keep things back.
+        return outbound != null && outbound.isEmpty() && ctx.pipeline().firstContext() == ctx;
+    }
+
+    /** A promise that completes when everything flushed so far has been written to the socket. */
+    ChannelPromise promise() {
+        ChannelPromise promise = ctx.newPromise();
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER, promise);
+        return promise;
     }
 
     /** Frees the slab; what was written stays on its way. */
@@ -174,16 +175,12 @@ final class PduWriter {
     }
 
     private void emitHeaders() {
-        emitHeaders(null);
-    }
-
-    private void emitHeaders(@Nullable ChannelPromise promise) {
         int length = slab.writerIndex() - emitted;
         if (length > 0) {
             ByteBuf slice = slab.retainedSlice(emitted, length);
             emitted = slab.writerIndex();
             pending = true;
-            ctx.write(slice, promise == null ? ctx.voidPromise() : promise);
+            ctx.write(slice, ctx.voidPromise());
         }
     }
 }

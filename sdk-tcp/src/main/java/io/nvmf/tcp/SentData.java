@@ -7,22 +7,21 @@ import io.nvmf.transport.Termination;
 
 /**
  * Knows which data has been written to the socket, without a promise per piece: pieces are queued in the order in which they
- * are given to the connection, a mark is set behind some of them, and since writes complete in order, the promise of a mark
- * completes all pieces before it.
+ * are given to the connection, and in that order they are written. Mostly the socket takes everything that a flush gives it, and
+ * all pieces are done; else a mark is set behind them, whose promise completes everything before it.
  */
 final class SentData implements ChannelFutureListener {
 
     private final HostTcpQueuePair queuePair;
 
-    private HostTransfer[] transfers = new HostTransfer[64];
-    /** Complemented for the last piece of an R2T. */
-    private int[] lengths = new int[64];
+    private HostTransfer[] transfers = new HostTransfer[8];
+    private int[] lengths = new int[8];
 
     private int head;
     private int size;
     private int unmarked;
 
-    private int[] marks = new int[16];
+    private int[] marks = new int[4];
     private int marksHead;
     private int marksSize;
 
@@ -35,25 +34,33 @@ final class SentData implements ChannelFutureListener {
      *
      * @param transfer whose it is
      * @param length number of bytes
-     * @param endOfR2t whether it is the last that an R2T asked for
      */
-    void add(HostTransfer transfer, int length, boolean endOfR2t) {
+    void add(HostTransfer transfer, int length) {
         if (size == transfers.length) {
             grow();
         }
         int tail = head + size & transfers.length - 1;
         transfers[tail] = transfer;
-        lengths[tail] = endOfR2t ? ~length : length;
+        lengths[tail] = length;
         size++;
         unmarked++;
+        transfer.pieceOnItsWay();
     }
 
     boolean hasUnmarked() {
         return unmarked > 0;
     }
 
+    /** The socket has taken everything there is. */
+    void allWritten() {
+        // Those of earlier marks are: their promises have been told during the flush that took them.
+        int pieces = unmarked;
+        unmarked = 0;
+        written(pieces);
+    }
+
     /** All pieces since the last mark are written when the promise succeeds. */
-    ChannelPromise mark(ChannelPromise promise) {
+    void mark(ChannelPromise promise) {
         if (marksSize == marks.length) {
             int[] more = new int[marks.length * 2];
             for (int i = 0; i < marksSize; i++) {
@@ -66,7 +73,6 @@ final class SentData implements ChannelFutureListener {
         marksSize++;
         unmarked = 0;
         promise.addListener(this);
-        return promise;
     }
 
     @Override
@@ -79,16 +85,20 @@ final class SentData implements ChannelFutureListener {
         marksHead = marksHead + 1 & marks.length - 1;
         marksSize--;
         try {
-            while (pieces-- > 0 && size > 0) {
-                HostTransfer transfer = transfers[head];
-                int length = lengths[head];
-                head = head + 1 & transfers.length - 1;
-                size--;
-                transfer.written(length < 0 ? ~length : length, length < 0);
-            }
+            written(pieces);
         } catch (RuntimeException | Error e) {
             // Netty would only log it, and the pieces behind would be counted for the wrong marks from now on.
             queuePair.end(new Termination.IoFailure(e));
+        }
+    }
+
+    private void written(int pieces) {
+        for (int left = pieces; left > 0 && size > 0; left--) {
+            HostTransfer transfer = transfers[head];
+            int length = lengths[head];
+            head = head + 1 & transfers.length - 1;
+            size--;
+            transfer.written(length);
         }
     }
 

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -66,6 +65,11 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     private boolean inReadPass;
     private boolean turnScheduled;
 
+    /** Null unless this connection makes its event loop poll. */
+    private @Nullable BusyPolling polling;
+
+    private int expected;
+
     TcpQueuePair(boolean controller, Channel channel, TransportOptions options) {
         this.controller = controller;
         this.channel = channel;
@@ -96,8 +100,8 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     /** Ends all transfers, whatever their call-backs throw; called once. */
     abstract void abortTransfers();
 
-    /** A promise to complete when everything written so far has left, or null if nobody wants to know. */
-    abstract @Nullable ChannelPromise flushPromise(PduWriter writer);
+    /** Everything converted so far has been given to the socket, which may have taken less. */
+    abstract void flushed(PduWriter writer);
 
     /** Number of submission queue entries. */
     abstract int queueSize();
@@ -142,6 +146,14 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     /** Begins the handshake; event loop only, once this is in the pipeline. */
     final void start(Duration initializationTimeout) {
+        Duration busyPoll = options.require(TcpOptions.BUSY_POLL);
+        if (!busyPoll.isZero()) {
+            polling = BusyPolling.current();
+            if (polling != null) {
+                polling.limit(busyPoll.toNanos());
+            }
+        }
+        ReceiveBuffers.install(channel, reader);
         PduWriter initial = writer();
         startInitialization(initial);
         flush(initial);
@@ -158,6 +170,15 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         cancelDeadline();
         writer().parameters(agreed);
         initialized = true;
+    }
+
+    /** Something is expected of the peer that is worth polling for, or no more. */
+    final void expect(int change) {
+        BusyPolling loop = polling;
+        if (loop != null && end == null) {
+            expected += change;
+            loop.expect(change);
+        }
     }
 
     final boolean isInitialized() {
@@ -188,12 +209,13 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         if (end != null) {
             return;
         }
+        expect(-expected);
         end = how;
         reader.stop();
         cancelDeadline();
         if (answer != null) {
             writer().termReq(answer, reader.offendingHeader());
-            writer().flush(null);
+            writer().flush();
             awaitClose(options.require(TcpOptions.TERMINATION_TIMEOUT));
         } else {
             // What has been transmitted has been promised to be on its way.
@@ -326,7 +348,8 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     private void flush(PduWriter pending) {
         if (pending.isPending()) {
-            pending.flush(flushPromise(pending));
+            pending.flush();
+            flushed(pending);
         }
     }
 

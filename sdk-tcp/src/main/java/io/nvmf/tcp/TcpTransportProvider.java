@@ -122,7 +122,10 @@ public final class TcpTransportProvider implements TransportProvider {
 
     private static LoopResources loops(TransportOptions options) {
         LoopResources given = options.get(TcpOptions.LOOP_RESOURCES);
-        return given == null ? EventLoops.shared() : given;
+        if (given != null) {
+            return given;
+        }
+        return options.require(TcpOptions.BUSY_POLL).isZero() ? EventLoops.shared() : BusyPollingLoops.shared();
     }
 
     /** The bound server. */

@@ -263,8 +263,10 @@ class R2tTest {
         for (Fragmentation fragmentation : Fragmentation.values()) {
             try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN.withMaxR2t(maxR2t), fragmentation)) {
                 host.writing(1, 10_000);
-                // The data cannot leave, so every R2T stays open.
+                host.writing(2, 2 << 20);
+                // The connection is full before the first R2T, so every one stays open.
                 host.channel.stall(true);
+                host.receive(TestPdu.r2t(2, 99, 0, 2 << 20));
                 TestPdu[] r2ts = new TestPdu[maxR2t + 2];
                 for (int i = 0; i < r2ts.length; i++) {
                     r2ts[i] = TestPdu.r2t(1, i + 1, i * 100L, 100);

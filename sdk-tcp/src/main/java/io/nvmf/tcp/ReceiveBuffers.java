@@ -1,0 +1,93 @@
+package io.nvmf.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+
+/**
+ * Where a connection is read into: much data into the very memory it is for, everything else into pooled buffers whose size
+ * follows the traffic within bounds. While bulk data comes, those are small, since all they have to hold is the headers
+ * between.
+ */
+final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
+
+    /** For headers, and for connections on which little happens. */
+    static final int LEAST = 2 * 1024;
+
+    /** More than this in one piece leaves the processor's cache before it is used. */
+    static final int MOST = 64 * 1024;
+
+    /** Reads in one turn: what they bring is answered with one flush, but other connections of the loop wait meanwhile. */
+    private static final int READS = 32;
+
+    private final PduReader reader;
+
+    private ReceiveBuffers(PduReader reader) {
+        super(READS);
+        this.reader = reader;
+    }
+
+    /**
+     * Makes a connection use these buffers, if its reads are over when they return: memory that an asynchronous read may write
+     * to cannot be lent for it.
+     */
+    static void install(Channel channel, PduReader reader) {
+        if (channel instanceof EpollSocketChannel || channel instanceof NioSocketChannel) {
+            channel.config().setRecvByteBufAllocator(new ReceiveBuffers(reader));
+        }
+    }
+
+    @Override
+    public MaxMessageHandle newHandle() {
+        return new AdaptiveHandle();
+    }
+
+    private final class AdaptiveHandle extends MaxMessageHandle {
+
+        private int size = LEAST;
+        private boolean lent;
+        private boolean shrinking;
+        private int read;
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator allocator) {
+            ByteBuf destination = reader.lend();
+            lent = destination != null;
+            return destination != null ? destination : allocator.directBuffer(guess());
+        }
+
+        @Override
+        public int guess() {
+            return reader.isBulk() ? LEAST : size;
+        }
+
+        @Override
+        public void lastBytesRead(int bytes) {
+            super.lastBytesRead(bytes);
+            if (lent || bytes <= 0) {
+                return;
+            }
+            read += bytes;
+            if (bytes == attemptedBytesRead()) {
+                size = Math.min(MOST, size * 2);
+                shrinking = false;
+            }
+        }
+
+        @Override
+        public void readComplete() {
+            if (read * 2 <= size && read > 0) {
+                if (shrinking) {
+                    size = Math.max(LEAST, size / 2);
+                }
+                shrinking = !shrinking;
+            } else {
+                shrinking = false;
+            }
+            read = 0;
+        }
+    }
+}
