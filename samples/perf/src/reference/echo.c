@@ -1,16 +1,24 @@
 /*
  * A bare TCP exchange of the bytes that NVMe/TCP needs for a read, as the yardstick for what the SDK adds: a request of 72
- * bytes (a command capsule) is answered by 4,120 bytes (a C2HData PDU of 4 KiB). One connection, one thread on each side,
- * blocking sockets, no protocol.
+ * bytes (a command capsule) is answered by 4,120 bytes (a C2HData PDU of 4 KiB). One connection, one thread on each side, no
+ * protocol.
  *
  *   cc -O2 -o echo echo.c
- *   ./echo server 4500 [reply bytes]                        serves one connection after the other, until it is ended
- *   ./echo client 4500 depth seconds [reply bytes]          loopback only; prints one line
+ *   ./echo server 4500 [reply [request]] [spin]                  serves one connection after the other, until it is ended
+ *   ./echo client 4500 depth seconds [reply [request]] [spin]    loopback only; prints one line
  *
  * Depth 1 is a ping-pong: its time for an exchange is the floor of a latency. A greater depth keeps that many requests
  * outstanding: each read of the socket is followed by one write of a request for every reply that is complete, so both
- * sides gather what they can, as the SDK does. The reply is 4,120 bytes unless both sides are told otherwise; 131,096 stands
- * for 128 KiB. Pin each side to a processor of its own (taskset -c) and take turns with what is compared, in the same run.
+ * sides gather what they can, as the SDK does. Both sides have to be told the same numbers of bytes:
+ *
+ *   reply request
+ *    4120      72    read of 4 KiB, unless told otherwise
+ *  131096      72    read of 128 KiB
+ *      24    4168    write of 4 KiB in the capsule
+ *      24  131144    write of 128 KiB, as if no R2T had to be waited for
+ *
+ * "spin" asks the socket again and again instead of sleeping until there is something to read, for comparisons with busy
+ * polling. Pin each side to a processor of its own (taskset -c) and take turns with what is compared, in the same run.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,7 +32,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REQUEST = 72, REPLY = 4120, MAX_REPLY = 16 << 20, MAX_DEPTH = 65535, RECEIVE = 1 << 20 };
+enum { REQUEST = 72, REPLY = 4120, MOST = 16 << 20, MAX_DEPTH = 65535, RECEIVE = 1 << 20 };
+
+static int receive_flags;
 
 static void die(const char *what)
 {
@@ -34,7 +44,8 @@ static void die(const char *what)
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: echo server port [reply]\n       echo client port depth seconds [reply]\n");
+    fprintf(stderr, "usage: echo server port [reply [request]] [spin]\n"
+                    "       echo client port depth seconds [reply [request]] [spin]\n");
     exit(2);
 }
 
@@ -93,12 +104,12 @@ static int send_all(int fd, const char *bytes, size_t length)
 static size_t receive(int fd, char *bytes, size_t length)
 {
     for (;;) {
-        ssize_t received = recv(fd, bytes, length, 0);
+        ssize_t received = recv(fd, bytes, length, receive_flags);
         if (received >= 0)
             return received;
         if (errno == ECONNRESET)
             return 0;
-        if (errno != EINTR)
+        if (errno != EINTR && errno != EAGAIN)
             die("recv");
     }
 }
@@ -117,27 +128,45 @@ static struct sockaddr_in loopback(long port)
     return address;
 }
 
-static void serve(int fd, size_t reply)
+/* Messages of one size, all zeroes, as many as go well into one write. */
+struct messages {
+    char *bytes;
+    size_t size, most;
+};
+
+static struct messages messages(size_t size)
 {
-    /* Replies to everything one read may bring, in one write; large ones in several. */
-    size_t most = reply > RECEIVE ? 1 : RECEIVE / reply;
-    char *out = memory(most * reply);
+    size_t most = size > RECEIVE ? 1 : RECEIVE / size;
+    return (struct messages) {.bytes = memory(most * size), .size = size, .most = most};
+}
+
+static int send_messages(int fd, struct messages messages, size_t count)
+{
+    while (count > 0) {
+        size_t now = count < messages.most ? count : messages.most;
+        if (!send_all(fd, messages.bytes, now * messages.size))
+            return 0;
+        count -= now;
+    }
+    return 1;
+}
+
+static void serve(int fd, struct messages replies, size_t request)
+{
     char *in = memory(RECEIVE);
     size_t partial = 0;
     for (size_t got; (got = receive(fd, in, RECEIVE)) > 0;) {
-        size_t requests = (partial + got) / REQUEST;
-        partial = (partial + got) % REQUEST;
-        while (requests > 0) {
-            size_t count = requests < most ? requests : most;
-            requests = send_all(fd, out, count * reply) ? requests - count : 0;
-        }
+        size_t requests = (partial + got) / request;
+        partial = (partial + got) % request;
+        if (!send_messages(fd, replies, requests))
+            break;
     }
     free(in);
-    free(out);
 }
 
-_Noreturn static void server(long port, size_t reply)
+_Noreturn static void server(long port, size_t reply, size_t request)
 {
+    struct messages replies = messages(reply);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     int on = 1;
     struct sockaddr_in address = loopback(port);
@@ -150,24 +179,24 @@ _Noreturn static void server(long port, size_t reply)
         if (fd < 0)
             die("accept");
         no_delay(fd);
-        serve(fd, reply);
+        serve(fd, replies, request);
         close(fd);
     }
 }
 
-static int client(long port, size_t depth, long seconds, size_t reply)
+static int client(long port, size_t depth, long seconds, size_t reply, size_t request)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in address = loopback(port);
     if (fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address) < 0)
         die("connect");
     no_delay(fd);
-    char *out = memory(depth * REQUEST);
+    struct messages requests = messages(request);
     char *in = memory(RECEIVE);
     size_t partial = 0;
     unsigned long exchanges = 0;
     double begin = now(), used = processor(), end = begin;
-    send_all(fd, out, depth * REQUEST);
+    send_messages(fd, requests, depth);
     while (end - begin < seconds) {
         size_t got = receive(fd, in, RECEIVE);
         if (got == 0) {
@@ -177,7 +206,7 @@ static int client(long port, size_t depth, long seconds, size_t reply)
         size_t replies = (partial + got) / reply;
         partial = (partial + got) % reply;
         if (replies > 0) {
-            if (!send_all(fd, out, replies * REQUEST))
+            if (!send_messages(fd, requests, replies))
                 continue;
             exchanges += replies;
             end = now();
@@ -185,18 +214,27 @@ static int client(long port, size_t depth, long seconds, size_t reply)
     }
     used = processor() - used;
     double time = end - begin;
-    printf("depth %zu reply %zu: %.0f/s, %.1f MB/s, average %.2f us, CPU %.3f us each\n", depth, reply, exchanges / time,
-           exchanges / time * reply / 1e6, time * depth / exchanges * 1e6, used / exchanges * 1e6);
+    printf("depth %zu reply %zu request %zu: %.0f/s, %.1f MB/s, average %.2f us, CPU %.3f us each\n", depth, reply, request,
+           exchanges / time, exchanges / time * (reply > request ? reply : request) / 1e6, time * depth / exchanges * 1e6,
+           used / exchanges * 1e6);
     close(fd);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
-    if ((argc == 3 || argc == 4) && strcmp(argv[1], "server") == 0)
-        server(number(argv[2], 1, 65535), argc == 4 ? number(argv[3], 1, MAX_REPLY) : REPLY);
-    if ((argc == 5 || argc == 6) && strcmp(argv[1], "client") == 0)
-        return client(number(argv[2], 1, 65535), number(argv[3], 1, MAX_DEPTH), number(argv[4], 1, 86400),
-                      argc == 6 ? number(argv[5], 1, MAX_REPLY) : REPLY);
-    usage();
+    if (argc > 1 && strcmp(argv[argc - 1], "spin") == 0) {
+        receive_flags = MSG_DONTWAIT;
+        argc--;
+    }
+    int serving = argc > 1 && strcmp(argv[1], "server") == 0;
+    int sizes = serving ? 3 : 5;
+    if (argc < sizes || argc > sizes + 2 || (!serving && strcmp(argv[1], "client") != 0))
+        usage();
+    long port = number(argv[2], 1, 65535);
+    long reply = argc > sizes ? number(argv[sizes], 1, MOST) : REPLY;
+    long request = argc > sizes + 1 ? number(argv[sizes + 1], 1, MOST) : REQUEST;
+    if (serving)
+        server(port, reply, request);
+    return client(port, number(argv[3], 1, MAX_DEPTH), number(argv[4], 1, 86400), reply, request);
 }
