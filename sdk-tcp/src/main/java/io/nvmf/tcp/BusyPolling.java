@@ -34,6 +34,10 @@ final class BusyPolling implements SelectStrategy {
         expected += change;
     }
 
+    int expected() {
+        return expected;
+    }
+
     @Override
     public int calculateStrategy(IntSupplier selectNow, boolean hasTasks) throws Exception {
         if (!known) {

@@ -25,7 +25,7 @@ final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
 
     private final PduReader reader;
 
-    private ReceiveBuffers(PduReader reader) {
+    ReceiveBuffers(PduReader reader) {
         super(READS);
         this.reader = reader;
     }
