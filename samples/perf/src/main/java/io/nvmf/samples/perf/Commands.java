@@ -4,22 +4,22 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.transport.Command;
-import io.nvmf.transport.CommandCapsule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands of a queue pair. They are made in advance and sent over and over, writes all with the same data, so that making
- * them is not measured; where data is verified, each is made when it is sent.
+ * The commands of a queue pair. Reads are made in advance and sent over and over, so that making them is not measured. A command
+ * that carries data can be sent only once: where there are writes, or data is verified, each is made when it is sent.
  */
 final class Commands {
 
-    /** So many that a random sequence is one, and few enough for the processor's cache. */
+    /** On all queue pairs, so many that a random sequence is one, and few enough for the processor's cache. */
     private static final int PREPARED = 16_384;
 
     private final AccessSequence sequence;
     private final int namespaceId;
     private final int ioSize;
     private final int blocksPerIo;
+    private final boolean verify;
     private final ByteBuf payload;
     private final Command @Nullable [] prepared;
     private int next;
@@ -32,14 +32,17 @@ final class Commands {
         // Not the default allocator: only the slices of pooled buffers are reused.
         this.payload =
                 PooledByteBufAllocator.DEFAULT.directBuffer(ioSize, ioSize).writeZero(ioSize);
-        this.prepared = workload.verify() ? null : prepare(Math.max(PREPARED, 2 * workload.depth()));
+        this.verify = workload.verify();
+        this.prepared = verify || workload.writes()
+                ? null
+                : prepare(Math.max(PREPARED / workload.totalQueuePairs(), 2 * workload.depth()));
     }
 
     private Command[] prepare(int count) {
         Command[] commands = new Command[count];
         for (int i = 0; i < count; i++) {
             sequence.advance();
-            commands[i] = sequence.isRead() ? read() : write(payload);
+            commands[i] = read();
         }
         return commands;
     }
@@ -49,14 +52,10 @@ final class Commands {
         Command[] commands = prepared;
         if (commands == null) {
             sequence.advance();
-            return sequence.isRead() ? read() : write(DataPattern.at(sequence.unit() * ioSize, ioSize));
+            return sequence.isRead() ? read() : write();
         }
         Command command = commands[next];
         next = next + 1 == commands.length ? 0 : next + 1;
-        if (command.transfer() == CommandCapsule.Transfer.SEND) {
-            // The SDK releases once for each time it is sent.
-            payload.retain();
-        }
         return command;
     }
 
@@ -74,7 +73,8 @@ final class Commands {
         return command(NvmOpcode.READ).receive(ioSize);
     }
 
-    private Command write(ByteBuf data) {
+    private Command write() {
+        ByteBuf data = verify ? DataPattern.at(sequence.unit() * ioSize, ioSize) : payload.retainedDuplicate();
         return command(NvmOpcode.WRITE).send(data);
     }
 

@@ -3,6 +3,7 @@ package io.nvmf.samples.perf;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.target.BlockStore;
+import io.nvmf.target.TargetLimits;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,7 +24,7 @@ final class EmbeddedTarget implements AutoCloseable {
     private static final long NULL_SIZE = 1L << 36;
     private static final int MEMORY_SIZE = 1 << 26;
     private static final int LEAST_MAX_TRANSFER = 1 << 20;
-    private static final int MAX_QUEUES = 64;
+    private static final int LEAST_MAX_QUEUES = 64;
 
     private final Process process;
     private final TargetAddress address;
@@ -34,10 +35,11 @@ final class EmbeddedTarget implements AutoCloseable {
     }
 
     /** A null namespace; or one with a memory, where data is verified. */
-    static NvmeTarget target(boolean memory, int ioSize, int queueSize) {
+    static NvmeTarget target(boolean memory, int ioSize, int queueSize, int queuePairs, int associations) {
         int blockSize = ioSize % BLOCK_SIZE == 0 ? BLOCK_SIZE : SMALL_BLOCK_SIZE;
         return NvmeTarget.create()
-                .ioQueues(MAX_QUEUES)
+                .ioQueues(Math.max(LEAST_MAX_QUEUES, queuePairs))
+                .controllers(Math.max(TargetLimits.DEFAULT_CONTROLLERS, associations))
                 .queueSize(queueSize)
                 .maxTransfer(Math.max(LEAST_MAX_TRANSFER, Integer.highestOneBit(ioSize - 1) * 2L))
                 .subsystem(
@@ -63,6 +65,8 @@ final class EmbeddedTarget implements AutoCloseable {
         command.add(Boolean.toString(workload.verify()));
         command.add(Integer.toString(workload.ioSize()));
         command.add(Integer.toString(workload.queueSize()));
+        command.add(Integer.toString(workload.queuePairs()));
+        command.add(Integer.toString(workload.associations()));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -85,9 +89,14 @@ final class EmbeddedTarget implements AutoCloseable {
         process.getOutputStream().close();
     }
 
-    /** The other JVM: {@code memory? ioSize queueSize}. */
+    /** The other JVM: {@code memory? ioSize queueSize queuePairs associations}. */
     public static void main(String[] args) throws IOException {
-        BoundTarget target = target(Boolean.parseBoolean(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]))
+        BoundTarget target = target(
+                        Boolean.parseBoolean(args[0]),
+                        Integer.parseInt(args[1]),
+                        Integer.parseInt(args[2]),
+                        Integer.parseInt(args[3]),
+                        Integer.parseInt(args[4]))
                 .bind()
                 .block();
         if (target == null) {

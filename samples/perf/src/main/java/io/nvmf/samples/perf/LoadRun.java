@@ -2,18 +2,18 @@ package io.nvmf.samples.perf;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.NvmeClient;
-import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeQueue;
 import io.nvmf.ReadStreamOptions;
+import io.nvmf.samples.perf.Associations.Attached;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -48,28 +48,31 @@ final class LoadRun {
     }
 
     Result run() throws InterruptedException {
-        NvmeController controller = require(client.connect());
-        List<Lane> lanes = List.of();
-        try {
-            NvmeNamespace namespace = require(controller.namespace(target.namespaceId()));
-            long units = checkedUnits(controller, namespace);
+        List<Lane> lanes = new ArrayList<>();
+        try (Associations associations = new Associations(client, target, workload.associations())) {
+            Associations.Connected connected = associations.connect(workload.associations());
+            List<Attached> attached = connected.attached();
+            NvmeNamespace namespace = attached.get(0).namespace();
+            long units = checkedUnits(attached);
             if (workload.verify() && (mayFill || workload.writes())) {
                 fill(namespace, units * workload.ioSize());
             }
-            lanes = lanes(controller, namespace, units);
-            Result result = measure(lanes);
+            for (int i = 0; i < attached.size(); i++) {
+                addLanes(lanes, attached.get(i), i, units);
+            }
+            Result result = measure(lanes, connected.setUp());
             if (workload.verify() && workload.writes()) {
                 readBack(namespace, units * workload.ioSize());
             }
             return result;
         } finally {
-            controller.close().block(PATIENCE);
             lanes.forEach(Lane::release);
         }
     }
 
     /** How many I/Os the range holds that is used. */
-    private long checkedUnits(NvmeController controller, NvmeNamespace namespace) {
+    private long checkedUnits(List<Attached> attached) {
+        NvmeNamespace namespace = attached.get(0).namespace();
         int ioSize = workload.ioSize();
         if (ioSize % namespace.blockSize() != 0) {
             throw new IllegalArgumentException(
@@ -79,7 +82,18 @@ final class LoadRun {
         if (ioSize > most) {
             throw new IllegalArgumentException("I/O size " + ioSize + " exceeds the " + most + " bytes of one command");
         }
-        List<NvmeQueue> queues = controller.ioQueues();
+        for (Attached one : attached) {
+            checkQueues(one.controller().ioQueues());
+        }
+        long bytes = workload.verify() ? Math.min(VERIFIED_BYTES, namespace.size()) : namespace.size();
+        long units = bytes / ioSize;
+        if (units < workload.totalQueuePairs()) {
+            throw new IllegalArgumentException("the namespace has only " + namespace.size() + " bytes");
+        }
+        return units;
+    }
+
+    private void checkQueues(List<NvmeQueue> queues) {
         if (queues.size() < workload.queuePairs()) {
             throw new IllegalArgumentException(
                     "the controller gives " + queues.size() + " queue pairs of " + workload.queuePairs());
@@ -90,37 +104,34 @@ final class LoadRun {
                         "the controller's queues have depth " + queue.depth() + ", not " + workload.depth());
             }
         }
-        long bytes = workload.verify() ? Math.min(VERIFIED_BYTES, namespace.size()) : namespace.size();
-        long units = bytes / ioSize;
-        if (units < workload.queuePairs()) {
-            throw new IllegalArgumentException("the namespace has only " + namespace.size() + " bytes");
-        }
-        return units;
     }
 
-    private List<Lane> lanes(NvmeController controller, NvmeNamespace namespace, long units) {
+    /** The lanes of an association: each has its share of the range, or of a random sequence its own. */
+    private void addLanes(List<Lane> lanes, Attached attached, int association, long units) {
+        NvmeNamespace namespace = attached.namespace();
         int count = workload.queuePairs();
-        List<Lane> lanes = new ArrayList<>();
+        int total = workload.totalQueuePairs();
+        int first = association * count;
         switch (workload.path()) {
             case QUEUE_PAIR -> {
                 for (int i = 0; i < count; i++) {
-                    AccessSequence sequence = new AccessSequence(workload, units, i, count);
+                    AccessSequence sequence = new AccessSequence(workload, units, first + i, total);
                     Commands commands = new Commands(workload, sequence, namespace.id(), namespace.blockSize());
-                    lanes.add(new QueuePairLane(workload, controller.ioQueues().get(i), commands, recorders));
+                    lanes.add(new QueuePairLane(
+                            workload, attached.controller().ioQueues().get(i), commands, recorders));
                 }
             }
-            case NAMESPACE -> lanes.add(new NamespaceLane(workload, namespace, units, recorders));
+            case NAMESPACE -> lanes.add(new NamespaceLane(workload, namespace, units, association, recorders));
             case STREAM -> {
-                long length = units / count * workload.ioSize();
+                long length = units / total * workload.ioSize();
                 for (int i = 0; i < count; i++) {
-                    lanes.add(new StreamLane(workload, namespace, i * length, length, recorders));
+                    lanes.add(new StreamLane(workload, namespace, (first + i) * length, length, recorders));
                 }
             }
         }
-        return lanes;
     }
 
-    private Result measure(List<Lane> lanes) throws InterruptedException {
+    private Result measure(List<Lane> lanes, @Nullable SetUp setUp) throws InterruptedException {
         CompletableFuture<Void> end =
                 Mono.when(lanes.stream().map(Lane::done).toList()).toFuture();
         lanes.forEach(Lane::start);
@@ -145,6 +156,7 @@ final class LoadRun {
         return new Result(
                 workload,
                 target.toString(),
+                setUp,
                 after.nanoTime() - before.nanoTime(),
                 after.ios() - before.ios(),
                 recorders.latencies(),
@@ -210,9 +222,5 @@ final class LoadRun {
                     }
                 })
                 .block(PATIENCE);
-    }
-
-    private static <T> T require(Mono<T> source) {
-        return Objects.requireNonNull(source.block(PATIENCE));
     }
 }

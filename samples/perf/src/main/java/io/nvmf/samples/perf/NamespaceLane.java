@@ -29,7 +29,7 @@ final class NamespaceLane implements Lane {
     private final int blocksPerIo;
     private volatile boolean stopping;
 
-    NamespaceLane(Workload workload, NvmeNamespace namespace, long units, Recorders recorders) {
+    NamespaceLane(Workload workload, NvmeNamespace namespace, long units, int association, Recorders recorders) {
         this.workload = workload;
         this.namespace = namespace;
         this.recorders = recorders;
@@ -41,7 +41,8 @@ final class NamespaceLane implements Lane {
         int count = workload.depth() * workload.queuePairs();
         this.running = new AtomicInteger(count);
         for (int i = 0; i < count; i++) {
-            loops.add(new Loop(new AccessSequence(workload, units, i, count)));
+            loops.add(new Loop(new AccessSequence(
+                    workload, units, (long) association * count + i, (long) workload.associations() * count)));
         }
     }
 

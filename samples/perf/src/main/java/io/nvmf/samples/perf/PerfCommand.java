@@ -30,6 +30,7 @@ final class PerfCommand implements Callable<Integer> {
 
     private static final int MAX_DEPTH = 0xFFFE;
     private static final int MAX_QUEUE_PAIRS = 1024;
+    private static final int MAX_ASSOCIATIONS = 10_000;
     private static final int PERCENT = 100;
     private static final String DEFAULT_MIX = "50";
 
@@ -65,7 +66,7 @@ final class PerfCommand implements Callable<Integer> {
             names = "-q",
             paramLabel = "DEPTH",
             defaultValue = "32",
-            description = "I/Os outstanding on each queue pair")
+            description = "I/Os outstanding on each queue pair of each association")
     private int depth;
 
     @Option(names = "-o", paramLabel = "BYTES", defaultValue = "4096", description = "I/O size; K and M are understood")
@@ -91,8 +92,17 @@ final class PerfCommand implements Callable<Integer> {
     @Option(names = "-a", paramLabel = "SECONDS", defaultValue = "3", description = "time to warm up before")
     private int warmUpSeconds;
 
-    @Option(names = "-P", paramLabel = "COUNT", defaultValue = "1", description = "I/O queue pairs")
+    @Option(names = "-P", paramLabel = "COUNT", defaultValue = "1", description = "I/O queue pairs of each association")
     private int queuePairs;
+
+    @Option(
+            names = "--associations",
+            paramLabel = "COUNT",
+            defaultValue = "1",
+            description =
+                    "associations, each with an admin queue and -P I/O queue pairs; from 2 on, the time it takes to"
+                            + " connect them and the memory that each takes while idle are measured, too")
+    private int associations;
 
     @Option(names = "-H", description = "header digests")
     private boolean headerDigest;
@@ -203,6 +213,7 @@ final class PerfCommand implements Callable<Integer> {
         range("-t", seconds, 1, Integer.MAX_VALUE);
         range("-a", warmUpSeconds, 0, Integer.MAX_VALUE);
         range("-P", queuePairs, 1, MAX_QUEUE_PAIRS);
+        range("--associations", associations, 1, MAX_ASSOCIATIONS);
         range("--rate", rate, 0, Long.MAX_VALUE);
         if (ioSize.bytes() % Long.BYTES != 0) {
             throw wrong("-o " + ioSize.bytes() + " is not a multiple of a block");
@@ -219,6 +230,7 @@ final class PerfCommand implements Callable<Integer> {
                 (int) ioSize.bytes(),
                 depth,
                 queuePairs,
+                associations,
                 path,
                 rate,
                 verify,

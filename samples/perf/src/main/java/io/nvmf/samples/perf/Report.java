@@ -7,6 +7,7 @@ import org.HdrHistogram.HistogramIterationValue;
 final class Report {
 
     private static final double NANOS_PER_MICRO = 1e3;
+    private static final double BYTES_PER_KIB = 1024;
     private static final int TICKS_PER_HALF_DISTANCE = 2;
 
     private Report() {}
@@ -15,6 +16,24 @@ final class Report {
         StringBuilder text = new StringBuilder();
         line(text, "workload", "%s", result.workload());
         line(text, "target", "%s", result.target());
+        SetUp setUp = result.setUp();
+        if (setUp != null) {
+            line(
+                    text,
+                    "set-up",
+                    "%,d associations in %.2f s, %d threads",
+                    result.workload().associations(),
+                    setUp.seconds(),
+                    setUp.idle().threads());
+            line(
+                    text,
+                    "idle each",
+                    "%.1f KiB heap, %.1f KiB of Netty's direct memory (%.1f KiB reserved), %.1f KiB other direct memory",
+                    setUp.idle().heap() / BYTES_PER_KIB,
+                    setUp.idle().direct() / BYTES_PER_KIB,
+                    setUp.idle().directReserved() / BYTES_PER_KIB,
+                    setUp.idle().otherDirect() / BYTES_PER_KIB);
+        }
         line(text, "time", "%.2f s", result.seconds());
         line(text, "I/Os", "%,d", result.ios());
         line(text, "IOPS", "%,.0f", result.iops());
@@ -63,6 +82,7 @@ final class Report {
         number(json, "ioSize", workload.ioSize());
         number(json, "depth", workload.depth());
         number(json, "queuePairs", workload.queuePairs());
+        number(json, "associations", workload.associations());
         string(json, "path", workload.path().toString());
         number(json, "rate", workload.rate());
         string(json, "target", result.target());
@@ -78,6 +98,15 @@ final class Report {
         number(json, "cpuMicrosPerIo", result.cpuMicrosPerIo());
         number(json, "eventLoopBytesPerIo", result.eventLoopBytesPerIo());
         number(json, "processBytesPerIo", result.processBytesPerIo());
+        SetUp setUp = result.setUp();
+        if (setUp != null) {
+            number(json, "setUpSeconds", setUp.seconds());
+            number(json, "threads", setUp.idle().threads());
+            number(json, "idleHeapBytes", setUp.idle().heap());
+            number(json, "idleDirectBytes", setUp.idle().direct());
+            number(json, "idleDirectReservedBytes", setUp.idle().directReserved());
+            number(json, "idleOtherDirectBytes", setUp.idle().otherDirect());
+        }
         return json.append('}').toString();
     }
 

@@ -1,12 +1,14 @@
 package io.nvmf.samples.perf;
 
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was measured.
  *
  * @param workload what was asked for
  * @param target where
+ * @param setUp what it took to connect, null for one association
  * @param nanos how long it took
  * @param ios I/Os completed in that time
  * @param latencies of these, in nanoseconds
@@ -17,6 +19,7 @@ import org.HdrHistogram.Histogram;
 record Result(
         Workload workload,
         String target,
+        @Nullable SetUp setUp,
         long nanos,
         long ios,
         Histogram latencies,

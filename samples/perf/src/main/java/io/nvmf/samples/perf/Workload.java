@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param readPercentage share of reads, 0..100
  * @param ioSize bytes of an I/O
  * @param depth I/Os outstanding on each queue pair
- * @param queuePairs number of I/O queues
+ * @param queuePairs number of I/O queues of each association
+ * @param associations number of associations
  * @param path the level of the API to drive
  * @param rate I/Os to start in a second, in all; 0 for as many as complete
  * @param verify whether data written can be recognised, and data read is
@@ -22,6 +23,7 @@ record Workload(
         int ioSize,
         int depth,
         int queuePairs,
+        int associations,
         ApiPath path,
         long rate,
         boolean verify,
@@ -31,6 +33,11 @@ record Workload(
     /** Entries of a queue that has the depth: one always stays empty. */
     int queueSize() {
         return depth + 1;
+    }
+
+    /** I/O queues of all associations. */
+    int totalQueuePairs() {
+        return queuePairs * associations;
     }
 
     boolean isPaced() {
@@ -45,7 +52,9 @@ record Workload(
     public String toString() {
         return pattern + (pattern.isMixed() ? " (" + readPercentage + " % reads) " : " ") + ioSize + " B, depth "
                 + depth
-                + ", " + queuePairs + (queuePairs == 1 ? " queue pair, " : " queue pairs, ") + path + " path"
+                + ", " + queuePairs + (queuePairs == 1 ? " queue pair" : " queue pairs")
+                + (associations == 1 ? "" : " in each of " + associations + " associations")
+                + ", " + path + " path"
                 + (isPaced() ? ", " + rate + " a second" : "")
                 + (verify ? ", verified" : "");
     }

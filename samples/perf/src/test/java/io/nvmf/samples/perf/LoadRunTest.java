@@ -12,7 +12,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,30 @@ class LoadRunTest {
                 .containsPattern("p99\\.9 [1-9][\\d.]*")
                 .containsPattern("CPU per I/O +[\\d.]+ µs");
         assertThat(err.toString()).containsPattern("1 s +[\\d,]+ IOPS");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"queue-pair, randread", "namespace, randread", "stream, read"})
+    void associationsShareTheLoad(String path, String pattern) {
+        AtomicInteger most = new AtomicInteger();
+        listen(new Store() {
+            @Override
+            public Mono<ByteBuf> read(long offset, int length) {
+                most.accumulateAndGet(target.controllers(), Math::max);
+                return super.read(offset, length);
+            }
+        });
+
+        assertThat(run("--path", path, "-w", pattern, "-q", "2", "-P", "2", "--associations", "5"))
+                .as(err.toString())
+                .isZero();
+        assertThat(number("I/Os")).isPositive();
+        assertThat(out.toString())
+                .contains("2 queue pairs in each of 5 associations")
+                .containsPattern("set-up +5 associations in [\\d.]+ s, \\d+ threads")
+                .containsPattern("idle each +[\\d.]+ KiB heap");
+        assertThat(most).hasValue(5);
+        Awaitility.await().until(() -> target.controllers() == 0);
     }
 
     @ParameterizedTest

@@ -4,29 +4,49 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
 
-    private static final Workload WORKLOAD = new Workload(
-            AccessPattern.RANDRW,
-            70,
-            4096,
-            32,
-            2,
-            ApiPath.NAMESPACE,
-            500,
-            true,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(2));
+    private static final SetUp SET_UP =
+            new SetUp(2_500_000_000L, new Footprint(40 * 1024, 2 * 1024, 12 * 1024, 512, 17));
+
+    private static Workload workload(int associations) {
+        return new Workload(
+                AccessPattern.RANDRW,
+                70,
+                4096,
+                32,
+                2,
+                associations,
+                ApiPath.NAMESPACE,
+                500,
+                true,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2));
+    }
+
+    private static Result result() {
+        return result(1, null);
+    }
 
     /** 1,000 I/Os in 2 s, of 1..1,000 µs. */
-    private static Result result() {
+    private static Result result(int associations, @Nullable SetUp setUp) {
         Histogram latencies = Recorder.newHistogram();
         for (int micros = 1; micros <= 1000; micros++) {
             latencies.recordValue(micros * 1000L);
         }
-        return new Result(WORKLOAD, "a \"target\"", 2_000_000_000L, 1000, latencies, 3_000_000, 64_000, 128_500);
+        return new Result(
+                workload(associations),
+                "a \"target\"",
+                setUp,
+                2_000_000_000L,
+                1000,
+                latencies,
+                3_000_000,
+                64_000,
+                128_500);
     }
 
     @Test
@@ -42,6 +62,23 @@ class ReportTest {
                         "latency      average 500.5  p50 500.2  p99 990.2  p99.9 999.4  max 1000.4 µs",
                         "CPU per I/O  3.000 µs, this process",
                         "heap per I/O 64.0 B on event loops, 128.5 B in this process");
+    }
+
+    @Test
+    void whatAssociationsTakeIsReportedWhereThereAreSeveral() {
+        Result result = result(1000, SET_UP);
+
+        assertThat(Report.text(result, false).lines())
+                .contains(
+                        "workload     randrw (70 % reads) 4096 B, depth 32, 2 queue pairs in each of 1000 associations,"
+                                + " namespace path, 500 a second, verified",
+                        "set-up       1,000 associations in 2.50 s, 17 threads",
+                        "idle each    40.0 KiB heap, 2.0 KiB of Netty's direct memory (12.0 KiB reserved), 0.5 KiB other"
+                                + " direct memory");
+        assertThat(Report.json(result))
+                .contains("\"associations\":1000,")
+                .endsWith("\"setUpSeconds\":2.500,\"threads\":17,\"idleHeapBytes\":40960,\"idleDirectBytes\":2048,"
+                        + "\"idleDirectReservedBytes\":12288,\"idleOtherDirectBytes\":512}");
     }
 
     @Test
@@ -64,7 +101,7 @@ class ReportTest {
 
     @Test
     void nothingCompletedIsNotANumberTooMany() {
-        Result nothing = new Result(WORKLOAD, "t", 1, 0, Recorder.newHistogram(), 1, 1, 1);
+        Result nothing = new Result(workload(1), "t", null, 1, 0, Recorder.newHistogram(), 1, 1, 1);
 
         assertThat(Report.json(nothing)).contains("\"cpuMicrosPerIo\":0.000").doesNotContain("NaN");
     }
