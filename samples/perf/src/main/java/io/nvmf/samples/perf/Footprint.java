@@ -10,10 +10,10 @@ import java.lang.management.ManagementFactory;
  * @param heap bytes
  * @param direct bytes of buffers in the direct memory of Netty's pooled allocator
  * @param directReserved bytes that this allocator has taken for them, in large chunks
- * @param otherDirect bytes of other direct buffers
+ * @param jvmDirect bytes of direct buffers that the JVM knows of: those chunks too, unless Netty takes them past it
  * @param threads live threads
  */
-record Footprint(long heap, long direct, long directReserved, long otherDirect, int threads) {
+record Footprint(long heap, long direct, long directReserved, long jvmDirect, int threads) {
 
     private static final String DIRECT_POOL = "direct";
 
@@ -21,7 +21,7 @@ record Footprint(long heap, long direct, long directReserved, long otherDirect, 
         // Twice: what is reachable only through a reference with a queue goes with the second.
         System.gc();
         System.gc();
-        long otherDirect = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        long jvmDirect = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals(DIRECT_POOL))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
@@ -29,7 +29,7 @@ record Footprint(long heap, long direct, long directReserved, long otherDirect, 
                 ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
                 PooledByteBufAllocator.DEFAULT.pinnedDirectMemory(),
                 PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory(),
-                otherDirect,
+                jvmDirect,
                 ManagementFactory.getThreadMXBean().getThreadCount());
     }
 
@@ -39,7 +39,7 @@ record Footprint(long heap, long direct, long directReserved, long otherDirect, 
                 (heap - before.heap) / count,
                 (direct - before.direct) / count,
                 (directReserved - before.directReserved) / count,
-                (otherDirect - before.otherDirect) / count,
+                (jvmDirect - before.jvmDirect) / count,
                 threads);
     }
 }

@@ -28,11 +28,11 @@ final class Report {
             line(
                     text,
                     "idle each",
-                    "%.1f KiB heap, %.1f KiB of Netty's direct memory (%.1f KiB reserved), %.1f KiB other direct memory",
+                    "%.1f KiB heap, %.1f KiB of Netty's direct memory (%.1f KiB reserved), %.1f KiB of direct buffers in the JVM",
                     setUp.idle().heap() / BYTES_PER_KIB,
                     setUp.idle().direct() / BYTES_PER_KIB,
                     setUp.idle().directReserved() / BYTES_PER_KIB,
-                    setUp.idle().otherDirect() / BYTES_PER_KIB);
+                    setUp.idle().jvmDirect() / BYTES_PER_KIB);
         }
         line(text, "time", "%.2f s", result.seconds());
         line(text, "I/Os", "%,d", result.ios());
@@ -105,7 +105,7 @@ final class Report {
             number(json, "idleHeapBytes", setUp.idle().heap());
             number(json, "idleDirectBytes", setUp.idle().direct());
             number(json, "idleDirectReservedBytes", setUp.idle().directReserved());
-            number(json, "idleOtherDirectBytes", setUp.idle().otherDirect());
+            number(json, "idleJvmDirectBytes", setUp.idle().jvmDirect());
         }
         return json.append('}').toString();
     }

@@ -73,12 +73,12 @@ class ReportTest {
                         "workload     randrw (70 % reads) 4096 B, depth 32, 2 queue pairs in each of 1000 associations,"
                                 + " namespace path, 500 a second, verified",
                         "set-up       1,000 associations in 2.50 s, 17 threads",
-                        "idle each    40.0 KiB heap, 2.0 KiB of Netty's direct memory (12.0 KiB reserved), 0.5 KiB other"
-                                + " direct memory");
+                        "idle each    40.0 KiB heap, 2.0 KiB of Netty's direct memory (12.0 KiB reserved), 0.5 KiB of"
+                                + " direct buffers in the JVM");
         assertThat(Report.json(result))
                 .contains("\"associations\":1000,")
                 .endsWith("\"setUpSeconds\":2.500,\"threads\":17,\"idleHeapBytes\":40960,\"idleDirectBytes\":2048,"
-                        + "\"idleDirectReservedBytes\":12288,\"idleOtherDirectBytes\":512}");
+                        + "\"idleDirectReservedBytes\":12288,\"idleJvmDirectBytes\":512}");
     }
 
     @Test
