@@ -4,11 +4,13 @@ import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.target.BlockStore;
 import io.nvmf.target.TargetLimits;
+import io.nvmf.tcp.TcpOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,9 +37,11 @@ final class EmbeddedTarget implements AutoCloseable {
     }
 
     /** A null namespace; or one with a memory, where data is verified. */
-    static NvmeTarget target(boolean memory, int ioSize, int queueSize, int queuePairs, int associations) {
+    static NvmeTarget target(
+            boolean memory, int ioSize, int queueSize, int queuePairs, int associations, Duration poll) {
         int blockSize = ioSize % BLOCK_SIZE == 0 ? BLOCK_SIZE : SMALL_BLOCK_SIZE;
         return NvmeTarget.create()
+                .option(TcpOptions.BUSY_POLL, poll)
                 .ioQueues(Math.max(LEAST_MAX_QUEUES, queuePairs))
                 .controllers(Math.max(TargetLimits.DEFAULT_CONTROLLERS, associations))
                 .queueSize(queueSize)
@@ -55,7 +59,7 @@ final class EmbeddedTarget implements AutoCloseable {
         return TargetAddress.parse(target.uri(NQN).toString());
     }
 
-    static EmbeddedTarget launch(Workload workload) throws IOException {
+    static EmbeddedTarget launch(Workload workload, Tuning tuning) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 24) {
@@ -67,6 +71,7 @@ final class EmbeddedTarget implements AutoCloseable {
         command.add(Integer.toString(workload.queueSize()));
         command.add(Integer.toString(workload.queuePairs()));
         command.add(Integer.toString(workload.associations()));
+        command.add(tuning.targetPoll().toString());
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -89,14 +94,15 @@ final class EmbeddedTarget implements AutoCloseable {
         process.getOutputStream().close();
     }
 
-    /** The other JVM: {@code memory? ioSize queueSize queuePairs associations}. */
+    /** The other JVM: {@code memory? ioSize queueSize queuePairs associations poll}. */
     public static void main(String[] args) throws IOException {
         BoundTarget target = target(
                         Boolean.parseBoolean(args[0]),
                         Integer.parseInt(args[1]),
                         Integer.parseInt(args[2]),
                         Integer.parseInt(args[3]),
-                        Integer.parseInt(args[4]))
+                        Integer.parseInt(args[4]),
+                        Duration.parse(args[5]))
                 .bind()
                 .block();
         if (target == null) {

@@ -28,6 +28,7 @@ final class LoadRun {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Workload workload;
+    private final Tuning tuning;
     private final TargetAddress target;
     private final NvmeClient client;
     private final boolean mayFill;
@@ -39,8 +40,15 @@ final class LoadRun {
      *
      * @param mayFill whether the namespace may be written to even if the workload only reads
      */
-    LoadRun(Workload workload, TargetAddress target, NvmeClient client, boolean mayFill, ProgressLine progress) {
+    LoadRun(
+            Workload workload,
+            Tuning tuning,
+            TargetAddress target,
+            NvmeClient client,
+            boolean mayFill,
+            ProgressLine progress) {
         this.workload = workload;
+        this.tuning = tuning;
         this.target = target;
         this.client = client.ioQueues(workload.queuePairs()).queueSize(workload.queueSize());
         this.mayFill = mayFill;
@@ -155,6 +163,7 @@ final class LoadRun {
         await(end, PATIENCE.toNanos());
         return new Result(
                 workload,
+                tuning,
                 target.toString(),
                 setUp,
                 after.nanoTime() - before.nanoTime(),

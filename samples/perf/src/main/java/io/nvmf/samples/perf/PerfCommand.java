@@ -6,6 +6,7 @@ import io.nvmf.tcp.TcpOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import reactor.netty.resources.LoopResources;
 
 /** The program: reads the options, runs, reports. */
 @Command(
@@ -31,6 +33,10 @@ final class PerfCommand implements Callable<Integer> {
     private static final int MAX_DEPTH = 0xFFFE;
     private static final int MAX_QUEUE_PAIRS = 1024;
     private static final int MAX_ASSOCIATIONS = 10_000;
+    private static final Duration DISPOSAL_TIME = Duration.ofSeconds(5);
+    private static final int MAX_LOOPS = 1024;
+    private static final int MAX_POLL_MICROS = 1_000_000;
+    private static final String DEFAULT_POLL = "50";
     private static final int PERCENT = 100;
     private static final String DEFAULT_MIX = "50";
 
@@ -136,6 +142,41 @@ final class PerfCommand implements Callable<Integer> {
                             + " first, unless only reads were asked for, which expect what an earlier run has left")
     private boolean verify;
 
+    @Option(
+            names = "--poll",
+            paramLabel = "MICROS",
+            arity = "0..1",
+            defaultValue = "0",
+            fallbackValue = DEFAULT_POLL,
+            description = "event loops of the client look for input for so long before they sleep, " + DEFAULT_POLL
+                    + " µs if not said; each takes a processor while I/Os are outstanding")
+    private int pollMicros;
+
+    @Option(
+            names = "--target-poll",
+            paramLabel = "MICROS",
+            arity = "0..1",
+            defaultValue = "0",
+            fallbackValue = DEFAULT_POLL,
+            description = "the same for the embedded target")
+    private int targetPollMicros;
+
+    @Option(
+            names = "--loops",
+            paramLabel = "COUNT",
+            defaultValue = "0",
+            description = "event loops of the client; 0: one per processor")
+    private int loops;
+
+    @Option(
+            names = "--io",
+            paramLabel = "INTERFACE",
+            description =
+                    "epoll, nio or io_uring, for the client; the last needs its jars on the class path, which make"
+                            + " it the default")
+    @Nullable
+    private Io io;
+
     @Option(names = "--json", description = "print one JSON object instead of text")
     private boolean json;
 
@@ -177,14 +218,15 @@ final class PerfCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Workload workload = workload();
+        Tuning tuning = tuning();
         Result result;
         TargetAddress address = where.address;
         if (address == null) {
-            try (EmbeddedTarget target = EmbeddedTarget.launch(workload)) {
-                result = run(workload, target.address(), true);
+            try (EmbeddedTarget target = EmbeddedTarget.launch(workload, tuning)) {
+                result = run(workload, tuning, target.address(), true);
             }
         } else {
-            result = run(workload, address, false);
+            result = run(workload, tuning, address, false);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(
@@ -193,16 +235,49 @@ final class PerfCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private Result run(Workload workload, TargetAddress address, boolean mayFill) throws InterruptedException {
-        NvmeClient client = NvmeClient.from(address.uri());
-        if (headerDigest) {
-            client = client.option(TcpOptions.HEADER_DIGEST, true);
+    private Result run(Workload workload, Tuning tuning, TargetAddress address, boolean mayFill)
+            throws InterruptedException {
+        LoopResources eventLoops = tuning.eventLoops();
+        try {
+            // Only what was asked for, as the address may have options, too.
+            NvmeClient client = NvmeClient.from(address.uri());
+            if (headerDigest) {
+                client = client.option(TcpOptions.HEADER_DIGEST, true);
+            }
+            if (dataDigest) {
+                client = client.option(TcpOptions.DATA_DIGEST, true);
+            }
+            if (tuning.polls()) {
+                client = client.option(TcpOptions.BUSY_POLL, tuning.poll());
+            }
+            if (eventLoops != null) {
+                client = client.option(TcpOptions.LOOP_RESOURCES, eventLoops);
+            }
+            ProgressLine progress = new ProgressLine(spec.commandLine().getErr());
+            return new LoadRun(workload, tuning, address, client, mayFill, progress).run();
+        } finally {
+            if (eventLoops != null) {
+                eventLoops.disposeLater(Duration.ZERO, DISPOSAL_TIME).block();
+            }
         }
-        if (dataDigest) {
-            client = client.option(TcpOptions.DATA_DIGEST, true);
+    }
+
+    /** How it is to be done; fails like picocli does if that makes no sense. */
+    Tuning tuning() {
+        range("--poll", pollMicros, 0, MAX_POLL_MICROS);
+        range("--target-poll", targetPollMicros, 0, MAX_POLL_MICROS);
+        range("--loops", loops, 0, MAX_LOOPS);
+        if (pollMicros > 0 && io != null && io != Io.EPOLL) {
+            throw wrong("--poll goes with --io epoll, not with " + io);
         }
-        ProgressLine progress = new ProgressLine(spec.commandLine().getErr());
-        return new LoadRun(workload, address, client, mayFill, progress).run();
+        if (targetPollMicros > 0 && where.embedded == null) {
+            throw wrong("--target-poll goes with --target embedded");
+        }
+        return new Tuning(
+                Duration.of(pollMicros, ChronoUnit.MICROS),
+                Duration.of(targetPollMicros, ChronoUnit.MICROS),
+                loops,
+                io);
     }
 
     /** What was asked for; fails like picocli does if that makes no sense. */

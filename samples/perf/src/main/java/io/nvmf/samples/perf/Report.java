@@ -16,6 +16,9 @@ final class Report {
         StringBuilder text = new StringBuilder();
         line(text, "workload", "%s", result.workload());
         line(text, "target", "%s", result.target());
+        if (!result.tuning().equals(Tuning.DEFAULTS)) {
+            line(text, "client", "%s", result.tuning());
+        }
         SetUp setUp = result.setUp();
         if (setUp != null) {
             line(
@@ -85,6 +88,12 @@ final class Report {
         number(json, "associations", workload.associations());
         string(json, "path", workload.path().toString());
         number(json, "rate", workload.rate());
+        number(json, "pollMicros", result.tuning().pollMicros());
+        number(json, "loops", result.tuning().loops());
+        Io io = result.tuning().io();
+        if (io != null) {
+            string(json, "io", io.toString());
+        }
         string(json, "target", result.target());
         number(json, "seconds", result.seconds());
         number(json, "ios", result.ios());

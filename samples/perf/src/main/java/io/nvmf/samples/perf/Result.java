@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What was measured.
  *
  * @param workload what was asked for
+ * @param tuning how it was done
  * @param target where
  * @param setUp what it took to connect, null for one association
  * @param nanos how long it took
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Result(
         Workload workload,
+        Tuning tuning,
         String target,
         @Nullable SetUp setUp,
         long nanos,

@@ -175,6 +175,15 @@ class LoadRunTest {
         assertThat(err.toString()).startsWith("failed: ").contains(named);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--io nio", "--loops 1", "--poll --loops 1", "--poll 20"})
+    void eventLoopsAreChosen(String options) {
+        listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));
+
+        assertThat(run(options.split(" "))).as(err.toString()).isZero();
+        assertThat(number("I/Os")).isPositive();
+    }
+
     @Test
     void digestsAndJson() {
         listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));
@@ -190,7 +199,19 @@ class LoadRunTest {
         assertThat(PerfCommand.commandLine(new PerfCommand())
                         .setOut(new PrintWriter(out))
                         .setErr(new PrintWriter(err))
-                        .execute("--target", "embedded", "-t", "1", "-a", "0", "-q", "4", "-w", "read", "--verify"))
+                        .execute(
+                                "--target",
+                                "embedded",
+                                "--target-poll",
+                                "-t",
+                                "1",
+                                "-a",
+                                "0",
+                                "-q",
+                                "4",
+                                "-w",
+                                "read",
+                                "--verify"))
                 .as(err.toString())
                 .isZero();
         assertThat(number("I/Os")).isPositive();

@@ -16,13 +16,17 @@ class PerfCommandTest {
     private static final String URI = "nvme+tcp://127.0.0.1:4420/nqn.2026-01.io.nvmf:x";
 
     private static Workload parse(String... options) {
+        return command(options).workload();
+    }
+
+    private static PerfCommand command(String... options) {
         PerfCommand command = new PerfCommand();
         String[] all = new String[options.length + 2];
         all[0] = "-r";
         all[1] = URI;
         System.arraycopy(options, 0, all, 2, options.length);
         PerfCommand.commandLine(command).parseArgs(all);
-        return command.workload();
+        return command;
     }
 
     @Test
@@ -84,6 +88,23 @@ class PerfCommandTest {
                         Duration.ofSeconds(5)));
     }
 
+    @Test
+    void clientIsNotTunedUnlessAskedFor() {
+        assertThat(command().tuning()).isEqualTo(Tuning.DEFAULTS);
+    }
+
+    @Test
+    void everyOptionReachesTheTuning() {
+        assertThat(command("--poll", "20", "--loops", "3", "--io", "EPOLL").tuning())
+                .isEqualTo(new Tuning(Duration.ofNanos(20_000), Duration.ZERO, 3, Io.EPOLL));
+    }
+
+    @Test
+    void pollingIsFor50MicrosecondsIfNotSaid() {
+        assertThat(command("--poll", "-q", "1").tuning())
+                .isEqualTo(new Tuning(Duration.ofNanos(50_000), Duration.ZERO, 0, null));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "read, 100",
@@ -117,7 +138,11 @@ class PerfCommandTest {
         "--path stream, stream goes with",
         "--path stream -w read --rate 10, stream has no --rate",
         "--target embedded, mutually exclusive",
-        "--poll, --poll",
+        "--poll 1000001, --poll 1000001",
+        "--poll --io nio, --poll goes with --io epoll",
+        "--target-poll, --target-poll goes with --target embedded",
+        "--loops -1, --loops -1",
+        "--io carrier-pigeon, carrier-pigeon",
     })
     void wrongOptionIsNamedAndEndsWithTwo(String options, String named) {
         StringWriter err = new StringWriter();

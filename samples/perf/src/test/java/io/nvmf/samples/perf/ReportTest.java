@@ -39,6 +39,7 @@ class ReportTest {
         }
         return new Result(
                 workload(associations),
+                Tuning.DEFAULTS,
                 "a \"target\"",
                 setUp,
                 2_000_000_000L,
@@ -101,8 +102,21 @@ class ReportTest {
 
     @Test
     void nothingCompletedIsNotANumberTooMany() {
-        Result nothing = new Result(workload(1), "t", null, 1, 0, Recorder.newHistogram(), 1, 1, 1);
+        Result nothing = new Result(
+                workload(1),
+                new Tuning(Duration.ofNanos(20_000), Duration.ofNanos(50_000), 1, Io.EPOLL),
+                "t",
+                null,
+                1,
+                0,
+                Recorder.newHistogram(),
+                1,
+                1,
+                1);
 
         assertThat(Report.json(nothing)).contains("\"cpuMicrosPerIo\":0.000").doesNotContain("NaN");
+        assertThat(Report.json(nothing)).contains("\"pollMicros\":20,\"loops\":1,\"io\":\"epoll\"");
+        assertThat(Report.text(nothing, false))
+                .contains("client       polls for 20 µs, target polls for 50 µs, 1 event loop, epoll");
     }
 }

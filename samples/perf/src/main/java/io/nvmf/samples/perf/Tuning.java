@@ -1,0 +1,110 @@
+package io.nvmf.samples.perf;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.nvmf.tcp.BusyPollingLoops;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * How the client does its work.
+ *
+ * @param poll how long its event loops look for input before they sleep, zero for not at all
+ * @param targetPoll the same for the embedded target
+ * @param loops number of event loops, 0 for one per processor
+ * @param io the interface that the event loops use, null for the one that Reactor Netty finds best
+ */
+record Tuning(
+        Duration poll,
+        Duration targetPoll,
+        int loops,
+        @Nullable Io io) {
+
+    static final Tuning DEFAULTS = new Tuning(Duration.ZERO, Duration.ZERO, 0, null);
+
+    private static final String THREADS = "nvmf-perf";
+
+    boolean polls() {
+        return !poll.isZero();
+    }
+
+    long pollMicros() {
+        return TimeUnit.NANOSECONDS.toMicros(poll.toNanos());
+    }
+
+    @Override
+    public String toString() {
+        String polling = polls() ? "polls for " + pollMicros() + " µs" : "sleeps";
+        String target = targetPoll.isZero()
+                ? ""
+                : ", target polls for " + TimeUnit.NANOSECONDS.toMicros(targetPoll.toNanos()) + " µs";
+        return polling
+                + target
+                + (loops == 0 ? "" : ", " + loops + (loops == 1 ? " event loop" : " event loops"))
+                + (io == null ? "" : ", " + io);
+    }
+
+    /**
+     * The event loops to give the client.
+     *
+     * @return null for those it has of its own; to be disposed otherwise
+     * @throws IllegalArgumentException if the interface is not there
+     */
+    @Nullable
+    LoopResources eventLoops() {
+        if (loops == 0 && io == null) {
+            return null;
+        }
+        int count = loops == 0 ? Runtime.getRuntime().availableProcessors() : loops;
+        if (polls()) {
+            return BusyPollingLoops.create(THREADS, count);
+        }
+        // Not colocated: connections opened from a thread of these loops would otherwise all be on that very thread.
+        LoopResources made = LoopResources.create(THREADS, LoopResources.DEFAULT_IO_SELECT_COUNT, count, true, false);
+        LoopResources result = io == Io.NIO ? new WithoutNative(made) : made;
+        if (io != null) {
+            String channel = result.onChannelClass(SocketChannel.class, result.onClient(true))
+                    .getSimpleName();
+            if (!channel.startsWith(io.channelPrefix())) {
+                result.dispose();
+                throw new IllegalArgumentException(
+                        "--io " + io + " is not what Reactor Netty finds, which is " + channel
+                                + ": io_uring is preferred where the jars netty-transport-classes-io_uring and"
+                                + " netty-transport-native-io_uring are on the class path, and epoll without them");
+            }
+        }
+        return result;
+    }
+
+    /** Loops of NIO, whatever the native libraries can do. */
+    private record WithoutNative(LoopResources loops) implements LoopResources {
+
+        @Override
+        public EventLoopGroup onServer(boolean useNative) {
+            return loops.onServer(false);
+        }
+
+        @Override
+        public EventLoopGroup onClient(boolean useNative) {
+            return loops.onClient(false);
+        }
+
+        @Override
+        public boolean daemon() {
+            return loops.daemon();
+        }
+
+        @Override
+        public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
+            return loops.disposeLater(quietPeriod, timeout);
+        }
+
+        @Override
+        public boolean isDisposed() {
+            return loops.isDisposed();
+        }
+    }
+}
