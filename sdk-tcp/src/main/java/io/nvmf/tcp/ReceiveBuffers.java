@@ -17,11 +17,14 @@ final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
     /** For headers, and for connections on which little happens. */
     static final int LEAST = 2 * 1024;
 
-    /** More than this in one piece leaves the processor's cache before it is used. */
-    static final int MOST = 64 * 1024;
+    /** The largest that the pooled allocator keeps in the cache of the thread, and that stays in the processor's until it is used. */
+    static final int MOST = 32 * 1024;
 
-    /** Reads in one turn: what they bring is answered with one flush, but other connections of the loop wait meanwhile. */
-    private static final int READS = 32;
+    /**
+     * Reads in one turn. What they bring is answered with one flush; but a peer that sends bulk data as fast as it is read would
+     * never hear of the next command before it has nothing left to send.
+     */
+    private static final int READS = 8;
 
     private final PduReader reader;
 
