@@ -96,6 +96,7 @@ final class EmbeddedTarget implements AutoCloseable {
 
     /** The other JVM: {@code memory? ioSize queueSize queuePairs associations poll}. */
     public static void main(String[] args) throws IOException {
+        PerfCommand.noLeakDetection();
         BoundTarget target = target(
                         Boolean.parseBoolean(args[0]),
                         Integer.parseInt(args[1]),

@@ -182,7 +182,16 @@ final class PerfCommand implements Callable<Integer> {
 
     /** Runs the program and ends the JVM. */
     public static void main(String[] args) {
+        noLeakDetection();
         System.exit(commandLine(new PerfCommand()).execute(args));
+    }
+
+    /** Unless asked for: Netty notes a stack trace for every hundredth buffer or so, which would count as allocation of an I/O. */
+    static void noLeakDetection() {
+        String property = "io.netty.leakDetection.level";
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, "disabled");
+        }
     }
 
     static CommandLine commandLine(PerfCommand command) {
