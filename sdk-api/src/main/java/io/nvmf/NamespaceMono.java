@@ -154,38 +154,25 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
     private static final class Write extends NamespaceRequest<Void> {
 
-        private final long lba;
-        private final int blocks;
-        private final boolean forceUnitAccess;
-        private @Nullable ByteBuf data;
+        private final WriteMono source;
+        private boolean handedOver;
 
-        Write(
-                CoreSubscriber<? super Void> actual,
-                NvmCommands commands,
-                HostQueue queue,
-                long lba,
-                int blocks,
-                boolean forceUnitAccess,
-                ByteBuf data) {
+        Write(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue, WriteMono source) {
             super(actual, commands, queue);
-            this.lba = lba;
-            this.blocks = blocks;
-            this.forceUnitAccess = forceUnitAccess;
-            this.data = data;
+            this.source = source;
         }
 
         @Override
         protected Command command() {
-            ByteBuf handedOver = Objects.requireNonNull(data);
-            data = null;
-            return commands.write(lba, blocks, forceUnitAccess, handedOver);
+            handedOver = true;
+            return commands.write(source.lba, source.blocks, source.forceUnitAccess, source.data);
         }
 
         @Override
         void releaseUnsent() {
-            if (data != null) {
-                data.release();
-                data = null;
+            if (!handedOver) {
+                handedOver = true;
+                source.data.release();
             }
         }
 
@@ -228,7 +215,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         @Override
         NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
-            return new Write(actual, commands, queue, lba, blocks, forceUnitAccess, data);
+            return new Write(actual, commands, queue, this);
         }
 
         @Override

@@ -45,6 +45,7 @@ public final class HostQueue {
     private final Set<BulkOperator> streams = new LinkedHashSet<>();
     private final Sinks.One<Termination> terminated = Sinks.one();
     private final Sinks.Empty<Void> drained = Sinks.empty();
+    private final Runnable drainTask = this::drainInbox;
 
     private boolean draining;
     private int pending;
@@ -233,7 +234,7 @@ public final class HostQueue {
             }
             case FIRST -> {
                 try {
-                    executor.execute(this::drainInbox);
+                    executor.execute(drainTask);
                 } catch (RejectedExecutionException loopGone) {
                     refuseInbox();
                 }
