@@ -93,6 +93,12 @@ final class MemoryController extends ScriptedQueuePair {
         return held.size();
     }
 
+    /** The data of a command that left and is not answered, oldest is 0. */
+    ByteBuf data(int index) {
+        CommandCapsule capsule = held.get(index).capsule;
+        return capsule.data().slice(capsule.dataIndex(), capsule.dataLength());
+    }
+
     void answerAll() {
         while (!held.isEmpty()) {
             answer(0);
