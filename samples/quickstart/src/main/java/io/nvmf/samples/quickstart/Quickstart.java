@@ -2,6 +2,7 @@ package io.nvmf.samples.quickstart;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.BoundTarget;
+import io.nvmf.FileSource;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeException;
@@ -104,7 +105,7 @@ public final class Quickstart {
                     controller.namespace(settings.namespaceId()).blockOptional().orElseThrow();
             Path file = settings.file();
             long length = file == null ? Math.min(settings.length(), namespace.size()) : settings.length();
-            Flux<ByteBuf> source = file == null ? DataSource.generated(length) : DataSource.file(file, length);
+            Flux<ByteBuf> source = file == null ? DataSource.generated(length) : FileSource.bytes(file, 0, length);
             out.printf(
                     "namespace %d of %s: %,d blocks of %,d bytes; the first %,d bytes are overwritten%n",
                     settings.namespaceId() & 0xFFFF_FFFFL,
