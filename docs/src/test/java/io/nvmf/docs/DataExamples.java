@@ -3,6 +3,7 @@ package io.nvmf.docs;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.ByteRange;
+import io.nvmf.FileSource;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTransferException;
 import io.nvmf.ReadStreamOptions;
@@ -95,6 +96,14 @@ final class DataExamples {
                 .doOnNext(progress -> log.info("{} bytes are written", progress.bytesWritten()))
                 .last();
         return result;
+    }
+
+    static Mono<Long> fromFile(NvmeNamespace namespace, Path path) {
+        Mono<Long> written = namespace
+                .writeStream(0, FileSource.bytes(path)) // or bytes(path, offset, length)
+                .last()
+                .map(TransferProgress::bytesWritten);
+        return written;
     }
 
     static Mono<Long> resume(NvmeNamespace namespace, Publisher<ByteBuf> source) {

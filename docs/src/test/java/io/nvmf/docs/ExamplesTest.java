@@ -111,6 +111,7 @@ class ExamplesTest {
         byte[] copy = Files.readAllBytes(file);
         assertThat(copy).hasSize((int) whole);
         assertThat(Arrays.copyOfRange(copy, 512, 512 + bytes.length)).isEqualTo(bytes);
+        assertThat(DataExamples.fromFile(namespace, file).block()).isEqualTo(whole);
 
         StreamStatistics statistics = new StreamStatistics();
         DataExamples.paced(namespace, whole, statistics)
