@@ -172,6 +172,9 @@ class SentMemoryTest {
         assertThat(UnixChannelUtil.isBufferCopyNeededForWrite(composite)).isFalse();
         composite.addComponent(true, Unpooled.directBuffer(8).writeLong(0));
         assertThat(UnixChannelUtil.isBufferCopyNeededForWrite(composite)).isTrue();
+        // A slice is judged by all the parts of what it is a slice of.
+        assertThat(UnixChannelUtil.isBufferCopyNeededForWrite(composite.slice(0, 8)))
+                .isTrue();
         composite.release();
     }
 }
