@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Commands {
 
     /** On all queue pairs, so many that a random sequence is one, and few enough for the processor's cache. */
-    private static final int PREPARED = 16_384;
+    private static final int PREPARED = 2_048;
 
     private final AccessSequence sequence;
     private final int namespaceId;
