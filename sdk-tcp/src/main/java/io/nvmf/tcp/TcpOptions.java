@@ -119,8 +119,9 @@ public final class TcpOptions {
      * <p>It saves the time in which a sleeping thread is woken, which is most of the latency of a command on a fast network, and
      * it costs a processor: the thread of the event loop takes all of one while commands are in flight, whether there is work
      * for it or not. Use it where that processor is to spare, on both sides if they share a machine; otherwise it makes
-     * everything slower. Needs epoll, so Linux; connections share event loops of their own for it, one per processor, unless
-     * {@link BusyPollingLoops} are given as {@link #LOOP_RESOURCES}. Other loop resources do not go with it.
+     * everything slower. Needs epoll, so Linux; without it, connecting fails. Connections share event loops of their own for it,
+     * one per processor, unless {@link BusyPollingLoops} are given as {@link #LOOP_RESOURCES}. Other loop resources do not go
+     * with it.
      */
     public static final TransportOption<Duration> BUSY_POLL = TransportOption.of(
             "busy-poll",
