@@ -33,13 +33,6 @@ class AssociationBringUpTest {
         controller.cut();
     }
 
-    private NvmeController connect(NvmeClient client) {
-        AtomicReference<NvmeController> connected = new AtomicReference<>();
-        client.connect().subscribe(connected::set);
-        assertThat(connected.get()).as("connected, after %s", controller.log).isNotNull();
-        return connected.get();
-    }
-
     private <E extends Throwable> E failure(Class<E> type, NvmeClient client) {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         client.connect().subscribe(connected -> {}, failure::set);
@@ -54,7 +47,8 @@ class AssociationBringUpTest {
 
     @Test
     void stepsComeInTheOrderOfTheSpecification() {
-        NvmeController connected = connect(controller.client().ioQueues(2).queueSize(64));
+        NvmeController connected =
+                controller.connect(controller.client().ioQueues(2).queueSize(64));
 
         assertThat(controller.log)
                 .containsExactly(
@@ -81,7 +75,8 @@ class AssociationBringUpTest {
     @Test
     void connectDataNamesHostAndSubsystem() {
         UUID id = UUID.randomUUID();
-        connect(controller.client().hostNqn("nqn.2014-08.org.example:me").hostId(id));
+        controller.connect(
+                controller.client().hostNqn("nqn.2014-08.org.example:me").hostId(id));
 
         assertThat(controller.connectData.hostId()).isEqualTo(id);
         assertThat(controller.connectData.hostNqn()).isEqualTo("nqn.2014-08.org.example:me");
@@ -110,29 +105,32 @@ class AssociationBringUpTest {
     void fewerQueuesThanAskedForAreAccepted() {
         controller.grantedQueues = 3;
 
-        NvmeController connected = connect(controller.client().ioQueues(8));
+        NvmeController connected = controller.connect(controller.client().ioQueues(8));
 
         assertThat(connected.ioQueues()).hasSize(3);
     }
 
     @Test
     void queueSizeStaysWithinMqesAndMaxcmd() {
-        assertThat(connect(controller.client().queueSize(65_536))
+        assertThat(controller
+                        .connect(controller.client().queueSize(65_536))
                         .ioQueues()
                         .get(0)
                         .depth())
                 .isEqualTo(127);
         controller.identify().set(Field.MAXCMD, 10);
-        assertThat(connect(controller.client()).ioQueues().get(0).depth()).isEqualTo(10);
+        assertThat(controller.connect(controller.client()).ioQueues().get(0).depth())
+                .isEqualTo(10);
         controller.identify().set(Field.MAXCMD, 0);
         controller.capabilities =
                 ControllerCapabilities.fabrics(3, Duration.ofSeconds(5), ControllerCapabilities.CSS_NVM);
-        assertThat(connect(controller.client()).ioQueues().get(0).depth()).isEqualTo(3);
+        assertThat(controller.connect(controller.client()).ioQueues().get(0).depth())
+                .isEqualTo(3);
     }
 
     @Test
     void flowControlIsOffWhenAskedForAndGranted() {
-        assertThat(connect(controller.client().sqFlowControl(false)).sqFlowControl())
+        assertThat(controller.connect(controller.client().sqFlowControl(false)).sqFlowControl())
                 .isFalse();
     }
 
@@ -140,7 +138,7 @@ class AssociationBringUpTest {
     void aControllerThatKeepsFlowControlIsUsedWithIt() {
         controller.grantsNoFlowControl = false;
 
-        assertThat(connect(controller.client().sqFlowControl(false)).sqFlowControl())
+        assertThat(controller.connect(controller.client().sqFlowControl(false)).sqFlowControl())
                 .isTrue();
     }
 
@@ -293,7 +291,7 @@ class AssociationBringUpTest {
     @Test
     void retryDelaysAreAskedForWhereTheControllerHasAny() {
         controller.identify().set(Field.CRDT1, 5);
-        NvmeController connected = connect(controller.client());
+        NvmeController connected = controller.connect(controller.client());
         assertThat(controller.log).contains("Set Features 16h 00h");
 
         controller.on("Keep Alive", e -> e.answer(Status.of(0x21 << 1 | 1 << 12), 0, 0));

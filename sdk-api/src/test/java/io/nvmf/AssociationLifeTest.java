@@ -37,15 +37,8 @@ class AssociationLifeTest {
         controller.cut();
     }
 
-    private NvmeController connect(NvmeClient client) {
-        AtomicReference<NvmeController> connected = new AtomicReference<>();
-        client.connect().subscribe(connected::set);
-        assertThat(connected.get()).as("connected, after %s", controller.log).isNotNull();
-        return connected.get();
-    }
-
     private NvmeController connect() {
-        return connect(controller.client());
+        return controller.connect(controller.client());
     }
 
     private void advance(long millis) {
@@ -112,7 +105,7 @@ class AssociationLifeTest {
 
     @Test
     void noKeepAliveWithoutTimeoutOrSupport() {
-        connect(controller.client().keepAlive(Duration.ZERO));
+        controller.connect(controller.client().keepAlive(Duration.ZERO));
         controller.identify().set(Field.KAS, 0);
         connect();
 
@@ -124,7 +117,7 @@ class AssociationLifeTest {
     @Test
     void keepAliveIsNotHeldUpByAFullAdminQueue() {
         controller.on("Log 02h 0+512", e -> {});
-        NvmeController connected = connect(controller.client().commandTimeout(Duration.ZERO));
+        NvmeController connected = controller.connect(controller.client().commandTimeout(Duration.ZERO));
         for (int i = 0; i < 100; i++) {
             connected.smartHealth().subscribe(done -> {}, failure -> {});
         }
@@ -313,7 +306,8 @@ class AssociationLifeTest {
     @Test
     void commandsThatWaitWhenTheConnectionBreaksWereNotSent() {
         controller.on("q1 I/O 0", e -> {});
-        NvmeController connected = connect(controller.client().ioQueues(1).queueSize(2));
+        NvmeController connected =
+                controller.connect(controller.client().ioQueues(1).queueSize(2));
         List<CommandOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             connected

@@ -49,6 +49,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -153,6 +154,14 @@ final class ScriptedController {
                 .remoteAddress(ADDRESS)
                 .subsystem(NQN)
                 .timer(timer);
+    }
+
+    /** Connects at once, on the thread of the test. */
+    NvmeController connect(NvmeClient client) {
+        AtomicReference<NvmeController> connected = new AtomicReference<>();
+        client.connect().subscribe(connected::set);
+        assertThat(connected.get()).as("connected, after %s", log).isNotNull();
+        return connected.get();
     }
 
     IdentifyController identify() {

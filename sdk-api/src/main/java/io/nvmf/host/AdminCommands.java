@@ -107,7 +107,7 @@ public final class AdminCommands {
      */
     public <T> Mono<T> identify(IdentifyCommand identify, Function<ByteBuf, T> decoder) {
         Command command = command(identify::encode).receive(IdentifyCommand.DATA_LENGTH);
-        return queue.execute(command).map(done -> decode("Identify", toHeap("Identify", done), decoder));
+        return queue.execute(command).map(done -> decode("Identify", requireAll("Identify", done), decoder));
     }
 
     /**
@@ -131,25 +131,21 @@ public final class AdminCommands {
      * @return the decoded part
      */
     public <T> Mono<T> logPage(GetLogPageCommand logPage, Function<ByteBuf, T> decoder) {
-        int length = Math.toIntExact(logPage.length());
-        return queue.execute(command(logPage::encode).receive(length))
-                .map(done -> decode("Get Log Page", toHeap("Get Log Page", done), decoder));
+        return logPage(logPage).map(data -> decode("Get Log Page", data, decoder));
     }
 
+    /** Moves the data to the heap and decodes it there. */
     private <T> T decode(String what, ByteBuf data, Function<ByteBuf, T> decoder) {
+        ByteBuf onHeap;
         try {
-            return decoder.apply(data);
-        } catch (SpecificationViolationException e) {
-            throw failures.protocol(what + ": " + e.getMessage());
-        }
-    }
-
-    private ByteBuf toHeap(String what, Completion done) {
-        ByteBuf data = requireAll(what, done);
-        try {
-            return Unpooled.copiedBuffer(data);
+            onHeap = Unpooled.copiedBuffer(data);
         } finally {
             data.release();
+        }
+        try {
+            return decoder.apply(onHeap);
+        } catch (SpecificationViolationException e) {
+            throw failures.protocol(what + ": " + e.getMessage());
         }
     }
 

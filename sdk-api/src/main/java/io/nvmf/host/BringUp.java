@@ -126,17 +126,8 @@ final class BringUp {
     }
 
     private Mono<Void> enable() {
-        ControllerConfiguration wanted = ControllerConfiguration.enable(commandSets());
         // MDTS and the host count in pages of the smallest size
-        configuration = new ControllerConfiguration(
-                true,
-                wanted.css(),
-                capabilities.mpsmin(),
-                wanted.ams(),
-                wanted.shutdown(),
-                wanted.iosqes(),
-                wanted.iocqes(),
-                wanted.crime());
+        configuration = ControllerConfiguration.enable(commandSets()).withMps(capabilities.mpsmin());
         Duration limit = capabilities.to() == 0 ? MIN_ENABLE_TIME : capabilities.timeout();
         return bounded(
                         "Property Set CC",

@@ -104,6 +104,16 @@ public record ControllerConfiguration(
     }
 
     /**
+     * The same with another MPS.
+     *
+     * @param value MPS
+     * @return a copy
+     */
+    public ControllerConfiguration withMps(int value) {
+        return new ControllerConfiguration(enabled, css, value, ams, shutdown, iosqes, iocqes, crime);
+    }
+
+    /**
      * The same with another SHN.
      *
      * @param value SHN

@@ -38,11 +38,11 @@ final class AdminHandler implements CommandHandler {
             return;
         }
         if (!controller.status().ready()) {
-            refuse(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             return;
         }
         if (entry.fuse() != SubmissionQueueEntry.FUSE_NORMAL) {
-            refuse(command, commandId, Statuses.INVALID_FIELD);
+            queue.complete(command, commandId, Statuses.INVALID_FIELD);
             return;
         }
         switch (opcode) {
@@ -51,19 +51,14 @@ final class AdminHandler implements CommandHandler {
             case AdminOpcode.GET_FEATURES, AdminOpcode.SET_FEATURES -> feature(command, entry, commandId);
             case AdminOpcode.ASYNC_EVENT_REQUEST -> awaitEvent(command, commandId);
             case AdminOpcode.ABORT -> abort(command, entry, commandId);
-            case AdminOpcode.KEEP_ALIVE -> refuse(command, commandId, Status.SUCCESS);
-            default -> refuse(command, commandId, Statuses.INVALID_OPCODE);
+            case AdminOpcode.KEEP_ALIVE -> queue.complete(command, commandId, Status.SUCCESS);
+            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
         }
-    }
-
-    private void refuse(ReceivedCommand command, int commandId, Status status) {
-        command.release();
-        queue.complete(commandId, status);
     }
 
     private void identify(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         if (command.dataLength() != IdentifyCommand.DATA_LENGTH) {
-            refuse(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
         ByteBuf page = queue.queuePair()
@@ -75,18 +70,18 @@ final class AdminHandler implements CommandHandler {
             queue.completeWithData(command, commandId, page);
         } else {
             page.release();
-            refuse(command, commandId, status);
+            queue.complete(command, commandId, status);
         }
     }
 
     private void getLogPage(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         GetLogPageCommand log = GetLogPageCommand.decode(entry.buffer(), entry.index());
         if (log.length() != command.dataLength()) {
-            refuse(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
         if (!controller.limits().permits(log.length()) || log.length() > LogPages.MAX_LENGTH) {
-            refuse(command, commandId, Statuses.INVALID_FIELD);
+            queue.complete(command, commandId, Statuses.INVALID_FIELD);
             return;
         }
         Status status = logPages.check(log);
@@ -94,7 +89,7 @@ final class AdminHandler implements CommandHandler {
             queue.completeWithData(
                     command, commandId, logPages.read(log, queue.queuePair().allocator()));
         } else {
-            refuse(command, commandId, status);
+            queue.complete(command, commandId, status);
         }
     }
 
@@ -144,11 +139,11 @@ final class AdminHandler implements CommandHandler {
                 boolean valid = set.offset() == Property.CC.offset()
                         && set.size() == Property.CC.size()
                         && controller.configure(ControllerConfiguration.decode((int) set.value()));
-                refuse(command, commandId, valid ? Status.SUCCESS : Statuses.INVALID_FIELD);
+                queue.complete(command, commandId, valid ? Status.SUCCESS : Statuses.INVALID_FIELD);
             }
-            case FabricsCommandType.CONNECT -> refuse(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
-            case FabricsCommandType.DISCONNECT -> refuse(command, commandId, Statuses.INVALID_QUEUE_TYPE);
-            default -> refuse(command, commandId, Statuses.INVALID_OPCODE);
+            case FabricsCommandType.CONNECT -> queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, Statuses.INVALID_QUEUE_TYPE);
+            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
         }
     }
 

@@ -26,13 +26,11 @@ final class ConnectHandler implements CommandHandler {
     public void handle(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         if (entry.opcode() != FabricsCommandType.FABRICS_OPCODE
                 || entry.fabricsCommandType() != FabricsCommandType.CONNECT) {
-            command.release();
-            queue.complete(commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             return;
         }
         if (command.dataLength() != ConnectData.LENGTH) {
-            command.release();
-            queue.complete(commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
         ConnectCommand connect = ConnectCommand.decode(entry.buffer(), entry.index());

@@ -46,30 +46,25 @@ final class IoHandler implements CommandHandler {
             return;
         }
         if (!controller.acceptsIo()) {
-            refuse(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             return;
         }
         if (entry.fuse() != SubmissionQueueEntry.FUSE_NORMAL) {
-            refuse(command, commandId, Statuses.INVALID_FIELD);
+            queue.complete(command, commandId, Statuses.INVALID_FIELD);
             return;
         }
         switch (opcode) {
             case NvmOpcode.READ, NvmOpcode.WRITE, NvmOpcode.WRITE_ZEROES -> blocks(command, entry, opcode, commandId);
             case NvmOpcode.FLUSH -> flush(command, entry.nsid(), commandId);
             case NvmOpcode.DATASET_MANAGEMENT -> datasetManagement(command, entry, commandId);
-            default -> refuse(command, commandId, Statuses.INVALID_OPCODE);
+            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
         }
-    }
-
-    private void refuse(ReceivedCommand command, int commandId, Status status) {
-        command.release();
-        queue.complete(commandId, status);
     }
 
     private void blocks(ReceivedCommand command, SubmissionQueueEntry entry, int opcode, int commandId) {
         Namespace namespace = subsystem.namespace(entry.nsid());
         if (namespace == null) {
-            refuse(command, commandId, Statuses.INVALID_NAMESPACE);
+            queue.complete(command, commandId, Statuses.INVALID_NAMESPACE);
             return;
         }
         long slba = ReadWriteCommand.slba(entry.buffer(), entry.index());
@@ -77,15 +72,15 @@ final class IoHandler implements CommandHandler {
         long length = namespace.bytes(count);
         boolean moves = opcode != NvmOpcode.WRITE_ZEROES;
         if (moves && !limits.permits(length)) {
-            refuse(command, commandId, Statuses.INVALID_FIELD);
+            queue.complete(command, commandId, Statuses.INVALID_FIELD);
             return;
         }
         if (!namespace.contains(slba, count)) {
-            refuse(command, commandId, Statuses.LBA_OUT_OF_RANGE);
+            queue.complete(command, commandId, Statuses.LBA_OUT_OF_RANGE);
             return;
         }
         if (command.dataLength() != (moves ? length : 0)) {
-            refuse(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
         BlockStore store = namespace.store();
@@ -124,14 +119,14 @@ final class IoHandler implements CommandHandler {
     private void datasetManagement(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         Namespace namespace = subsystem.namespace(entry.nsid());
         if (namespace == null) {
-            refuse(command, commandId, Statuses.INVALID_NAMESPACE);
+            queue.complete(command, commandId, Statuses.INVALID_NAMESPACE);
             return;
         }
         int ranges = (entry.cdw10() & 0xFF) + 1;
         boolean deallocate = (entry.cdw11() & ATTRIBUTE_DEALLOCATE) != 0;
         long needed = (long) ranges * RANGE;
         if (command.dataLength() < needed || command.dataLength() > MAX_RANGES_LENGTH) {
-            refuse(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
         command.receive(0, (int) needed)
@@ -178,17 +173,17 @@ final class IoHandler implements CommandHandler {
 
     private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         switch (entry.fabricsCommandType()) {
-            case FabricsCommandType.CONNECT -> refuse(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            case FabricsCommandType.CONNECT -> queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             case FabricsCommandType.DISCONNECT -> {
                 int format = DisconnectCommand.recordFormat(entry.buffer(), entry.index());
                 if (format != 0) {
-                    refuse(command, commandId, Statuses.CONNECT_INCOMPATIBLE_FORMAT);
+                    queue.complete(command, commandId, Statuses.CONNECT_INCOMPATIBLE_FORMAT);
                     return;
                 }
                 command.release();
                 queue.completeDisconnect(commandId);
             }
-            default -> refuse(command, commandId, Statuses.INVALID_OPCODE);
+            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
         }
     }
 }

@@ -182,7 +182,6 @@ final class ReadTransfer implements CoreSubscriber<ByteBuf>, TransferBudget.Wait
 
     private void end(Status status) {
         step = Step.DONE;
-        command.release();
-        queue.complete(commandId, status);
+        queue.complete(command, commandId, status);
     }
 }

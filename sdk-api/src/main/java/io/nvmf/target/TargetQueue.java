@@ -176,6 +176,12 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         demand(limit + 1);
     }
 
+    /** Ends a command that moves no data, or no more, with a status and no result; releases it. */
+    void complete(ReceivedCommand command, int commandId, Status status) {
+        command.release();
+        complete(commandId, status);
+    }
+
     /** Ends a command with a status and no result. */
     void complete(int commandId, Status status) {
         complete(commandId, status, 0, 0);

@@ -1,7 +1,9 @@
 package io.nvmf.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.SglDescriptor;
 import io.nvmf.spec.Status;
+import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,6 +31,38 @@ public interface ReceivedCommand {
      *     Invalid; Transient Transport Error when the in-capsule data arrived damaged
      */
     Status validate();
+
+    /**
+     * The checks of {@link #validate} that are the same for every transport with messages: the description alone, and that
+     * in-capsule data is there exactly when it is announced.
+     *
+     * @param entry the submission queue entry
+     * @param inCapsuleLength bytes of data that came within the capsule
+     * @return {@link Status#SUCCESS} or what is wrong
+     */
+    static Status validate(SubmissionQueueEntry entry, long inCapsuleLength) {
+        if (entry.psdt() != SubmissionQueueEntry.PSDT_SGL) {
+            return Status.of(StatusCode.INVALID_FIELD);
+        }
+        switch (SglDescriptor.identifier(entry.buffer(), entry.sglAt())) {
+            case SglDescriptor.DATA_BLOCK_OFFSET -> {
+                if (inCapsuleLength != SglDescriptor.length(entry.buffer(), entry.sglAt())) {
+                    return Status.of(StatusCode.DATA_SGL_LENGTH_INVALID);
+                }
+            }
+            case SglDescriptor.TRANSPORT_DATA_BLOCK -> {
+                if (inCapsuleLength > 0) {
+                    return Status.of(StatusCode.INVALID_FIELD);
+                }
+            }
+            default -> {
+                return Status.of(StatusCode.SGL_DESCRIPTOR_TYPE_INVALID);
+            }
+        }
+        return SglDescriptor.address(entry.buffer(), entry.sglAt()) == 0
+                ? Status.SUCCESS
+                : Status.of(StatusCode.SGL_OFFSET_INVALID);
+    }
 
     /**
      * Length of the command's data buffer at the host, whatever its direction.

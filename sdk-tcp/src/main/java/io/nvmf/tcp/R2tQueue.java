@@ -84,23 +84,11 @@ final class R2tQueue {
     }
 
     private void grow() {
-        HostTransfer[] moreTransfers = new HostTransfer[transfers.length * 2];
-        for (int i = 0; i < size; i++) {
-            moreTransfers[i] = transfers[head + i & transfers.length - 1];
-        }
-        generations = unrolled(generations);
-        tags = unrolled(tags);
-        offsets = unrolled(offsets);
-        lengths = unrolled(lengths);
-        transfers = moreTransfers;
+        transfers = Rings.doubled(transfers, head);
+        generations = Rings.doubled(generations, head);
+        tags = Rings.doubled(tags, head);
+        offsets = Rings.doubled(offsets, head);
+        lengths = Rings.doubled(lengths, head);
         head = 0;
-    }
-
-    private int[] unrolled(int[] ring) {
-        int[] more = new int[ring.length * 2];
-        for (int i = 0; i < size; i++) {
-            more[i] = ring[head + i & ring.length - 1];
-        }
-        return more;
     }
 }

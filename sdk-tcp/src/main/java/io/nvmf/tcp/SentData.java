@@ -62,11 +62,7 @@ final class SentData implements ChannelFutureListener {
     /** All pieces since the last mark are written when the promise succeeds. */
     void mark(ChannelPromise promise) {
         if (marksSize == marks.length) {
-            int[] more = new int[marks.length * 2];
-            for (int i = 0; i < marksSize; i++) {
-                more[i] = marks[marksHead + i & marks.length - 1];
-            }
-            marks = more;
+            marks = Rings.doubled(marks, marksHead);
             marksHead = 0;
         }
         marks[marksHead + marksSize & marks.length - 1] = unmarked;
@@ -109,15 +105,8 @@ final class SentData implements ChannelFutureListener {
     }
 
     private void grow() {
-        HostTransfer[] moreTransfers = new HostTransfer[transfers.length * 2];
-        int[] moreLengths = new int[transfers.length * 2];
-        for (int i = 0; i < size; i++) {
-            int from = head + i & transfers.length - 1;
-            moreTransfers[i] = transfers[from];
-            moreLengths[i] = lengths[from];
-        }
-        transfers = moreTransfers;
-        lengths = moreLengths;
+        transfers = Rings.doubled(transfers, head);
+        lengths = Rings.doubled(lengths, head);
         head = 0;
     }
 }

@@ -78,29 +78,8 @@ final class TcpReceivedCommand implements ReceivedCommand {
 
     @Override
     public Status validate() {
-        SubmissionQueueEntry present = entry();
-        if (present.psdt() != SubmissionQueueEntry.PSDT_SGL) {
-            return Status.of(StatusCode.INVALID_FIELD);
-        }
-        switch (sglIdentifier) {
-            case SglDescriptor.DATA_BLOCK_OFFSET -> {
-                if (inCapsuleLength != dataLength) {
-                    return Status.of(StatusCode.DATA_SGL_LENGTH_INVALID);
-                }
-            }
-            case SglDescriptor.TRANSPORT_DATA_BLOCK -> {
-                if (inCapsuleLength > 0) {
-                    return Status.of(StatusCode.INVALID_FIELD);
-                }
-            }
-            default -> {
-                return Status.of(StatusCode.SGL_DESCRIPTOR_TYPE_INVALID);
-            }
-        }
-        if (SglDescriptor.address(present.buffer(), present.sglAt()) != 0) {
-            return Status.of(StatusCode.SGL_OFFSET_INVALID);
-        }
-        return damaged ? DAMAGED : Status.SUCCESS;
+        Status status = ReceivedCommand.validate(entry(), inCapsuleLength);
+        return status.isSuccess() && damaged ? DAMAGED : status;
     }
 
     @Override

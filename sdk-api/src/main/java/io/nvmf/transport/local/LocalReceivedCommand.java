@@ -48,24 +48,7 @@ final class LocalReceivedCommand implements ReceivedCommand {
 
     @Override
     public Status validate() {
-        if (entry.psdt() != SubmissionQueueEntry.PSDT_SGL) {
-            return Status.of(StatusCode.INVALID_FIELD);
-        }
-        if (sgl == SglDescriptor.DATA_BLOCK_OFFSET) {
-            if (inCapsule != dataLength) {
-                return Status.of(StatusCode.DATA_SGL_LENGTH_INVALID);
-            }
-        } else if (sgl == SglDescriptor.TRANSPORT_DATA_BLOCK) {
-            if (inCapsule != 0) {
-                return Status.of(StatusCode.INVALID_FIELD);
-            }
-        } else {
-            return Status.of(StatusCode.SGL_DESCRIPTOR_TYPE_INVALID);
-        }
-        if (SglDescriptor.address(message, SubmissionQueueEntry.SGL1) != 0) {
-            return Status.of(StatusCode.SGL_OFFSET_INVALID);
-        }
-        return Status.SUCCESS;
+        return ReceivedCommand.validate(entry, inCapsule);
     }
 
     @Override
