@@ -17,7 +17,6 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /** What a client is configured with; copied before every change, and checked as a whole when it is put to use. */
 final class ClientConfig {
@@ -126,7 +125,7 @@ final class ClientConfig {
                 connectTimeout,
                 commandTimeout,
                 pendingCommands,
-                timer == null ? Schedulers.parallel() : timer);
+                timer == null ? SharedTimer.INSTANCE : timer);
     }
 
     private TransportAddress address(boolean discovery) {

@@ -71,9 +71,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
     public void subscribe(CoreSubscriber<? super T> actual) {
         NamespaceRequest<T> request = request(actual, commands, queue);
         actual.onSubscribe(request);
-        if (!request.startsOnDemand()) {
-            request.start();
-        }
+        request.subscribed();
     }
 
     private static final class Read extends NamespaceRequest<ByteBuf> {
@@ -98,7 +96,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        void succeeded(Completion completion) {
+        protected void succeeded(Completion completion) {
             actual.onNext(Objects.requireNonNull(completion.data()));
             actual.onComplete();
         }
@@ -129,7 +127,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        void succeeded(Completion completion) {
+        protected void succeeded(Completion completion) {
             destination.writerIndex(destination.writerIndex() + completion.bytesTransferred());
             actual.onComplete();
         }
@@ -147,7 +145,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        void succeeded(Completion completion) {
+        protected void succeeded(Completion completion) {
             actual.onComplete();
         }
     }
@@ -169,7 +167,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        void releaseUnsent() {
+        protected void releaseUnsent() {
             if (!handedOver) {
                 handedOver = true;
                 source.data.release();
@@ -177,7 +175,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        void succeeded(Completion completion) {
+        protected void succeeded(Completion completion) {
             actual.onComplete();
         }
     }

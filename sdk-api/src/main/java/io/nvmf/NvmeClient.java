@@ -3,7 +3,6 @@ package io.nvmf;
 import io.nvmf.host.Association;
 import io.nvmf.host.AssociationParameters;
 import io.nvmf.spec.DiscoveryLogEntry;
-import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
@@ -313,7 +312,7 @@ public final class NvmeClient {
     /**
      * Sets what runs the timers: deadlines, keep alive, polling.
      *
-     * @param scheduler must not block; {@link reactor.core.scheduler.Schedulers#parallel()} when nothing is set
+     * @param scheduler must not block or be kept busy by others; a thread of the SDK when nothing is set
      * @return a new client
      */
     public NvmeClient timer(Scheduler scheduler) {
@@ -355,10 +354,7 @@ public final class NvmeClient {
     private static Mono<Association> associate(AssociationParameters parameters) {
         NvmeFailures failures = new NvmeFailures();
         return Association.connect(parameters, failures)
-                .doOnNext(association -> failures.retryDelays(
-                        (int) association.identify().get(Field.CRDT1),
-                        (int) association.identify().get(Field.CRDT2),
-                        (int) association.identify().get(Field.CRDT3)));
+                .doOnNext(association -> failures.retryDelays(association.identify()));
     }
 
     private static void requireRange(String name, int value, int least, int most) {

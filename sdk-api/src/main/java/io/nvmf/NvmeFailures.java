@@ -1,12 +1,15 @@
 package io.nvmf;
 
 import io.nvmf.host.Failures;
+import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.Status;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the host layer knows into the exceptions and sentences that users see. */
@@ -28,12 +31,12 @@ final class NvmeFailures implements Failures {
     /**
      * Tells the failures of all queues what the controller's command retry delays mean.
      *
-     * @param crdt1 CRDT1, in units of 100 ms
-     * @param crdt2 CRDT2, in units of 100 ms
-     * @param crdt3 CRDT3, in units of 100 ms
+     * @param identify what the controller says of itself
      */
-    void retryDelays(int crdt1, int crdt2, int crdt3) {
-        delays.units = List.of(0, crdt1, crdt2, crdt3);
+    void retryDelays(IdentifyController identify) {
+        delays.byCode = IntStream.rangeClosed(0, 3)
+                .mapToObj(identify::commandRetryDelay)
+                .toList();
     }
 
     @Override
@@ -86,6 +89,11 @@ final class NvmeFailures implements Failures {
     @Override
     public NvmeException limit(String what, long value, long limit, String detail) {
         return new NvmeLimitException(what, value, limit, detail);
+    }
+
+    @Override
+    public NvmeException noMemory(String what, long bytes, OutOfMemoryError cause) {
+        return NvmeLimitException.noMemory(what, bytes, cause);
     }
 
     @Override
@@ -149,10 +157,10 @@ final class NvmeFailures implements Failures {
     /** What CRD 0..3 stand for; unknown, hence zero, until the controller was identified. */
     private static final class RetryDelays {
 
-        volatile List<Integer> units = List.of(0, 0, 0, 0);
+        volatile List<Duration> byCode = Collections.nCopies(4, Duration.ZERO);
 
         Duration of(Status status) {
-            return Duration.ofMillis(100L * units.get(status.commandRetryDelay()));
+            return byCode.get(status.commandRetryDelay());
         }
     }
 }

@@ -16,6 +16,23 @@ public final class NvmeLimitException extends NvmeException {
         this.limit = limit;
     }
 
+    private NvmeLimitException(String message, String quantity, long value, long limit, Throwable cause) {
+        super(message, cause);
+        this.quantity = quantity;
+        this.value = value;
+        this.limit = limit;
+    }
+
+    /** The allocator has no memory left; how much there is at all is its secret, so the limit is what was to be had: nothing. */
+    static NvmeLimitException noMemory(String what, long bytes, OutOfMemoryError cause) {
+        return new NvmeLimitException(
+                what + ": no memory for " + bytes + " bytes; nothing was sent (" + cause.getMessage() + ")",
+                "free memory",
+                bytes,
+                0,
+                cause);
+    }
+
     /**
      * What is limited, in the specification's words.
      *

@@ -17,7 +17,6 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * An embeddable NVMe over Fabrics controller: subsystems with namespaces in memory or in files, and the discovery subsystem that
@@ -78,7 +77,7 @@ public final class NvmeTarget {
                 null,
                 List.of(),
                 TargetLimits.DEFAULTS,
-                Schedulers.parallel());
+                SharedTimer.INSTANCE);
     }
 
     /**
@@ -241,7 +240,7 @@ public final class NvmeTarget {
     }
 
     /**
-     * Sets what runs keep alive and other time limits; {@link Schedulers#parallel()} when not set.
+     * Sets what runs keep alive and other time limits; a thread of the SDK when not set.
      *
      * @param value a scheduler, virtual time in tests
      * @return a changed copy

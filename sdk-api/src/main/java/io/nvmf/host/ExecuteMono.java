@@ -2,10 +2,8 @@ package io.nvmf.host;
 
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import org.reactivestreams.Subscription;
+import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /** A single command as a publisher. Each subscription costs one object, which is subscription and request at once. */
@@ -29,63 +27,26 @@ final class ExecuteMono extends Mono<Completion> {
     }
 
     /** One subscription. */
-    private static final class Execution extends Request implements Subscription {
+    private static final class Execution extends CommandSubscription<Completion> {
 
-        private static final AtomicIntegerFieldUpdater<Execution> STATE =
-                AtomicIntegerFieldUpdater.newUpdater(Execution.class, "state");
-        private static final int SUBSCRIBED = 0;
-        private static final int REQUESTED = 1;
-        private static final int TERMINATED = 2;
-
-        private final HostQueue target;
         private final Command command;
-        private final CoreSubscriber<? super Completion> actual;
-        private volatile int state;
 
-        /** The queue has the command, and with it the duty to release its data; event loop only. */
+        /** The queue has the command, and with it the duty to release its data. */
         private boolean taken;
 
         Execution(HostQueue target, Command command, CoreSubscriber<? super Completion> actual) {
-            this.target = target;
+            super(actual, target);
             this.command = command;
-            this.actual = actual;
         }
 
         @Override
-        public void request(long n) {
-            if (n <= 0) {
-                refuse(Exceptions.nullOrNegativeRequestException(n));
-            } else if (STATE.compareAndSet(this, SUBSCRIBED, REQUESTED) && !target.offer(this)) {
-                HostQueue.discard(command);
-                if (STATE.compareAndSet(this, REQUESTED, TERMINATED)) {
+        protected void submit() {
+            if (!target.offer(this)) {
+                releaseUnsent();
+                if (end()) {
                     actual.onError(target.pendingLimitPassed());
                 }
             }
-        }
-
-        private void refuse(IllegalArgumentException badRequest) {
-            if (leave()) {
-                actual.onError(badRequest);
-            }
-        }
-
-        @Override
-        public void cancel() {
-            leave();
-        }
-
-        /** Ends the subscription from the subscriber's side; false if it has ended already. */
-        private boolean leave() {
-            if (state == TERMINATED) {
-                return false;
-            }
-            int before = STATE.getAndSet(this, TERMINATED);
-            if (before == SUBSCRIBED) {
-                HostQueue.discard(command);
-            } else if (before == REQUESTED) {
-                target.cancel(this);
-            }
-            return before != TERMINATED;
         }
 
         @Override
@@ -95,32 +56,24 @@ final class ExecuteMono extends Mono<Completion> {
         }
 
         @Override
-        protected void completed(Completion completion) {
-            if (!STATE.compareAndSet(this, REQUESTED, TERMINATED)) {
-                completion.release();
-            } else if (completion.isSuccess()) {
-                actual.onNext(completion);
-                actual.onComplete();
-            } else {
-                completion.release();
-                actual.onError(target.failures()
-                        .status(
-                                command,
-                                completion.status(),
-                                completion.response().fromController()));
-            }
+        protected @Nullable RuntimeException failure(Completion completion) {
+            return completion.isSuccess()
+                    ? null
+                    : target.failures()
+                            .status(
+                                    command,
+                                    completion.status(),
+                                    completion.response().fromController());
         }
 
         @Override
-        protected void failed(RuntimeException failure, Failures.Outcome outcome) {
-            dropped();
-            if (STATE.compareAndSet(this, REQUESTED, TERMINATED)) {
-                actual.onError(failure);
-            }
+        protected void succeeded(Completion completion) {
+            actual.onNext(completion);
+            actual.onComplete();
         }
 
         @Override
-        protected void dropped() {
+        protected void releaseUnsent() {
             if (!taken) {
                 taken = true;
                 HostQueue.discard(command);

@@ -84,6 +84,18 @@ public interface Failures {
     RuntimeException limit(String what, long value, long limit, String detail);
 
     /**
+     * There was no memory for a command's data; nothing was sent.
+     *
+     * @param what what was under way
+     * @param bytes how many were wanted
+     * @param cause what the allocator said
+     * @return the exception
+     */
+    default RuntimeException noMemory(String what, long bytes, OutOfMemoryError cause) {
+        return new IllegalStateException(what + ": no memory for " + bytes + " bytes", cause);
+    }
+
+    /**
      * A deadline passed.
      *
      * @param what what was under way

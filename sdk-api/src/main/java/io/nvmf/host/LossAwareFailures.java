@@ -74,6 +74,11 @@ final class LossAwareFailures implements Failures {
     }
 
     @Override
+    public RuntimeException noMemory(String what, long bytes, OutOfMemoryError cause) {
+        return delegate.noMemory(what, bytes, cause);
+    }
+
+    @Override
     public RuntimeException timeout(String what, Duration after, Outcome outcome) {
         return delegate.timeout(what, after, outcome);
     }

@@ -51,6 +51,16 @@ public abstract class Request extends SlotUser {
      */
     protected abstract void failed(RuntimeException failure, Failures.Outcome outcome);
 
+    /**
+     * Whether nobody waits for this any more, so that the command must not leave if it has not left yet. Asked before the
+     * command becomes bytes; true as soon as the subscriber's cancel has returned, whatever the event loop is doing.
+     *
+     * @return false by default; any thread may change it, once, to true
+     */
+    protected boolean abandoned() {
+        return false;
+    }
+
     /** A cancel came before {@link #command()} was asked; neither completed nor failed follows. Does nothing by default. */
     protected void dropped() {}
 
