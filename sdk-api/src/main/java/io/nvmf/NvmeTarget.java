@@ -4,7 +4,7 @@ import io.nvmf.spec.TransportType;
 import io.nvmf.target.BlockStore;
 import io.nvmf.target.SubsystemSpec;
 import io.nvmf.target.TargetConfiguration;
-import io.nvmf.target.TargetLimits;
+import io.nvmf.target.TargetOptions;
 import io.nvmf.target.TargetServer;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
@@ -41,7 +41,7 @@ public final class NvmeTarget {
     private final TransportAddress address;
     private final @Nullable TransportAddress advertisedAddress;
     private final List<SubsystemSpec> subsystems;
-    private final TargetLimits limits;
+    private final TargetOptions limits;
     private final Scheduler timer;
 
     private NvmeTarget(
@@ -51,7 +51,7 @@ public final class NvmeTarget {
             TransportAddress address,
             @Nullable TransportAddress advertisedAddress,
             List<SubsystemSpec> subsystems,
-            TargetLimits limits,
+            TargetOptions limits,
             Scheduler timer) {
         this.transport = transport;
         this.registry = registry;
@@ -76,7 +76,7 @@ public final class NvmeTarget {
                 TransportAddress.of(DEFAULT_HOST, 0),
                 null,
                 List.of(),
-                TargetLimits.DEFAULTS,
+                TargetOptions.DEFAULTS,
                 SharedTimer.INSTANCE);
     }
 
@@ -180,36 +180,43 @@ public final class NvmeTarget {
     }
 
     /**
-     * Sets how many I/O queue pairs a controller grants; {@value TargetLimits#DEFAULT_IO_QUEUES} when not set.
+     * Sets how many I/O queue pairs a controller grants; {@value TargetOptions#DEFAULT_IO_QUEUES} when not set.
      *
      * @param max 1..65,534
      * @return a changed copy
      */
     public NvmeTarget ioQueues(int max) {
-        return limits(new TargetLimits(
-                max, limits.queueSize(), limits.inCapsuleData(), limits.maxTransfer(), limits.controllers()));
+        return limits(limits.ioQueues(max));
     }
 
     /**
-     * Sets how many entries an I/O submission queue may have; {@value TargetLimits#DEFAULT_QUEUE_SIZE} when not set.
+     * Sets how many entries an I/O submission queue may have; {@value TargetOptions#DEFAULT_QUEUE_SIZE} when not set.
      *
      * @param max 2..65,535
      * @return a changed copy
      */
     public NvmeTarget queueSize(int max) {
-        return limits(new TargetLimits(
-                limits.ioQueues(), max, limits.inCapsuleData(), limits.maxTransfer(), limits.controllers()));
+        return limits(limits.queueSize(max));
     }
 
     /**
-     * Sets how much data an I/O command capsule may carry; {@value TargetLimits#DEFAULT_IN_CAPSULE_DATA} when not set.
+     * Sets how many entries an admin submission queue may have; {@value TargetOptions#DEFAULT_ADMIN_QUEUE_SIZE} when not set.
+     *
+     * @param max 32..4,096
+     * @return a changed copy
+     */
+    public NvmeTarget adminQueueSize(int max) {
+        return limits(limits.adminQueueSize(max));
+    }
+
+    /**
+     * Sets how much data an I/O command capsule may carry; {@value TargetOptions#DEFAULT_IN_CAPSULE_DATA} when not set.
      *
      * @param bytes a multiple of 16, 0..16 MiB
      * @return a changed copy
      */
     public NvmeTarget inCapsuleData(int bytes) {
-        return limits(new TargetLimits(
-                limits.ioQueues(), limits.queueSize(), bytes, limits.maxTransfer(), limits.controllers()));
+        return limits(limits.inCapsuleData(bytes));
     }
 
     /**
@@ -219,23 +226,31 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget maxTransfer(long bytes) {
-        return limits(new TargetLimits(
-                limits.ioQueues(), limits.queueSize(), limits.inCapsuleData(), bytes, limits.controllers()));
+        return limits(limits.maxTransfer(bytes));
     }
 
     /**
      * Sets how many controllers, one for each association of a host, there may be at a time;
-     * {@value TargetLimits#DEFAULT_CONTROLLERS} when not set.
+     * {@value TargetOptions#DEFAULT_CONTROLLERS} when not set.
      *
      * @param max 1..65,519
      * @return a changed copy
      */
     public NvmeTarget controllers(int max) {
-        return limits(new TargetLimits(
-                limits.ioQueues(), limits.queueSize(), limits.inCapsuleData(), limits.maxTransfer(), max));
+        return limits(limits.controllers(max));
     }
 
-    private NvmeTarget limits(TargetLimits value) {
+    /**
+     * Sets what has no method here: the bounds of memory, connections, time and work, and how strict the target is.
+     *
+     * @param change makes the new options of those so far; what was set before stays unless it is changed
+     * @return a changed copy
+     */
+    public NvmeTarget options(UnaryOperator<TargetOptions> change) {
+        return limits(Objects.requireNonNull(change.apply(limits), "options"));
+    }
+
+    private NvmeTarget limits(TargetOptions value) {
         return new NvmeTarget(transport, registry, options, address, advertisedAddress, subsystems, value, timer);
     }
 

@@ -107,6 +107,8 @@ class NvmeTargetTest {
         fails(target -> target.inCapsuleData(-16), "inCapsuleData -16");
         fails(target -> target.inCapsuleData(100), "inCapsuleData 100 is not a multiple of 16");
         fails(target -> target.controllers(0), "controllers 0 is outside 1..65519");
+        fails(target -> target.adminQueueSize(4097), "adminQueueSize 4097 is outside 32..4096");
+        fails(target -> target.options(options -> options.connections(0)), "connections 0 is outside 1..1000000");
         fails(target -> target.bindAddress("host", 65_536), "port 65536");
     }
 

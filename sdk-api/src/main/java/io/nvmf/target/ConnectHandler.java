@@ -52,7 +52,7 @@ final class ConnectHandler implements CommandHandler {
             return ConnectRefusal.of(Statuses.CONNECT_INCOMPATIBLE_FORMAT);
         }
         int maxEntries = connect.queueId() == 0
-                ? TargetLimits.ADMIN_QUEUE_SIZE
+                ? server.limits().adminQueueSize()
                 : server.limits().queueSize();
         if (connect.sqSize() == 0 || connect.entries() > maxEntries) {
             return ConnectRefusal.inEntry(ConnectCommand.SQSIZE);

@@ -303,7 +303,7 @@ final class Controller {
         return host;
     }
 
-    TargetLimits limits() {
+    TargetOptions limits() {
         return server.limits();
     }
 

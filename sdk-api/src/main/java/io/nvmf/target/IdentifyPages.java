@@ -67,7 +67,7 @@ final class IdentifyPages {
     }
 
     private void controller(ByteBuf page) {
-        TargetLimits limits = controller.limits();
+        TargetOptions limits = controller.limits();
         IdentifyController identify = new IdentifyController()
                 .wrap(page, 0)
                 .serialNumber(subsystem.serialNumber())

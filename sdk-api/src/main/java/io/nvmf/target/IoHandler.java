@@ -29,7 +29,7 @@ final class IoHandler implements CommandHandler {
     private final TargetQueue queue;
     private final Controller controller;
     private final Subsystem subsystem;
-    private final TargetLimits limits;
+    private final TargetOptions limits;
 
     IoHandler(TargetQueue queue, Controller controller) {
         this.queue = queue;

@@ -27,7 +27,7 @@ public record TargetConfiguration(
         TransportAddress address,
         @Nullable TransportAddress advertisedAddress,
         List<SubsystemSpec> subsystems,
-        TargetLimits limits,
+        TargetOptions limits,
         Scheduler timer) {
 
     /**

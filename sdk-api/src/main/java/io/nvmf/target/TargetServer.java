@@ -183,7 +183,7 @@ public final class TargetServer {
         return subsystems.get(nqn);
     }
 
-    TargetLimits limits() {
+    TargetOptions limits() {
         return configuration.limits();
     }
 
@@ -210,7 +210,7 @@ public final class TargetServer {
                 DiscoveryLogEntry.TREQ_DISABLE_SQ_FLOW_CONTROL,
                 1,
                 ConnectData.CNTLID_DYNAMIC,
-                TargetLimits.ADMIN_QUEUE_SIZE,
+                limits().adminQueueSize(),
                 0,
                 address.service(),
                 nqn,

@@ -50,7 +50,12 @@ class AdminCommandTest {
     private final BlockStore small = BlockStore.memory(1 << 20, 512);
     private final BlockStore large = BlockStore.memory(4 << 20, 4096);
     private final TargetFixture target = TargetFixture.start(
-            new TargetLimits(3, 64, 4096, 1 << 20, 4),
+            TargetOptions.DEFAULTS
+                    .ioQueues(3)
+                    .queueSize(64)
+                    .inCapsuleData(4096)
+                    .maxTransfer(1 << 20)
+                    .controllers(4),
             Schedulers.parallel(),
             SubsystemSpec.of(SUBSYSTEM)
                     .namespace(1, small)

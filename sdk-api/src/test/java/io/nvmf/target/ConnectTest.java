@@ -42,7 +42,7 @@ class ConnectTest {
         target.close();
     }
 
-    private void restart(TargetLimits limits, SubsystemSpec... subsystems) {
+    private void restart(TargetOptions limits, SubsystemSpec... subsystems) {
         target.close();
         target = TargetFixture.start(limits, Schedulers.parallel(), subsystems);
     }
@@ -146,7 +146,7 @@ class ConnectTest {
 
     @Test
     void hostsThatAreNotAllowedAreTurnedAway() {
-        restart(TargetLimits.DEFAULTS, subsystem(SUBSYSTEM).allowHosts("nqn.2024-01.io.nvmf:friend"));
+        restart(TargetOptions.DEFAULTS, subsystem(SUBSYSTEM).allowHosts("nqn.2024-01.io.nvmf:friend"));
 
         target.open(true).refuse(connectAdmin(0), StatusCode.CONNECT_INVALID_HOST, true);
         target.open(true).succeed(admin(connectData(HOST_ID, 0xFFFF, SUBSYSTEM, "nqn.2024-01.io.nvmf:friend")));
@@ -154,7 +154,14 @@ class ConnectTest {
 
     @Test
     void controllersAreLimitedAndTheirPlacesComeFree() {
-        restart(new TargetLimits(1, 16, 8192, 0, 1), subsystem(SUBSYSTEM));
+        restart(
+                TargetOptions.DEFAULTS
+                        .ioQueues(1)
+                        .queueSize(16)
+                        .inCapsuleData(8192)
+                        .maxTransfer(0)
+                        .controllers(1),
+                subsystem(SUBSYSTEM));
         RawQueue first = target.open(true);
         first.succeed(connectAdmin(0));
         RawQueue second = target.open(true);
@@ -188,7 +195,7 @@ class ConnectTest {
     @Test
     void ioQueueMustNameItsControllerAndHost() {
         String other = "nqn.2024-01.io.nvmf:second";
-        restart(TargetLimits.DEFAULTS, subsystem(SUBSYSTEM), subsystem(other));
+        restart(TargetOptions.DEFAULTS, subsystem(SUBSYSTEM), subsystem(other));
         int controller = target.admin().controllerId();
         RawQueue io = target.open(false);
 
@@ -202,7 +209,14 @@ class ConnectTest {
 
     @Test
     void queueIdentifierMustBeGrantedAndFree() {
-        restart(new TargetLimits(2, 16, 8192, 0, 4), subsystem(SUBSYSTEM));
+        restart(
+                TargetOptions.DEFAULTS
+                        .ioQueues(2)
+                        .queueSize(16)
+                        .inCapsuleData(8192)
+                        .maxTransfer(0)
+                        .controllers(4),
+                subsystem(SUBSYSTEM));
         int controller = target.admin().controllerId();
 
         invalid(target.open(false), connectIo(3, controller, 16, 0), ConnectCommand.QID);
@@ -259,7 +273,7 @@ class ConnectTest {
     void connectionWithoutConnectIsClosedInTheEnd() {
         target.close();
         VirtualTimeScheduler time = VirtualTimeScheduler.create();
-        target = TargetFixture.start(TargetLimits.DEFAULTS, time, subsystem(SUBSYSTEM));
+        target = TargetFixture.start(TargetOptions.DEFAULTS, time, subsystem(SUBSYSTEM));
         RawQueue queue = target.open(true);
         Awaitility.await().until(() -> target.server.connections() == 1);
 

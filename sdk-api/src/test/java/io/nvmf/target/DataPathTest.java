@@ -35,7 +35,12 @@ class DataPathTest {
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
     private final TargetFixture target = TargetFixture.start(
             new LocalTransport(LocalTransportOptions.defaults().withAllocator(allocator)),
-            new TargetLimits(4, 64, 8192, 0, 4),
+            TargetOptions.DEFAULTS
+                    .ioQueues(4)
+                    .queueSize(64)
+                    .inCapsuleData(8192)
+                    .maxTransfer(0)
+                    .controllers(4),
             Schedulers.parallel(),
             SubsystemSpec.of(SUBSYSTEM).namespace(1, store));
     private final TargetFixture.Admin admin = target.admin();

@@ -64,7 +64,7 @@ class EventLoopTest {
         BlockStore file = BlockStore.file(directory.resolve("store"), 4L << 20, 4096);
         try (TargetFixture target = TargetFixture.start(
                 transport,
-                TargetLimits.DEFAULTS,
+                TargetOptions.DEFAULTS,
                 Schedulers.parallel(),
                 SubsystemSpec.of(SUBSYSTEM).namespace(1, file))) {
             RawQueue io = target.io();

@@ -30,7 +30,12 @@ class IoCommandTest {
 
     private final BlockStore memory = BlockStore.memory((long) BLOCKS * BLOCK, BLOCK);
     private final TargetFixture target = TargetFixture.start(
-            new TargetLimits(4, 64, 8192, MAX_TRANSFER, 4),
+            TargetOptions.DEFAULTS
+                    .ioQueues(4)
+                    .queueSize(64)
+                    .inCapsuleData(8192)
+                    .maxTransfer(MAX_TRANSFER)
+                    .controllers(4),
             Schedulers.parallel(),
             SubsystemSpec.of(SUBSYSTEM).namespace(1, memory).namespace(3, BlockStore.memory(1 << 20, 4096)));
     private final TargetFixture.Admin admin = target.admin();

@@ -20,7 +20,7 @@ class KeepAliveTest {
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final TargetFixture target = TargetFixture.start(
-            TargetLimits.DEFAULTS, time, SubsystemSpec.of(SUBSYSTEM).namespace(1, BlockStore.memory(1 << 20, BLOCK)));
+            TargetOptions.DEFAULTS, time, SubsystemSpec.of(SUBSYSTEM).namespace(1, BlockStore.memory(1 << 20, BLOCK)));
 
     @AfterEach
     void close() {

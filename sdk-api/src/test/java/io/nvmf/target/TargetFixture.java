@@ -46,17 +46,17 @@ final class TargetFixture implements AutoCloseable {
 
     static TargetFixture with(BlockStore store) {
         return start(
-                TargetLimits.DEFAULTS,
+                TargetOptions.DEFAULTS,
                 Schedulers.parallel(),
                 SubsystemSpec.of(SUBSYSTEM).namespace(1, store));
     }
 
-    static TargetFixture start(TargetLimits limits, Scheduler timer, SubsystemSpec... subsystems) {
+    static TargetFixture start(TargetOptions limits, Scheduler timer, SubsystemSpec... subsystems) {
         return start(new LocalTransport(), limits, timer, subsystems);
     }
 
     static TargetFixture start(
-            LocalTransport transport, TargetLimits limits, Scheduler timer, SubsystemSpec... subsystems) {
+            LocalTransport transport, TargetOptions limits, Scheduler timer, SubsystemSpec... subsystems) {
         TargetServer server = TargetServer.bind(new TargetConfiguration(
                         TransportType.LOOP,
                         TransportRegistry.empty().register(transport),

@@ -3,7 +3,7 @@ package io.nvmf.samples.perf;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.target.BlockStore;
-import io.nvmf.target.TargetLimits;
+import io.nvmf.target.TargetOptions;
 import io.nvmf.tcp.TcpOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -43,7 +43,7 @@ final class EmbeddedTarget implements AutoCloseable {
         return NvmeTarget.create()
                 .option(TcpOptions.BUSY_POLL, poll)
                 .ioQueues(Math.max(LEAST_MAX_QUEUES, queuePairs))
-                .controllers(Math.max(TargetLimits.DEFAULT_CONTROLLERS, associations))
+                .controllers(Math.max(TargetOptions.DEFAULT_CONTROLLERS, associations))
                 .queueSize(queueSize)
                 .maxTransfer(Math.max(LEAST_MAX_TRANSFER, Integer.highestOneBit(ioSize - 1) * 2L))
                 .subsystem(
