@@ -153,8 +153,8 @@ public final class NvmeTarget {
     }
 
     /**
-     * Sets the address that the discovery log tells hosts; the one listened at when not set, which is of no use to hosts if that
-     * is a wildcard.
+     * Sets the address that the discovery log tells hosts, for targets behind a translated address. When not set, each host is told
+     * the one that it came to, so listening at a wildcard address works without this.
      *
      * @param host address as hosts see it
      * @param port 1..65,535

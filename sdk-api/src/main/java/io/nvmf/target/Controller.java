@@ -11,6 +11,7 @@ import io.nvmf.spec.ControllerStatus;
 import io.nvmf.spec.ControllerStatus.ShutdownStatus;
 import io.nvmf.spec.Version;
 import io.nvmf.transport.Termination;
+import io.nvmf.transport.TransportAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -297,6 +298,12 @@ final class Controller {
 
     Subsystem subsystem() {
         return subsystem;
+    }
+
+    /** Where the host came to with its admin queue; null if the transport does not know. */
+    @Nullable
+    TransportAddress localAddress() {
+        return adminQueue.queuePair().localAddress();
     }
 
     ConnectData host() {

@@ -133,6 +133,6 @@ final class LogPages {
     }
 
     private List<DiscoveryLogEntry> entries() {
-        return server.discoveryEntries(controller.host().hostNqn());
+        return server.discoveryEntries(controller.host().hostNqn(), controller.localAddress());
     }
 }

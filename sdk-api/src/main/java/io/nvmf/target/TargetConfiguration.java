@@ -15,7 +15,7 @@ import reactor.core.scheduler.Scheduler;
  * @param registry where the transport is looked for
  * @param options options of the transport
  * @param address where to listen
- * @param advertisedAddress what the discovery log says, or null for the address listened at
+ * @param advertisedAddress what the discovery log says, or null for the address that the host came to
  * @param subsystems the NVM subsystems, their names different
  * @param limits sizes and numbers
  * @param timer runs keep alive and other time limits

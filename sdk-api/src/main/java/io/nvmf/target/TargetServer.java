@@ -191,10 +191,15 @@ public final class TargetServer {
         return configuration.timer();
     }
 
-    /** The NVM subsystems that a host may connect to, in the order of configuration. */
-    List<DiscoveryLogEntry> discoveryEntries(String hostNqn) {
+    /**
+     * The NVM subsystems that a host may connect to, in the order of configuration, at the address that it came to: whatever is
+     * listened at, that one it can reach.
+     *
+     * @param cameTo address of this end of the host's connection, or null if it is not known
+     */
+    List<DiscoveryLogEntry> discoveryEntries(String hostNqn, @Nullable TransportAddress cameTo) {
         TransportAddress advertised = configuration.advertisedAddress();
-        TransportAddress address = advertised == null ? address() : advertised;
+        TransportAddress address = advertised != null ? advertised : cameTo != null ? cameTo : address();
         return configuration.subsystems().stream()
                 .filter(spec -> spec.admits(hostNqn))
                 .map(spec -> discoveryEntry(spec.nqn(), address))

@@ -1,5 +1,6 @@
 package io.nvmf.transport;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -20,6 +21,17 @@ public interface ControllerQueuePair extends QueuePair {
      * @return the received commands
      */
     Flux<ReceivedCommand> commands();
+
+    /**
+     * Where the host came to: the address of this end of the connection, which a listener on a wildcard address cannot tell. Always
+     * the same, also after the end.
+     *
+     * @return the address in its canonical form, IPv4 as such also where the socket takes both families; null where the transport
+     *     has none or does not know
+     */
+    default @Nullable TransportAddress localAddress() {
+        return null;
+    }
 
     /**
      * Sets what Connect agreed upon; event loop only, at most once, before the response to Connect is submitted.

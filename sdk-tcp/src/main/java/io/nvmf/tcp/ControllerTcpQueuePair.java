@@ -11,6 +11,7 @@ import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
             true, INITIAL_QUEUE_SIZE, true, HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA);
 
     private final Consumer<ControllerQueuePair> acceptor;
+    private final @Nullable TransportAddress localAddress;
     private final int maxC2HData;
     private final ArrayDeque<SubmissionQueueEntry> entries = new ArrayDeque<>();
     private final List<MonoSink<Void>> awaitingWritable = new ArrayList<>();
@@ -60,6 +62,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     ControllerTcpQueuePair(Channel channel, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
         super(true, channel, options);
         this.acceptor = acceptor;
+        this.localAddress = TcpAddresses.of(channel.localAddress());
         // Every PDU but the last then starts and ends on a dword.
         this.maxC2HData = options.require(TcpOptions.MAX_C2H_DATA) & ~3;
     }
@@ -71,6 +74,11 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     @Override
     public boolean admin() {
         return parameters.admin();
+    }
+
+    @Override
+    public @Nullable TransportAddress localAddress() {
+        return localAddress;
     }
 
     @Override

@@ -14,8 +14,8 @@ import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
-import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
@@ -139,8 +139,7 @@ public final class TcpTransportProvider implements TransportProvider {
 
         @Override
         public TransportAddress address() {
-            InetSocketAddress bound = (InetSocketAddress) server.address();
-            return TransportAddress.of(bound.getAddress().getHostAddress(), bound.getPort());
+            return Objects.requireNonNull(TcpAddresses.of(server.address()), "a bound server has an address");
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
+import io.nvmf.transport.TransportAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class LocalControllerQueuePair extends LocalQueuePair implements Controlle
     private static final int LIMIT_EXCEEDED = 5;
 
     private final LocalHostQueuePair host;
+    private final TransportAddress localAddress;
     private final int maxReceives;
     private final CapsuleFlux<ReceivedCommand> commands;
     private final Set<LocalReceive> receives = new LinkedHashSet<>();
@@ -49,6 +51,7 @@ final class LocalControllerQueuePair extends LocalQueuePair implements Controlle
             EventExecutor hostExecutor,
             EventExecutor controllerExecutor) {
         super(controllerExecutor, options.allocator());
+        this.localAddress = hostParameters.address();
         this.maxReceives = hostParameters.options().require(LocalTransportOptions.MAX_RECEIVES);
         this.commands = new CapsuleFlux<>(controllerExecutor, ReceivedCommand::release);
         this.host = new LocalHostQueuePair(
@@ -67,6 +70,11 @@ final class LocalControllerQueuePair extends LocalQueuePair implements Controlle
     @Override
     public boolean admin() {
         return parameters == null || parameters.admin();
+    }
+
+    @Override
+    public TransportAddress localAddress() {
+        return localAddress;
     }
 
     @Override

@@ -35,6 +35,13 @@ interface ConnectionBehaviour extends KitContext {
     }
 
     @Test
+    default void theControllerKnowsWhichAddressTheHostCameTo() {
+        ConnectedPair pair = open();
+
+        assertThat(pair.controller().localAddress()).isEqualTo(pair.listener().address());
+    }
+
+    @Test
     default void aQueuePairIsConfiguredOnce() {
         ConnectedPair pair = open();
         ControllerQueueParameters parameters = new ControllerQueueParameters(true, 32, true, 8192);
