@@ -24,44 +24,69 @@ public interface ReceivedCommand {
     SubmissionQueueEntry entry();
 
     /**
-     * Checks the transfer description (PSDT and SGL1) against the rules of the transport and against in-capsule data that
-     * came along. Meant to be called first for each command; nothing calls it implicitly.
+     * Checks the transfer description by every word of the specification; see {@link #validate(boolean)}.
      *
-     * @return {@link Status#SUCCESS}, or Invalid Field, Data SGL Length Invalid, SGL Descriptor Type Invalid or SGL Offset
-     *     Invalid; Transient Transport Error when the in-capsule data arrived damaged
+     * @return {@link Status#SUCCESS} or what is wrong
      */
-    Status validate();
+    default Status validate() {
+        return validate(true);
+    }
 
     /**
-     * The checks of {@link #validate} that are the same for every transport with messages: the description alone, and that
-     * in-capsule data is there exactly when it is announced.
+     * Checks the transfer description (PSDT and SGL1) against the rules of the transport and against in-capsule data that
+     * came along. Meant to be called first for each command; nothing calls it implicitly. The first check that fails gives the
+     * status, in the order of {@link #validate(SubmissionQueueEntry, long, boolean)}.
+     *
+     * @param strict false leaves out what has no influence on the transfer, for hosts that fill it carelessly
+     * @return {@link Status#SUCCESS}, or Invalid Field, Data SGL Length Invalid, SGL Descriptor Type Invalid or SGL Offset
+     *     Invalid, all with DNR; Transient Transport Error, without, when the in-capsule data arrived damaged
+     */
+    Status validate(boolean strict);
+
+    /**
+     * The checks of {@link #validate(boolean)} that are the same for every transport with messages. In this order: PSDT says SGL;
+     * in-capsule data (01h) has the length announced; a transport data block (5Ah) came without data; the descriptor is one of
+     * the two; its address, or offset in the capsule, is 0.
+     *
+     * <p>Not strict, a descriptor of length 0 that came without data is good whatever its type and address are, because there is
+     * nothing to describe; and so is the address of a transport data block, which is reserved.
      *
      * @param entry the submission queue entry
      * @param inCapsuleLength bytes of data that came within the capsule
-     * @return {@link Status#SUCCESS} or what is wrong
+     * @param strict whether all of the above is looked at
+     * @return {@link Status#SUCCESS} or what is wrong, with DNR
      */
-    static Status validate(SubmissionQueueEntry entry, long inCapsuleLength) {
+    static Status validate(SubmissionQueueEntry entry, long inCapsuleLength, boolean strict) {
         if (entry.psdt() != SubmissionQueueEntry.PSDT_SGL) {
-            return Status.of(StatusCode.INVALID_FIELD);
+            return Status.of(StatusCode.INVALID_FIELD, true);
         }
-        switch (SglDescriptor.identifier(entry.buffer(), entry.sglAt())) {
+        ByteBuf buffer = entry.buffer();
+        int sgl = entry.sglAt();
+        long length = SglDescriptor.length(buffer, sgl);
+        if (!strict && length == 0 && inCapsuleLength == 0) {
+            return Status.SUCCESS;
+        }
+        boolean addressed;
+        switch (SglDescriptor.identifier(buffer, sgl)) {
             case SglDescriptor.DATA_BLOCK_OFFSET -> {
-                if (inCapsuleLength != SglDescriptor.length(entry.buffer(), entry.sglAt())) {
-                    return Status.of(StatusCode.DATA_SGL_LENGTH_INVALID);
+                if (inCapsuleLength != length) {
+                    return Status.of(StatusCode.DATA_SGL_LENGTH_INVALID, true);
                 }
+                addressed = true;
             }
             case SglDescriptor.TRANSPORT_DATA_BLOCK -> {
                 if (inCapsuleLength > 0) {
-                    return Status.of(StatusCode.INVALID_FIELD);
+                    return Status.of(StatusCode.INVALID_FIELD, true);
                 }
+                addressed = strict;
             }
             default -> {
-                return Status.of(StatusCode.SGL_DESCRIPTOR_TYPE_INVALID);
+                return Status.of(StatusCode.SGL_DESCRIPTOR_TYPE_INVALID, true);
             }
         }
-        return SglDescriptor.address(entry.buffer(), entry.sglAt()) == 0
-                ? Status.SUCCESS
-                : Status.of(StatusCode.SGL_OFFSET_INVALID);
+        return addressed && SglDescriptor.address(buffer, sgl) != 0
+                ? Status.of(StatusCode.SGL_OFFSET_INVALID, true)
+                : Status.SUCCESS;
     }
 
     /**

@@ -300,13 +300,13 @@ class ConnectTest {
     void capsuleChecksComeBeforeEverythingElse() {
         RawQueue io = target.io();
         alterNext(io, entry -> entry.psdt(SubmissionQueueEntry.PSDT_PRP));
-        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.INVALID_FIELD, false);
+        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.INVALID_FIELD, true);
         alterNext(io, entry -> entry.buffer().setByte(entry.sglAt() + 15, 0x20));
-        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.SGL_DESCRIPTOR_TYPE_INVALID, false);
+        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.SGL_DESCRIPTOR_TYPE_INVALID, true);
         alterNext(io, entry -> entry.buffer().setLongLE(entry.sglAt(), 64));
-        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.SGL_OFFSET_INVALID, false);
+        io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.SGL_OFFSET_INVALID, true);
         alterNext(io, entry -> entry.buffer().setIntLE(entry.sglAt() + 8, BLOCK / 2));
-        io.refuse(RawCommand.write(0, 1, new byte[BLOCK]), StatusCode.DATA_SGL_LENGTH_INVALID, false);
+        io.refuse(RawCommand.write(0, 1, new byte[BLOCK]), StatusCode.DATA_SGL_LENGTH_INVALID, true);
         io.succeed(RawCommand.opcode(NvmOpcode.FLUSH, 1));
     }
 

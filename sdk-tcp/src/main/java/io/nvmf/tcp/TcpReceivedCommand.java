@@ -77,8 +77,8 @@ final class TcpReceivedCommand implements ReceivedCommand {
     }
 
     @Override
-    public Status validate() {
-        Status status = ReceivedCommand.validate(entry(), inCapsuleLength);
+    public Status validate(boolean strict) {
+        Status status = ReceivedCommand.validate(entry(), inCapsuleLength, strict);
         return status.isSuccess() && damaged ? DAMAGED : status;
     }
 
@@ -106,7 +106,7 @@ final class TcpReceivedCommand implements ReceivedCommand {
                 || offset + length > dataLength
                 || length == 0 && dataLength > 0) {
             data.release();
-            return new SendOutcome.Rejected(Status.of(StatusCode.INVALID_FIELD));
+            return new SendOutcome.Rejected(Status.of(StatusCode.INVALID_FIELD, true));
         }
         sendOffset += length;
         boolean last = sendOffset == dataLength;

@@ -15,7 +15,8 @@ import reactor.core.publisher.Mono;
 /** A command at the controller: its entry and in-capsule data in one buffer, and the way back to the host's transfer. */
 final class LocalReceivedCommand implements ReceivedCommand {
 
-    private static final SendOutcome INVALID_FIELD = new SendOutcome.Rejected(Status.of(StatusCode.INVALID_FIELD));
+    private static final SendOutcome INVALID_FIELD =
+            new SendOutcome.Rejected(Status.of(StatusCode.INVALID_FIELD, true));
 
     private final LocalControllerQueuePair queuePair;
     private final ByteBuf message;
@@ -47,8 +48,8 @@ final class LocalReceivedCommand implements ReceivedCommand {
     }
 
     @Override
-    public Status validate() {
-        return ReceivedCommand.validate(entry, inCapsule);
+    public Status validate(boolean strict) {
+        return ReceivedCommand.validate(entry, inCapsule, strict);
     }
 
     @Override
