@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.host.HostQueue;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
@@ -41,6 +42,18 @@ abstract class NamespaceMono<T> extends Mono<T> {
             @Override
             NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
                 return new ReadInto(actual, commands, queue, lba, blocks, destination);
+            }
+
+            /** From here on the destination cannot be anybody else's before the command is over. */
+            @Override
+            public void subscribe(CoreSubscriber<? super Void> actual) {
+                try {
+                    destination.retain();
+                } catch (IllegalReferenceCountException released) {
+                    Operators.error(actual, released);
+                    return;
+                }
+                super.subscribe(actual);
             }
         });
     }
@@ -108,6 +121,9 @@ abstract class NamespaceMono<T> extends Mono<T> {
         private final int blocks;
         private final ByteBuf destination;
 
+        /** The queue has the command, and with it the reference to the destination. */
+        private boolean handedOver;
+
         ReadInto(
                 CoreSubscriber<? super Void> actual,
                 NvmCommands commands,
@@ -123,7 +139,17 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         @Override
         protected Command command() {
-            return commands.readInto(lba, blocks, destination);
+            Command command = commands.readInto(lba, blocks, destination);
+            handedOver = true;
+            return command;
+        }
+
+        @Override
+        protected void releaseUnsent() {
+            if (!handedOver) {
+                handedOver = true;
+                destination.release();
+            }
         }
 
         @Override

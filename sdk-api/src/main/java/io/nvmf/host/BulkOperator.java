@@ -1,5 +1,6 @@
 package io.nvmf.host;
 
+import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import io.nvmf.transport.Termination;
@@ -69,7 +70,7 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
 
     private static void discarded(Object element) {
         if (element instanceof Command command) {
-            HostQueue.discard(command);
+            CommandMemory.discard(command);
         }
     }
 
@@ -91,15 +92,20 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     @Override
     public void onNext(Command command) {
         if (upstreamDone) {
-            HostQueue.discard(command);
+            CommandMemory.discard(command);
             Operators.onNextDropped(command, currentContext());
-        } else if (arrived.offer(command)) {
-            wake();
-        } else {
-            HostQueue.discard(command);
-            violation = overflow();
-            wake();
+            return;
         }
+        try {
+            CommandMemory.hold(command);
+            if (!arrived.offer(command)) {
+                CommandMemory.letGo(command);
+                violation = overflow();
+            }
+        } catch (IllegalReferenceCountException released) {
+            violation = released;
+        }
+        wake();
     }
 
     @Override
@@ -198,6 +204,17 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
         fail(failure);
     }
 
+    @Override
+    void commandWithdrawn() {
+        outstanding--;
+        advance();
+    }
+
+    @Override
+    boolean abandoned() {
+        return cancelled;
+    }
+
     /** Does whatever can be done now; calls from inside are made up for before the outermost returns. */
     private void advance() {
         again = true;
@@ -267,7 +284,7 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
                 return;
             }
             if (awaited == 0) {
-                HostQueue.discard(command);
+                CommandMemory.letGo(command);
                 fail(overflow());
                 return;
             }
@@ -355,7 +372,7 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
 
     private void discardArrived() {
         for (Command command = arrived.poll(); command != null; command = arrived.poll()) {
-            HostQueue.discard(command);
+            CommandMemory.letGo(command);
         }
     }
 }

@@ -1,10 +1,12 @@
 package io.nvmf.host;
 
+import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /** A single command as a publisher. Each subscription costs one object, which is subscription and request at once. */
 final class ExecuteMono extends Mono<Completion> {
@@ -23,6 +25,12 @@ final class ExecuteMono extends Mono<Completion> {
 
     @Override
     public void subscribe(CoreSubscriber<? super Completion> actual) {
+        try {
+            CommandMemory.hold(command);
+        } catch (IllegalReferenceCountException released) {
+            Operators.error(actual, released);
+            return;
+        }
         actual.onSubscribe(new Execution(queue, command, actual));
     }
 
@@ -31,7 +39,7 @@ final class ExecuteMono extends Mono<Completion> {
 
         private final Command command;
 
-        /** The queue has the command, and with it the duty to release its data. */
+        /** The queue has the command, and with it the duty to release its memory. */
         private boolean taken;
 
         Execution(HostQueue target, Command command, CoreSubscriber<? super Completion> actual) {
@@ -76,7 +84,7 @@ final class ExecuteMono extends Mono<Completion> {
         protected void releaseUnsent() {
             if (!taken) {
                 taken = true;
-                HostQueue.discard(command);
+                CommandMemory.letGo(command);
             }
         }
     }

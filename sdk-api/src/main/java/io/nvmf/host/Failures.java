@@ -96,6 +96,21 @@ public interface Failures {
     }
 
     /**
+     * What becomes of something that was thrown where a command was made: nothing was sent.
+     *
+     * @param thrown what was caught
+     * @return the same if it is an exception that may be signalled as it is, else one that has it as its cause
+     */
+    default RuntimeException refused(Throwable thrown) {
+        if (thrown instanceof OutOfMemoryError exhausted) {
+            return noMemory("a command", 0, exhausted);
+        }
+        return thrown instanceof RuntimeException exception
+                ? exception
+                : new IllegalStateException("a command could not be made", thrown);
+    }
+
+    /**
      * A deadline passed.
      *
      * @param what what was under way

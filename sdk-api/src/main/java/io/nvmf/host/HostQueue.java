@@ -1,11 +1,11 @@
 package io.nvmf.host;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import java.util.LinkedHashSet;
@@ -209,8 +209,9 @@ public final class HostQueue {
     }
 
     /**
-     * Cancels a request: if it waits it is dropped, if it was sent it becomes an orphan, if it is done nothing happens. No
-     * call-back but {@link Request#dropped} follows once the event loop knows. Any thread.
+     * Cancels a request: if it has not left it is dropped, if it was sent it becomes an orphan, if it is done nothing happens. No
+     * call-back but {@link Request#dropped} follows once the event loop knows. What must not leave although the event loop does
+     * not know yet says so with {@link Request#abandoned}. Any thread.
      *
      * @param request submitted to this queue
      */
@@ -274,6 +275,10 @@ public final class HostQueue {
     }
 
     private void accept(Request request) {
+        if (request.abandoned()) {
+            drop(request);
+            return;
+        }
         if (termination != null) {
             reject(request, failures.closed(termination));
             return;
@@ -310,26 +315,37 @@ public final class HostQueue {
         if (request.waiting) {
             waiters.remove(request);
             pending--;
-            request.queue = null;
-            request.dropped();
+            drop(request);
         } else if (slot != null) {
             request.slot = null;
-            request.queue = null;
-            outstanding.abandon(slot);
+            if (outstanding.abandon(slot)) {
+                drop(request);
+            } else {
+                request.queue = null;
+            }
             serveWaiters();
         }
     }
 
-    /** Sends a request for which a slot is free. */
+    private static void drop(Request request) {
+        request.queue = null;
+        Outstanding.guarded(request::dropped);
+    }
+
+    /** Sends a request for which a slot is free, unless nobody waits for it any more. */
     void dispatch(Request request) {
-        boolean reserved = request.longRunning();
-        Slot slot = outstanding.acquire(reserved);
+        if (request.abandoned()) {
+            drop(request);
+            return;
+        }
+        Slot slot = outstanding.acquire(request.longRunning());
         Command command;
         try {
             command = request.command();
-        } catch (RuntimeException refused) {
+        } catch (Throwable thrown) {
             outstanding.release(slot);
-            reject(request, refused);
+            reject(request, failures.refused(thrown));
+            JvmFailures.throwIfJvmFailure(thrown);
             return;
         }
         request.slot = slot;
@@ -339,14 +355,6 @@ public final class HostQueue {
     /** Sends a command of a stream, for which a slot is free. */
     void dispatch(BulkOperator stream, Command command) {
         outstanding.send(outstanding.acquire(false), stream, command);
-    }
-
-    /** Gives up a command that was not sent. */
-    static void discard(Command command) {
-        ByteBuf buffer = command.buffer();
-        if (buffer != null && command.claimData() && buffer.refCnt() > 0) {
-            buffer.release();
-        }
     }
 
     /** How many slots somebody may take who does not wait in the list. */
@@ -398,10 +406,19 @@ public final class HostQueue {
             return;
         }
         serving = true;
+        try {
+            serveAll();
+        } finally {
+            serving = false;
+        }
+        checkDrained();
+    }
+
+    private void serveAll() {
         while (outstanding.available() > 0) {
             SlotUser first = waiters.poll();
             if (first == null) {
-                break;
+                return;
             }
             if (first instanceof Request) {
                 pending--;
@@ -412,8 +429,6 @@ public final class HostQueue {
                 Outstanding.drop(thrown);
             }
         }
-        serving = false;
-        checkDrained();
     }
 
     private void ended(Termination reported) {

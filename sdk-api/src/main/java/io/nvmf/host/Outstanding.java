@@ -5,13 +5,13 @@ import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -115,12 +115,12 @@ final class Outstanding {
     private @Nullable RuntimeException refusal(Slot slot, Command command) {
         Termination end = termination;
         if (end != null) {
-            HostQueue.discard(command);
+            CommandMemory.letGo(command);
             return failures.closed(end);
         }
         long limit = queuePair.maxTransferSize();
         if (limit != HostQueuePair.UNLIMITED && command.dataLength() > limit) {
-            HostQueue.discard(command);
+            CommandMemory.letGo(command);
             return failures.limit("maxTransferSize", command.dataLength(), limit, command.toString());
         }
         try {
@@ -129,7 +129,7 @@ final class Outstanding {
         } catch (RuntimeException unusable) {
             return unusable;
         } catch (OutOfMemoryError exhausted) {
-            return new IllegalStateException("no memory for the data of " + command, exhausted);
+            return failures.noMemory(failures.describe(command), command.dataLength(), exhausted);
         }
     }
 
@@ -182,18 +182,36 @@ final class Outstanding {
         }
     }
 
-    /** Takes back a command nobody waits for, or leaves it behind as an orphan. */
-    void abandon(Slot slot) {
+    /** The command in this slot was not wanted any more when it was to become bytes. */
+    void withdrawn(Slot slot) {
+        SlotUser user = slot.user;
+        slot.user = null;
+        slot.unanswerable = true;
+        if (slot.settled()) {
+            finish(slot);
+        }
+        if (user != null) {
+            guarded(user::commandWithdrawn);
+        }
+        slotsFreed.run();
+    }
+
+    /**
+     * Takes back a command nobody waits for, or leaves it behind as an orphan.
+     *
+     * @return whether it never leaves
+     */
+    boolean abandon(Slot slot) {
         slot.user = null;
         if (termination != null) {
-            return;
+            return !slot.transmitted;
         }
         if (!slot.transmitted && queuePair.withdraw(slot)) {
             slot.unanswerable = true;
             if (slot.settled()) {
                 finish(slot);
             }
-            return;
+            return true;
         }
         slot.orphan = true;
         slot.since = deadlines.stamp();
@@ -214,6 +232,7 @@ final class Outstanding {
                     parameters.orphanLimit(),
                     "queue " + parameters.queueId() + " is closed")));
         }
+        return false;
     }
 
     private void checkDeadlines() {
@@ -320,7 +339,7 @@ final class Outstanding {
     }
 
     static void drop(Throwable thrown) {
-        Exceptions.throwIfJvmFatal(thrown);
+        JvmFailures.throwIfJvmFailure(thrown);
         Operators.onErrorDropped(thrown, Context.empty());
     }
 }

@@ -30,7 +30,8 @@ public abstract class Request extends SlotUser {
 
     /**
      * States the command; asked once per submission, when a slot is free, so memory may be allocated as late as here. Data to
-     * send is the queue's from here on, whatever happens.
+     * send, and one reference to a destination, are the queue's from here on, whatever happens. If this throws, the request fails,
+     * and the memory is still the subclass's.
      *
      * @return the command
      */
@@ -57,11 +58,15 @@ public abstract class Request extends SlotUser {
      *
      * @return false by default; any thread may change it, once, to true
      */
+    @Override
     protected boolean abandoned() {
         return false;
     }
 
-    /** A cancel came before {@link #command()} was asked; neither completed nor failed follows. Does nothing by default. */
+    /**
+     * The command never left, because of a cancel or because this was {@linkplain #abandoned abandoned}; neither completed nor
+     * failed follows. Whether {@link #command()} was asked before is for the subclass to know. Does nothing by default.
+     */
     protected void dropped() {}
 
     /**
@@ -87,6 +92,13 @@ public abstract class Request extends SlotUser {
         slot = null;
         queue = null;
         completed(completion);
+    }
+
+    @Override
+    final void commandWithdrawn() {
+        slot = null;
+        queue = null;
+        dropped();
     }
 
     @Override

@@ -61,7 +61,8 @@ final class Slot extends CommandCapsule {
     }
 
     /**
-     * Takes a command with its data; what it sends is owned by this slot afterwards, or released if this fails.
+     * Takes a command with its data; what it sends, and the reference to its destination, is owned by this slot afterwards, or
+     * released if this fails.
      *
      * @throws IllegalReferenceCountException if the command's buffer is gone
      * @throws IllegalStateException on a second submission of data
@@ -71,7 +72,7 @@ final class Slot extends CommandCapsule {
         ByteBuf buffer = command.buffer();
         int length = command.dataLength();
         if (buffer != null && buffer.refCnt() == 0) {
-            throw new IllegalReferenceCountException("the buffer of " + command + " has been released already");
+            throw CommandMemory.released(command);
         }
         switch (command.transfer()) {
             case NONE -> transferEnded = true;
@@ -84,10 +85,7 @@ final class Slot extends CommandCapsule {
             }
             case RECEIVE -> {
                 ownMemory = buffer == null;
-                attach(
-                        Transfer.RECEIVE,
-                        buffer == null ? allocator.directBuffer(length, length) : buffer.retain(),
-                        length);
+                attach(Transfer.RECEIVE, buffer == null ? allocator.directBuffer(length, length) : buffer, length);
             }
         }
     }
@@ -119,6 +117,17 @@ final class Slot extends CommandCapsule {
         if (stated != null) {
             stated.encode(target, index);
         }
+    }
+
+    @Override
+    public boolean wanted() {
+        SlotUser owner = user;
+        return owner != null && !owner.abandoned();
+    }
+
+    @Override
+    public void withdrawn() {
+        outstanding.withdrawn(this);
     }
 
     @Override

@@ -30,4 +30,10 @@ abstract class SlotUser {
 
     /** A command that had a slot failed. */
     abstract void commandFailed(RuntimeException failure, Failures.Outcome outcome);
+
+    /** A command that had a slot never left, because this user was {@linkplain #abandoned abandoned} when it was to. */
+    abstract void commandWithdrawn();
+
+    /** Whether nobody waits for this user's commands any more, so that none of them may leave. Asked on the event loop. */
+    abstract boolean abandoned();
 }

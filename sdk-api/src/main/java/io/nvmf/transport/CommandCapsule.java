@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
  * A command on its way from host to controller: a submission queue entry and at most one data buffer with its direction.
  *
  * <p>The host layer extends this class with its command slots, so that capsule, slot and call-backs are one object and a
- * command costs no allocation here. The transport calls {@link #encode}, {@link #transmitted} and
- * {@link #transferComplete} on the queue pair's event loop; nobody else does.
+ * command costs no allocation here. The transport calls {@link #wanted}, {@link #encode}, {@link #transmitted},
+ * {@link #withdrawn} and {@link #transferComplete} on the queue pair's event loop; nobody else does.
+ *
+ * <p><b>Cancel wins or holds.</b> The capsule becomes bytes only if it is {@link #wanted} at that very moment. So whoever made
+ * it unwanted, on any thread, knows that it never leaves, or that it was converted before and its memory is held.
  *
  * <p><b>Data.</b> The capsule owns one reference to its buffer until {@link #transferComplete} has been called; the
  * transport neither releases nor retains that reference, but may retain slices while bytes are on their way. A buffer of
@@ -58,6 +61,23 @@ public abstract class CommandCapsule {
      * @param index where to write
      */
     public abstract void encode(ByteBuf target, int index);
+
+    /**
+     * Whether the capsule is still to leave. The transport asks immediately before it converts the capsule to bytes, with nothing
+     * in between that may wait. After false the capsule is never converted: its transfer is aborted as by
+     * {@link HostQueuePair#withdraw}, and {@link #withdrawn} follows.
+     *
+     * @return true by default; must neither block nor throw
+     */
+    public boolean wanted() {
+        return true;
+    }
+
+    /**
+     * The capsule was not {@linkplain #wanted wanted} any more and never leaves. The last call of the transport for this
+     * submission, after {@link #transferComplete} where there is data: the capsule may be submitted again from here on.
+     */
+    public void withdrawn() {}
 
     /** The capsule's bytes have been handed to the connection. Called at most once, on the event loop. */
     public void transmitted() {}

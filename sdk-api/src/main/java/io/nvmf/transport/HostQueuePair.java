@@ -34,18 +34,21 @@ public interface HostQueuePair extends QueuePair {
 
     /**
      * Sends one command capsule. Cold: each subscription sends it once. Cancelling before the capsule is converted to bytes
-     * withdraws it, so that it never leaves, and aborts its data transfer; cancelling later has no effect.
+     * withdraws it, so that it never leaves, and aborts its data transfer; cancelling later has no effect. That is decided on the
+     * thread that cancels: when {@code cancel()} has returned, a capsule that is no bytes yet never will be.
      *
      * @param capsule the command, its identifier set and unique among those outstanding
      * @return completes when the capsule's bytes have been handed to the connection; fails with
-     *     {@link QueuePairTerminatedException} when the queue pair ended before
+     *     {@link QueuePairTerminatedException} when the queue pair ended before, and with
+     *     {@link java.util.concurrent.CancellationException} when the capsule was not {@linkplain CommandCapsule#wanted wanted}
      */
     Mono<Void> transmit(CommandCapsule capsule);
 
     /**
      * Sends one command capsule without a publisher; event loop only. Capsules leave in the order of submission and those
      * submitted within one turn of the event loop leave in one gathered write. Never blocks and never throws for the state of
-     * the connection: on an ended queue pair the capsule's transfer is aborted and nothing else happens.
+     * the connection: on an ended queue pair the capsule's transfer is aborted and nothing else happens. A capsule that is not
+     * {@linkplain CommandCapsule#wanted wanted} when its turn comes is withdrawn.
      *
      * @param capsule the command, its identifier set and unique among those outstanding
      */

@@ -7,13 +7,16 @@ import static io.nvmf.host.QueueFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.nvmf.host.QueueFixture.Probe;
+import io.nvmf.testing.Recorder;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import io.nvmf.transport.Termination;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
 
 /** Cancelling a single command at each step of its life. */
 class HostQueueCancelTest {
@@ -79,6 +82,78 @@ class HostQueueCancelTest {
         assertThat(fixture.aborts).isEmpty();
         fixture.onLoop(() -> fixture.pair.answer(0));
         assertThat(next.completes).isEqualTo(1);
+    }
+
+    /** As a time limit does it: the loop is in the turn that frees the slot, and hears of the cancel too late. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void byAnotherThreadInTheTurnThatFreesTheSlotSendsNothing(boolean inTheInbox) {
+        Probe waiting = new Probe(1);
+        Probe first = new Probe(1) {
+            @Override
+            protected void hookOnComplete() {
+                super.hookOnComplete();
+                fixture.loop.elsewhere(waiting::cancel);
+            }
+        };
+        fixture.queue.execute(named(1)).subscribe(first);
+        fixture.loop.pump();
+        fixture.queue.execute(write(data)).subscribe(waiting);
+        if (!inTheInbox) {
+            fixture.loop.pump();
+        }
+        fixture.loop.call(() -> fixture.pair.answer(0));
+        fixture.loop.pump();
+        assertThat(fixture.pair.left).containsExactly(1);
+        assertThat(data.refCnt()).isZero();
+        assertThat(waiting.silent()).isTrue();
+        assertThat(fixture.execute(named(2)).silent()).isTrue();
+        assertThat(fixture.pair.left).as("the slot is free").containsExactly(1, 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8})
+    void byAnotherThreadBeforeTheConversionSendsNothingAndServesTheNext(int length) {
+        fixture.pair.holdBack = true;
+        Probe probe = fixture.execute(length == 0 ? named(1) : write(data));
+        fixture.execute(named(2));
+        fixture.loop.elsewhere(probe::cancel);
+        fixture.loop.call(fixture.pair::flushUnsent);
+        assertThat(fixture.pair.left)
+                .as("before the loop has heard of the cancel")
+                .containsExactly(2);
+        fixture.loop.pump();
+        assertThat(fixture.pair.left).containsExactly(2);
+        assertThat(data.refCnt()).isEqualTo(length == 0 ? 1 : 0);
+        assertThat(fixture.aborts).isEmpty();
+        fixture.onLoop(() -> fixture.pair.answer(0));
+        Recorder<Void> drained = new Recorder<>(1);
+        fixture.queue.drain().subscribe(drained);
+        fixture.loop.pump();
+        assertThat(drained.completes).as("the slot is free").isEqualTo(1);
+        if (length == 0) {
+            data.release();
+        }
+    }
+
+    @Test
+    void ofAStreamByAnotherThreadBeforeTheConversionSendsNothing() {
+        QueueFixture four = new QueueFixture(4);
+        four.pair.holdBack = true;
+        Probe probe = new Probe(Long.MAX_VALUE);
+        ByteBuf destination = Unpooled.buffer(16);
+        four.queue
+                .execute(Flux.just(write(data), Command.opcode(2).nsid(3).receiveInto(destination, 16), named(4)))
+                .subscribe(probe);
+        four.loop.pump();
+        four.loop.elsewhere(probe::cancel);
+        four.loop.call(four.pair::flushUnsent);
+        four.loop.pump();
+        assertThat(four.pair.left).isEmpty();
+        assertThat(data.refCnt()).isZero();
+        assertThat(destination.refCnt()).isEqualTo(1);
+        assertThat(four.aborts).isEmpty();
+        destination.release();
     }
 
     @Test

@@ -66,6 +66,17 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
         }
     }
 
+    /** Runs an action as another thread would, in the middle of a turn or between two. */
+    public void elsewhere(Runnable action) {
+        Thread before = turning;
+        turning = null;
+        try {
+            action.run();
+        } finally {
+            turning = before;
+        }
+    }
+
     /** Tasks that have run since the beginning. */
     public int executed() {
         return executed;

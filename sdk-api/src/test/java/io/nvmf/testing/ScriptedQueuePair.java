@@ -53,14 +53,19 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
 
     /** Lets all commands leave that wait. */
     public final void flushUnsent() {
-        for (CommandCapsule capsule : List.copyOf(unsent)) {
+        while (!unsent.isEmpty()) {
+            CommandCapsule capsule = unsent.remove(0);
+            if (!capsule.wanted()) {
+                abortTransfer(capsule);
+                capsule.withdrawn();
+                continue;
+            }
             ByteBuf entry = Unpooled.buffer(SubmissionQueueEntry.LENGTH);
             capsule.encode(entry, 0);
             sent(capsule, entry);
             entry.release();
             capsule.transmitted();
         }
-        unsent.clear();
         flushed();
     }
 
@@ -140,10 +145,14 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
         if (!unsent.remove(capsule)) {
             return false;
         }
+        abortTransfer(capsule);
+        return true;
+    }
+
+    private void abortTransfer(CommandCapsule capsule) {
         if (openTransfers.remove(capsule.commandId()) != null) {
             abort(capsule);
         }
-        return true;
     }
 
     @Override

@@ -125,6 +125,17 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     @Override
+    boolean wanted(CommandCapsule capsule) {
+        return capsule.wanted();
+    }
+
+    @Override
+    void withdrawn(CommandCapsule capsule) {
+        dropped(capsule);
+        capsule.withdrawn();
+    }
+
+    @Override
     void convert(CommandCapsule capsule) {
         HostTransfer transfer;
         try {

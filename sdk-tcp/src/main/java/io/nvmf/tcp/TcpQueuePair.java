@@ -85,6 +85,16 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     /** Whether {@link #convertReady} has something to do. */
     abstract boolean isReadyPending();
 
+    /** Whether a capsule is still to leave; asked immediately before it is converted. */
+    boolean wanted(C capsule) {
+        return true;
+    }
+
+    /** A capsule was not wanted any more. */
+    void withdrawn(C capsule) {
+        dropped(capsule);
+    }
+
     /** Writes a capsule, or throws and has given its data back. */
     abstract void convert(C capsule);
 
@@ -332,18 +342,35 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
                 return;
             }
             if (entry instanceof TransmitMono.Transmission<?> transmission) {
-                try {
-                    convert((C) transmission.capsule());
-                } catch (RuntimeException | Error e) {
-                    // Out of the queue already, where the end does not find it.
-                    transmission.terminated(new Termination.IoFailure(e));
-                    throw e;
-                }
-                transmission.transmitted();
-            } else {
+                convert(transmission);
+            } else if (wanted((C) entry)) {
                 convert((C) entry);
+            } else {
+                withdrawn((C) entry);
             }
         }
+    }
+
+    @SuppressWarnings("unchecked") // see drop
+    private void convert(TransmitMono.Transmission<?> transmission) {
+        C capsule = (C) transmission.capsule();
+        if (!transmission.begin()) {
+            dropped(capsule); // Cancelled, and the task that says so is still on its way.
+            return;
+        }
+        if (!wanted(capsule)) {
+            withdrawn(capsule);
+            transmission.unwanted();
+            return;
+        }
+        try {
+            convert(capsule);
+        } catch (RuntimeException | Error e) {
+            // Out of the queue already, where the end does not find it.
+            transmission.terminated(new Termination.IoFailure(e));
+            throw e;
+        }
+        transmission.transmitted();
     }
 
     private void flush(PduWriter pending) {

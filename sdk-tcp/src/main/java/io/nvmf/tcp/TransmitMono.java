@@ -3,6 +3,8 @@ package io.nvmf.tcp;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -26,14 +28,27 @@ final class TransmitMono<C> extends Mono<Void> {
         EventLoopTasks.run(queuePair.executor(), transmission::start);
     }
 
-    /** One capsule on its way, as an element of the queue of unconverted capsules. Event loop only but for cancel. */
+    /**
+     * One capsule on its way, as an element of the queue of unconverted capsules. Event loop only but for cancel, whose thread
+     * decides on the spot: what has not become bytes by then never will.
+     */
     static final class Transmission<C> implements Subscription {
+
+        @SuppressWarnings("rawtypes")
+        private static final AtomicIntegerFieldUpdater<Transmission> STATE =
+                AtomicIntegerFieldUpdater.newUpdater(Transmission.class, "state");
+
+        private static final int WAITING = 0;
+        private static final int CONVERTING = 1;
+        private static final int ENDED = 2;
 
         private final CoreSubscriber<? super Void> actual;
         private final TcpQueuePair<C, ?> queuePair;
         private final C capsule;
         private boolean started;
-        private boolean done;
+
+        @SuppressWarnings("UnusedVariable") // through the updater
+        private volatile int state;
 
         Transmission(CoreSubscriber<? super Void> actual, TcpQueuePair<C, ?> queuePair, C capsule) {
             this.actual = actual;
@@ -43,7 +58,7 @@ final class TransmitMono<C> extends Mono<Void> {
 
         private void start() {
             started = true;
-            if (done) {
+            if (state == ENDED) {
                 queuePair.dropped(capsule);
             } else {
                 queuePair.enqueue(this);
@@ -57,31 +72,41 @@ final class TransmitMono<C> extends Mono<Void> {
 
         @Override
         public void cancel() {
-            EventLoopTasks.run(queuePair.executor(), () -> {
-                if (!done) {
-                    done = true;
+            if (STATE.getAndSet(this, ENDED) == WAITING) {
+                EventLoopTasks.run(queuePair.executor(), () -> {
                     if (started && queuePair.dequeue(this)) {
                         queuePair.dropped(capsule);
                     }
-                }
-            });
+                });
+            }
         }
 
         C capsule() {
             return capsule;
         }
 
+        /** The capsule is about to become bytes; false if it was cancelled. */
+        boolean begin() {
+            return STATE.compareAndSet(this, WAITING, CONVERTING);
+        }
+
         void transmitted() {
-            if (!done) {
-                done = true;
+            if (STATE.getAndSet(this, ENDED) != ENDED) {
                 actual.onComplete();
             }
         }
 
+        void unwanted() {
+            fail(new CancellationException("the capsule was not wanted any more"));
+        }
+
         void terminated(Termination termination) {
-            if (!done) {
-                done = true;
-                actual.onError(new QueuePairTerminatedException(termination));
+            fail(new QueuePairTerminatedException(termination));
+        }
+
+        private void fail(RuntimeException failure) {
+            if (STATE.getAndSet(this, ENDED) != ENDED) {
+                actual.onError(failure);
             }
         }
     }

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -172,7 +173,13 @@ final class LocalHostQueuePair extends LocalQueuePair implements HostQueuePair {
             }
             unsent.remove();
             try {
-                convert(submission);
+                if (submission.capsule.wanted()) {
+                    convert(submission);
+                } else {
+                    abort(submission, "no longer wanted");
+                    submission.capsule.withdrawn();
+                    submission.fail(new CancellationException("the capsule was not wanted any more"));
+                }
             } catch (Throwable e) {
                 submission.fail(e);
                 fail(e);

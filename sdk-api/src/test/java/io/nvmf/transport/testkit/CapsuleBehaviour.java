@@ -12,6 +12,10 @@ import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransferException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -232,6 +236,98 @@ interface CapsuleBehaviour extends KitContext {
         assertAborted(withdrawn, 0);
         pair.succeed(command);
         pair.responses().next();
+    }
+
+    @Test
+    default void whatIsNotWantedAnyMoreWhenItsTurnComesNeverLeaves() {
+        ConnectedPair pair = open();
+        RecordingCapsule large = RecordingCapsule.send(1, pattern(1, LARGE));
+        RecordingCapsule inCapsule = RecordingCapsule.send(2, pattern(1, 100));
+        RecordingCapsule receiving = RecordingCapsule.receive(3, destination(100));
+        RecordingCapsule withoutData = new RecordingCapsule(0x18, 4);
+        List<RecordingCapsule> unwanted = List.of(large, inCapsule, receiving, withoutData);
+        pair.runOnHost(() -> {
+            unwanted.forEach(pair.host()::submit);
+            pair.host().submit(new RecordingCapsule(0x18, 5));
+            unwanted.forEach(RecordingCapsule::unwanted);
+        });
+
+        ReceivedCommand command = pair.commands().next();
+
+        assertThat(pair.onController(() -> command.entry().commandId())).isEqualTo(5);
+        pair.succeed(command);
+        pair.responses().next();
+        for (RecordingCapsule capsule : List.of(large, inCapsule, receiving)) {
+            assertThat(capsule.events()).containsExactly("transferComplete", "withdrawn");
+            assertAborted(capsule, 0);
+        }
+        assertThat(withoutData.events()).containsExactly("withdrawn");
+        assertThat(pair.commands().count()).isOne();
+    }
+
+    @Test
+    default void whatIsWithdrawnMayBeSubmittedAgainFromInside() {
+        ConnectedPair pair = open();
+        RecordingCapsule first = RecordingCapsule.send(1, pattern(1, LARGE));
+        RecordingCapsule again = RecordingCapsule.send(1, pattern(2, LARGE));
+        first.onWithdrawn(() -> pair.host().submit(again));
+        pair.runOnHost(() -> {
+            pair.host().submit(first);
+            first.unwanted();
+        });
+
+        ReceivedCommand command = pair.commands().next();
+
+        ByteBuf data = ConnectedPair.get(command.receive(0, LARGE));
+        BytePattern.verify(data, 0, LARGE, 2, 0);
+        data.release();
+        pair.succeed(command);
+        pair.responses().next();
+        assertThat(first.events()).containsExactly("transferComplete", "withdrawn");
+        assertThat(again.transferEnd().bytes()).isEqualTo(LARGE);
+    }
+
+    @Test
+    default void transmittingWhatIsNotWantedFails() {
+        ConnectedPair pair = open();
+        RecordingCapsule capsule = RecordingCapsule.send(1, pattern(1, LARGE));
+        capsule.unwanted();
+
+        StepVerifier.create(pair.host().transmit(capsule))
+                .expectError(CancellationException.class)
+                .verify(PATIENCE);
+
+        assertThat(capsule.events()).containsExactly("transferComplete", "withdrawn");
+        assertAborted(capsule, 0);
+    }
+
+    @Test
+    default void aTransmitCancelledByAnotherThreadWhileTheLoopIsBusyNeverArrives() throws InterruptedException {
+        ConnectedPair pair = open();
+        RecordingCapsule cancelled = RecordingCapsule.send(1, pattern(1, 100));
+        RecordingCapsule marker = new RecordingCapsule(0x18, 2);
+        CountDownLatch queued = new CountDownLatch(1);
+        AtomicBoolean goOn = new AtomicBoolean();
+        AtomicReference<Disposable> subscription = new AtomicReference<>();
+        pair.host().executor().execute(() -> {
+            subscription.set(pair.host().transmit(cancelled).subscribe());
+            pair.host().submit(marker);
+            queued.countDown();
+            while (!goOn.get()) {
+                // busy, and not blocked: BlockHound takes even onSpinWait for blocking
+            }
+        });
+        queued.await();
+        subscription.get().dispose();
+        goOn.set(true);
+
+        ReceivedCommand command = pair.commands().next();
+
+        assertThat(pair.onController(() -> command.entry().commandId())).isEqualTo(2);
+        pair.succeed(command);
+        pair.responses().next();
+        assertThat(cancelled.isTransmitted()).isFalse();
+        assertAborted(cancelled, 0);
     }
 
     @Test

@@ -24,6 +24,8 @@ public class RecordingCapsule extends CommandCapsule {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Runnable onTransmitted = () -> {};
     private volatile Runnable onTransferComplete = () -> {};
+    private volatile Runnable onWithdrawn = () -> {};
+    private volatile boolean unwanted;
 
     @SuppressWarnings("this-escape") // commandId is final and keeps the number only
     public RecordingCapsule(int opcode, int commandId) {
@@ -53,6 +55,27 @@ public class RecordingCapsule extends CommandCapsule {
     public RecordingCapsule onTransferComplete(Runnable action) {
         onTransferComplete = action;
         return this;
+    }
+
+    public RecordingCapsule onWithdrawn(Runnable action) {
+        onWithdrawn = action;
+        return this;
+    }
+
+    /** Nobody wants the command any more; any thread. */
+    public void unwanted() {
+        unwanted = true;
+    }
+
+    @Override
+    public boolean wanted() {
+        return !unwanted;
+    }
+
+    @Override
+    public void withdrawn() {
+        events.add("withdrawn");
+        onWithdrawn.run();
     }
 
     @Override

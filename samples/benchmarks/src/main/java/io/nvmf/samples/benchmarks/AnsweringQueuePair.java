@@ -51,6 +51,9 @@ public final class AnsweringQueuePair implements HostQueuePair {
         CoreSubscriber<? super ResponseCapsule> host = subscriber;
         for (int left = submitted.size(); left > 0 && host != null; left--) {
             CommandCapsule capsule = submitted.remove();
+            if (!capsule.wanted()) {
+                throw new IllegalStateException("nobody cancels here");
+            }
             capsule.encode(entry, 0);
             capsule.transmitted();
             if (capsule.dataLength() > 0) {
