@@ -130,6 +130,11 @@ final class BlockEdges {
         }
 
         @Override
+        protected boolean abandoned() {
+            return stream.isAbandoned();
+        }
+
+        @Override
         protected void completed(Completion completion) {
             RuntimeException failure = inFlight ? commands.failure(completion) : null;
             if (!inFlight || failure != null || stream.hasFailed()) {

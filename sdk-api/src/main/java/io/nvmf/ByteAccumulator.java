@@ -3,6 +3,7 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
+import io.nvmf.host.Discarded;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class ByteAccumulator {
             }
             target.writeBytes(buffer);
         } finally {
-            buffer.release();
+            Discarded.release(buffer);
         }
     }
 
@@ -87,14 +88,19 @@ final class ByteAccumulator {
             return part(first, length);
         }
         CompositeByteBuf whole = allocator.compositeDirectBuffer(Integer.MAX_VALUE);
-        int missing = length;
-        while (missing > 0) {
-            ByteBuf piece = Objects.requireNonNull(pieces.peek());
-            int size = Math.min(missing, piece.readableBytes());
-            whole.addComponent(true, part(piece, size));
-            missing -= size;
+        try {
+            int missing = length;
+            while (missing > 0) {
+                ByteBuf piece = Objects.requireNonNull(pieces.peek());
+                int size = Math.min(missing, piece.readableBytes());
+                whole.addComponent(true, part(piece, size));
+                missing -= size;
+            }
+            return whole;
+        } catch (RuntimeException | Error unusable) {
+            whole.release();
+            throw unusable;
         }
-        return whole;
     }
 
     /** Bytes of the first piece; the piece itself if that is all there is in it. */
@@ -113,7 +119,7 @@ final class ByteAccumulator {
         readable = 0;
         gathering = null;
         for (ByteBuf piece = pieces.poll(); piece != null; piece = pieces.poll()) {
-            piece.release();
+            Discarded.release(piece);
         }
     }
 }

@@ -2,11 +2,14 @@ package io.nvmf;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.EventLoopTasks;
+import io.nvmf.transport.JvmFailures;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings signals from any thread to the event loop that owns a stream: many signals make one turn, and turns never overlap or
- * nest, so what {@link #drain()} touches needs no lock.
+ * nest, so what {@link #drain()} touches needs no lock. Code of users runs within a turn and may throw whatever it likes: that
+ * ends the stream, never the turns.
  */
 abstract class EventLoopDrain implements Runnable {
 
@@ -25,6 +28,9 @@ abstract class EventLoopDrain implements Runnable {
     /** Looks at everything that may have changed; on the event loop, serially. */
     abstract void drain();
 
+    /** A turn threw: ends the stream, and tells why if it has not ended before. Called where {@link #drain()} is. */
+    abstract void broken(Throwable thrown);
+
     /** Says that something changed. From any thread. */
     final void signal() {
         if (MISSED.getAndIncrement(this) == 0) {
@@ -34,10 +40,31 @@ abstract class EventLoopDrain implements Runnable {
 
     @Override
     public final void run() {
+        Throwable jvmFailure = null;
         int seen = 1;
         do {
-            drain();
+            Throwable thrown = turn();
+            if (thrown != null && JvmFailures.isJvmFailure(thrown)) {
+                jvmFailure = thrown;
+            }
             seen = MISSED.addAndGet(this, -seen);
         } while (seen != 0);
+        if (jvmFailure != null) {
+            JvmFailures.throwIfJvmFailure(jvmFailure);
+        }
+    }
+
+    private @Nullable Throwable turn() {
+        try {
+            drain();
+            return null;
+        } catch (Throwable thrown) {
+            try {
+                broken(thrown);
+            } catch (Throwable again) {
+                thrown.addSuppressed(again);
+            }
+            return thrown;
+        }
     }
 }

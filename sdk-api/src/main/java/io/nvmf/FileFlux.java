@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import reactor.core.CoreSubscriber;
@@ -23,13 +24,16 @@ final class FileFlux extends Flux<ByteBuf> {
     private final long offset;
     private final long length;
     private final Scheduler scheduler;
+    private final ByteBufAllocator allocator;
 
-    private FileFlux(Opener opener, String name, long offset, long length, Scheduler scheduler) {
+    private FileFlux(
+            Opener opener, String name, long offset, long length, Scheduler scheduler, ByteBufAllocator allocator) {
         this.opener = opener;
         this.name = name;
         this.offset = offset;
         this.length = length;
         this.scheduler = scheduler;
+        this.allocator = allocator;
     }
 
     /**
@@ -40,13 +44,21 @@ final class FileFlux extends Flux<ByteBuf> {
      * @param offset first byte
      * @param length number of bytes, or {@link #TO_THE_END}
      * @param scheduler its threads may block
+     * @param allocator of the buffers
      */
-    static Flux<ByteBuf> of(Opener opener, String name, long offset, long length, Scheduler scheduler) {
-        return onAssembly(new FileFlux(opener, name, offset, length, scheduler));
+    static Flux<ByteBuf> of(
+            Opener opener, String name, long offset, long length, Scheduler scheduler, ByteBufAllocator allocator) {
+        return onAssembly(new FileFlux(opener, name, offset, length, scheduler, allocator));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        actual.onSubscribe(new FileRead(actual, opener, name, offset, length, scheduler));
+        FileRead reading = new FileRead(actual, opener, name, offset, length, scheduler, allocator);
+        try {
+            actual.onSubscribe(reading);
+        } catch (Throwable thrown) {
+            reading.cancel();
+            throw thrown;
+        }
     }
 }

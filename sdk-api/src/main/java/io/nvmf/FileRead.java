@@ -2,11 +2,12 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.nvmf.host.Dropped;
+import io.nvmf.transport.JvmFailures;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -28,6 +29,7 @@ final class FileRead implements Subscription, Runnable {
     private final String name;
     private final long length;
     private final Scheduler scheduler;
+    private final ByteBufAllocator allocator;
 
     /** Buffers asked for and not emitted. Whoever raises it from 0 starts a turn; after the end it is never 0 again. */
     @SuppressWarnings("UnusedVariable") // through the updater
@@ -46,13 +48,15 @@ final class FileRead implements Subscription, Runnable {
             String name,
             long offset,
             long length,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            ByteBufAllocator allocator) {
         this.actual = actual;
         this.opener = opener;
         this.name = name;
         this.position = offset;
         this.length = length;
         this.scheduler = scheduler;
+        this.allocator = allocator;
     }
 
     @Override
@@ -75,7 +79,7 @@ final class FileRead implements Subscription, Runnable {
         }
         try {
             scheduler.schedule(this);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
             terminate(e);
         }
     }
@@ -91,30 +95,34 @@ final class FileRead implements Subscription, Runnable {
 
     /** Emits one buffer or terminates; returns whether there is more to come. */
     private boolean proceed() {
-        ByteBuf buffer = null;
         Throwable failure = badRequest ? StreamSubscription.badRequestFailure() : null;
         if (!cancelled && failure == null) {
             try {
                 FileChannel file = open();
                 if (position < end) {
-                    buffer = read(file);
+                    emit(read(file));
                 }
-            } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                failure = e;
-            }
-        }
-        if (buffer != null) {
-            if (cancelled) {
-                buffer.release();
-            } else {
-                actual.onNext(buffer);
+            } catch (Throwable thrown) {
+                // Whatever it is, nobody else would close the file and tell.
+                failure = thrown;
             }
         }
         if (!cancelled && failure == null && position < end) {
             return true;
         }
         terminate(failure);
+        if (failure != null) {
+            JvmFailures.throwIfJvmFailure(failure);
+        }
         return false;
+    }
+
+    private void emit(ByteBuf buffer) {
+        if (cancelled) {
+            buffer.release();
+        } else {
+            actual.onNext(buffer);
+        }
     }
 
     private FileChannel open() throws IOException {
@@ -133,7 +141,7 @@ final class FileRead implements Subscription, Runnable {
 
     private ByteBuf read(FileChannel file) throws IOException {
         int size = (int) Math.min(FileSource.BUFFER_SIZE, end - position);
-        ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(size, size);
+        ByteBuf buffer = allocate(size);
         try {
             // Not writeBytes(channel): it says of a channel closed by an interrupt that the file ended.
             ByteBuffer bytes = buffer.internalNioBuffer(0, size);
@@ -142,12 +150,20 @@ final class FileRead implements Subscription, Runnable {
                     throw new EOFException(name + " was truncated to " + file.size() + " bytes while it was read");
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             buffer.release();
             throw e;
         }
         position += size;
         return buffer.writerIndex(size);
+    }
+
+    private ByteBuf allocate(int size) {
+        try {
+            return allocator.directBuffer(size, size);
+        } catch (OutOfMemoryError exhausted) {
+            throw NvmeLimitException.noMemory("reading " + name, size, exhausted);
+        }
     }
 
     private void terminate(@Nullable Throwable failure) {
@@ -165,7 +181,7 @@ final class FileRead implements Subscription, Runnable {
         }
         if (cancelled) {
             if (cause != null) {
-                Operators.onErrorDropped(cause, actual.currentContext());
+                Dropped.error(cause, actual.currentContext());
             }
         } else if (cause != null) {
             actual.onError(cause);

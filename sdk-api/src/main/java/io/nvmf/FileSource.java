@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.transport.SharedAllocator;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -70,6 +71,7 @@ public final class FileSource {
                 path.toString(),
                 offset,
                 length,
-                Schedulers.boundedElastic());
+                Schedulers.boundedElastic(),
+                SharedAllocator.INSTANCE);
     }
 }

@@ -47,6 +47,6 @@ final class ReadStream extends Flux<ByteBuf> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        actual.onSubscribe(new ReadStreamSubscription(actual, commands, queue, offset, length, options));
+        new ReadStreamSubscription(actual, commands, queue, offset, length, options).start(actual);
     }
 }

@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.host.Dropped;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.Request;
@@ -20,7 +21,6 @@ import reactor.core.publisher.Operators;
 final class ReadStreamSubscription extends StreamSubscription {
 
     private final NvmCommands commands;
-    private final HostQueue queue;
     private final @Nullable StreamStatistics statistics;
     private final int chunkBlocks;
     private final long offset;
@@ -42,11 +42,10 @@ final class ReadStreamSubscription extends StreamSubscription {
             long offset,
             long length,
             ReadStreamOptions options) {
-        super(queue.queuePair().executor());
+        super(queue);
         NamespaceGeometry geometry = commands.geometry();
         this.actual = actual;
         this.commands = commands;
-        this.queue = queue;
         this.statistics = options.statistics();
         this.chunkBlocks = geometry.chunkBlocks(options.chunkSize());
         this.offset = offset;
@@ -69,6 +68,7 @@ final class ReadStreamSubscription extends StreamSubscription {
             terminate(badRequestFailure());
             return;
         }
+        register();
         deliver();
         if (!done) {
             submit();
@@ -95,11 +95,17 @@ final class ReadStreamSubscription extends StreamSubscription {
         }
         if (cancelled || (nextLba == endLba && delivered == submitted)) {
             terminate(null);
+        } else if (closed != null && delivered == submitted) {
+            terminate(closed);
         }
     }
 
     private void submit() {
-        while (!failed && nextLba < endLba && submitted < requested && submitted - delivered < ring.length) {
+        while (!failed
+                && closed == null
+                && nextLba < endLba
+                && submitted < requested
+                && submitted - delivered < ring.length) {
             int slot = (int) (submitted % ring.length);
             Chunk chunk = ring[slot];
             if (chunk == null) {
@@ -117,9 +123,20 @@ final class ReadStreamSubscription extends StreamSubscription {
         }
     }
 
+    @Override
+    void broken(Throwable thrown) {
+        if (done || cancelled) {
+            Dropped.error(thrown, actual.currentContext());
+        }
+        if (!done) {
+            terminate(thrown);
+        }
+    }
+
     /** Ends the stream: gives up what is in flight, releases what waits, and tells the subscriber unless it cancelled. */
     private void terminate(@Nullable Throwable failure) {
         done = true;
+        deregister();
         for (long i = delivered; i < submitted; i++) {
             Chunk chunk = chunk(i);
             left(chunk.bytes());
@@ -180,6 +197,11 @@ final class ReadStreamSubscription extends StreamSubscription {
         @Override
         protected Command command() {
             return commands.read(lba, blocks);
+        }
+
+        @Override
+        protected boolean abandoned() {
+            return cancelled || done;
         }
 
         @Override

@@ -1,11 +1,15 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
-import java.util.Objects;
+import io.nvmf.host.Discarded;
+import io.nvmf.host.Dropped;
+import io.nvmf.transport.JvmFailures;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -43,8 +47,19 @@ final class SourceInput implements CoreSubscriber<ByteBuf> {
         return context;
     }
 
+    /** Subscribes; a publisher that throws instead of signalling has failed. */
+    void subscribeTo(Publisher<? extends ByteBuf> source) {
+        try {
+            Flux.from(source).contextWrite(Discarded::releasedIn).subscribe(this);
+        } catch (Throwable thrown) {
+            end(thrown);
+            JvmFailures.throwIfJvmFailure(thrown);
+        }
+    }
+
     @Override
     public void onSubscribe(Subscription subscription) {
+        requireSignal(subscription, "subscription");
         if (Operators.setOnce(UPSTREAM, this, subscription)) {
             stream.signal();
         }
@@ -52,9 +67,9 @@ final class SourceInput implements CoreSubscriber<ByteBuf> {
 
     @Override
     public void onNext(ByteBuf buffer) {
-        Objects.requireNonNull(buffer, "buffer");
+        requireSignal(buffer, "buffer");
         if (ended || !SLOT.compareAndSet(this, null, buffer)) {
-            buffer.release();
+            Discarded.release(buffer);
             if (!ended) {
                 end(new IllegalStateException("the source emitted more buffers than were requested"));
             }
@@ -65,7 +80,8 @@ final class SourceInput implements CoreSubscriber<ByteBuf> {
 
     @Override
     public void onError(Throwable failure) {
-        end(Objects.requireNonNull(failure, "failure"));
+        requireSignal(failure, "failure");
+        end(failure);
     }
 
     @Override
@@ -73,10 +89,20 @@ final class SourceInput implements CoreSubscriber<ByteBuf> {
         end(null);
     }
 
+    /** Rule 2.13 wants the exception thrown. The stream has to hear of it all the same: nothing else will come. */
+    private void requireSignal(@Nullable Object signal, String name) {
+        if (signal == null) {
+            NullPointerException violation =
+                    new NullPointerException("the " + name + " from the source is null (Reactive Streams rule 2.13)");
+            end(violation);
+            throw violation;
+        }
+    }
+
     private void end(@Nullable Throwable failure) {
         if (ended) {
             if (failure != null) {
-                Operators.onErrorDropped(failure, context);
+                Dropped.error(failure, context);
             }
             return;
         }
@@ -117,10 +143,13 @@ final class SourceInput implements CoreSubscriber<ByteBuf> {
 
     /** Cancels the source and releases what it has handed over or still hands over before it notices. */
     void cancel() {
-        Operators.terminate(UPSTREAM, this);
+        Subscription subscription = UPSTREAM.getAndSet(this, Operators.cancelledSubscription());
+        if (subscription != null && subscription != Operators.cancelledSubscription()) {
+            Dropped.cancel(subscription, context);
+        }
         ByteBuf buffer = SLOT.getAndSet(this, null);
         if (buffer != null) {
-            buffer.release();
+            Discarded.release(buffer);
         }
     }
 }

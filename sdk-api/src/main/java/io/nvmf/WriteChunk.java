@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.host.Discarded;
 import io.nvmf.host.Failures;
 import io.nvmf.host.Request;
 import io.nvmf.transport.Command;
@@ -87,15 +88,24 @@ final class WriteChunk extends Request {
     }
 
     @Override
+    protected boolean abandoned() {
+        return stream.isAbandoned();
+    }
+
+    @Override
     protected void dropped() {
         releaseUnsent();
-        state = State.NOT_SENT;
+        if (state == State.IN_FLIGHT) {
+            state = State.NOT_SENT;
+            stream.takenBack(this);
+        }
     }
 
     private void releaseUnsent() {
-        if (data != null) {
-            data.release();
-            data = null;
+        ByteBuf unsent = data;
+        data = null;
+        if (unsent != null) {
+            Discarded.release(unsent);
         }
     }
 }

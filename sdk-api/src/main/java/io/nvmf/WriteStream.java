@@ -62,9 +62,9 @@ final class WriteStream extends Flux<TransferProgress> {
     public void subscribe(CoreSubscriber<? super TransferProgress> actual) {
         WriteStreamSubscription stream =
                 new WriteStreamSubscription(actual, commands, queue, volatileWriteCache, offset, options);
-        actual.onSubscribe(stream);
+        stream.start(actual);
         if (!stream.isCancelled()) {
-            Flux.from(source).subscribe(stream.input());
+            stream.input().subscribeTo(source);
         }
     }
 }

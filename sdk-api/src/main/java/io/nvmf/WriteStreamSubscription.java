@@ -1,11 +1,14 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.host.Discarded;
+import io.nvmf.host.Dropped;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.Request;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
+import io.nvmf.transport.JvmFailures;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
@@ -22,7 +25,6 @@ final class WriteStreamSubscription extends StreamSubscription {
 
     private final NvmCommands commands;
     private final NamespaceGeometry geometry;
-    private final HostQueue queue;
     private final boolean volatileWriteCache;
     private final WriteStreamOptions options;
     private final SourceInput input;
@@ -54,11 +56,10 @@ final class WriteStreamSubscription extends StreamSubscription {
             boolean volatileWriteCache,
             long offset,
             WriteStreamOptions options) {
-        super(queue.queuePair().executor());
+        super(queue);
         this.actual = actual;
         this.commands = commands;
         this.geometry = commands.geometry();
-        this.queue = queue;
         this.volatileWriteCache = volatileWriteCache;
         this.options = options;
         this.offset = offset;
@@ -83,6 +84,11 @@ final class WriteStreamSubscription extends StreamSubscription {
         return cancelled;
     }
 
+    /** Whether nobody waits for this stream's commands, so that none may leave any more. Event loop only. */
+    boolean isAbandoned() {
+        return cancelled || done;
+    }
+
     @Override
     void drain() {
         if (done) {
@@ -90,16 +96,20 @@ final class WriteStreamSubscription extends StreamSubscription {
             return;
         }
         if (cancelled) {
-            abandon();
+            takeBack();
+            end(null);
             return;
         }
         if (badRequest) {
-            CoreSubscriber<? super TransferProgress> subscriber = actual;
-            abandon();
-            subscriber.onError(badRequestFailure());
+            takeBack();
+            end(badRequestFailure());
             return;
         }
+        register();
         receive();
+        if (closed != null && (!sourceEnded || !waiting.isEmpty())) {
+            fail(closed);
+        }
         write();
         finish();
     }
@@ -127,18 +137,19 @@ final class WriteStreamSubscription extends StreamSubscription {
 
     private void accept(ByteBuf buffer) {
         if (failure != null || buffer.refCnt() < 1) {
-            if (failure == null) {
-                fail(new IllegalArgumentException("the source emitted a buffer that was released before"));
-            } else {
-                buffer.release();
-            }
+            Discarded.release(buffer);
+            fail(new IllegalArgumentException("the source emitted a buffer that was released before"));
             return;
         }
         int length = buffer.readableBytes();
         long room = capacity - ledger.received();
         ledger.received(length);
         if (length <= room) {
-            waiting.add(buffer);
+            try {
+                waiting.add(buffer);
+            } catch (OutOfMemoryError exhausted) {
+                fail(noMemory(length, exhausted));
+            }
             return;
         }
         buffer.release();
@@ -157,8 +168,15 @@ final class WriteStreamSubscription extends StreamSubscription {
             if (bytes == 0) {
                 break;
             }
+            ByteBuf data;
+            try {
+                data = waiting.take(bytes);
+            } catch (OutOfMemoryError exhausted) {
+                fail(noMemory(bytes, exhausted));
+                break;
+            }
             WriteChunk chunk = ledger.next(this);
-            chunk.begin(nextLba << geometry.blockShift(), waiting.take(bytes));
+            chunk.begin(nextLba << geometry.blockShift(), data);
             nextLba += bytes >>> geometry.blockShift();
             edges.headWritten();
             ledger.submitted(chunk);
@@ -166,8 +184,21 @@ final class WriteStreamSubscription extends StreamSubscription {
         }
         if (failure == null
                 && edges.bytesToCome() + waiting.readableBytes() + ledger.bytesInFlight() < ledger.limit()) {
-            input.demand();
+            demand();
         }
+    }
+
+    private void demand() {
+        try {
+            input.demand();
+        } catch (Throwable thrown) {
+            JvmFailures.throwIfJvmFailure(thrown);
+            fail(thrown);
+        }
+    }
+
+    private RuntimeException noMemory(int bytes, OutOfMemoryError exhausted) {
+        return commands.failures().noMemory("joining small buffers of a source", bytes, exhausted);
     }
 
     /** Bytes of the next write, 0 if more have to come first. */
@@ -239,8 +270,35 @@ final class WriteStreamSubscription extends StreamSubscription {
         }
     }
 
+    @Override
+    void broken(Throwable thrown) {
+        if (done || cancelled) {
+            Dropped.error(thrown, actual.currentContext());
+        }
+        if (!done) {
+            takeBack();
+            terminate(thrown);
+        }
+    }
+
     private void terminate(@Nullable Throwable cause) {
+        if (cause == null) {
+            end(null);
+            return;
+        }
+        TransferReport report = ledger.report(durable());
+        String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        end(new NvmeTransferException(
+                "the write stream to namespace " + Integer.toUnsignedString(geometry.nsid()) + " failed: " + reason
+                        + "; " + report,
+                report,
+                cause));
+    }
+
+    /** Lets go of source, queue and subscriber, and tells the subscriber unless it cancelled. */
+    private void end(@Nullable Throwable signal) {
         done = true;
+        deregister();
         input.cancel();
         waiting.release();
         edges.headWritten();
@@ -250,31 +308,26 @@ final class WriteStreamSubscription extends StreamSubscription {
         if (cancelled) {
             return;
         }
-        if (cause == null) {
+        if (signal == null) {
             subscriber.onComplete();
-            return;
+        } else {
+            subscriber.onError(signal);
         }
-        TransferReport report = ledger.report(durable());
-        subscriber.onError(new NvmeTransferException(
-                "the write stream to namespace " + Integer.toUnsignedString(geometry.nsid()) + " failed: "
-                        + cause.getMessage() + "; " + report,
-                report,
-                cause));
     }
 
-    /** Ends without waiting: unsent requests are taken back, sent ones become orphans of the queue. */
-    private void abandon() {
-        cancelled = true;
+    /** Waits for nothing: unsent requests are taken back, sent ones become orphans of the queue. */
+    private void takeBack() {
         for (WriteChunk chunk : ledger.inFlight()) {
             queue.cancel(chunk);
-            chunk.cancelled();
-            ledger.ended(chunk);
+            if (chunk.state() == WriteChunk.State.IN_FLIGHT) {
+                chunk.cancelled();
+                ledger.ended(chunk);
+            }
         }
         edges.cancel();
         if (flush != null && !flushed) {
             queue.cancel(flush);
         }
-        terminate(null);
     }
 
     Command write(long at, ByteBuf data) {
@@ -299,6 +352,11 @@ final class WriteStreamSubscription extends StreamSubscription {
         commandEnded(cause);
     }
 
+    /** A chunk never left, because this stream was abandoned. */
+    void takenBack(WriteChunk chunk) {
+        ledger.ended(chunk);
+    }
+
     void commandEnded(@Nullable RuntimeException cause) {
         if (cause != null) {
             fail(cause);
@@ -312,6 +370,11 @@ final class WriteStreamSubscription extends StreamSubscription {
         @Override
         protected Command command() {
             return commands.flush();
+        }
+
+        @Override
+        protected boolean abandoned() {
+            return isAbandoned();
         }
 
         @Override

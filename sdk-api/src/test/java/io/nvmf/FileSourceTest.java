@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.testing.Recorder;
 import java.io.EOFException;
 import java.io.IOException;
@@ -97,6 +100,10 @@ class FileSourceTest {
 
     /** A source that opens where the test sees it and reads when the test says so. */
     private Flux<ByteBuf> stepped(long offset, long length) {
+        return stepped(offset, length, UnpooledByteBufAllocator.DEFAULT);
+    }
+
+    private Flux<ByteBuf> stepped(long offset, long length, ByteBufAllocator allocator) {
         return FileFlux.of(
                 () -> {
                     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -106,7 +113,8 @@ class FileSourceTest {
                 path.toString(),
                 offset,
                 length,
-                turns);
+                turns,
+                allocator);
     }
 
     private Recorder<ByteBuf> subscribe(Flux<ByteBuf> source, long demand) {
@@ -342,6 +350,53 @@ class FileSourceTest {
         assertThat(rejected.errors).singleElement().isInstanceOf(RejectedExecutionException.class);
         assertClosed();
         rejected.elements.forEach(ByteBuf::release);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {NoClassDefFoundError.class, StackOverflowError.class, IllegalStateException.class})
+    void whateverTheSubscriberOrTheOpeningThrowsEndsTheSourceAndClosesTheFile(Class<? extends Throwable> type)
+            throws Exception {
+        write(4 * BUFFER);
+        Throwable thrown = type.getDeclaredConstructor().newInstance();
+        Recorder<ByteBuf> consuming = subscribe(
+                stepped(0, BUFFER * 4L).<ByteBuf>map(buffer -> {
+                    buffer.release();
+                    sneaky(thrown);
+                    return buffer;
+                }),
+                1);
+        assertThat(consuming.errors).containsExactly(thrown);
+        assertClosed();
+
+        Flux<ByteBuf> unopened = FileFlux.of(
+                () -> {
+                    sneaky(thrown);
+                    throw new AssertionError(thrown);
+                },
+                "unopened",
+                0,
+                BUFFER,
+                turns,
+                UnpooledByteBufAllocator.DEFAULT);
+        assertThat(subscribe(unopened, 1).errors).containsExactly(thrown);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    @Test
+    void withoutMemoryTheSourceFailsAsDocumentedAndClosesTheFile() throws IOException {
+        write(4 * BUFFER);
+        ExhaustibleAllocator allocator = new ExhaustibleAllocator();
+        allocator.exhausted = true;
+        Recorder<ByteBuf> recorder = subscribe(stepped(0, BUFFER * 4L, allocator), 1);
+        assertThat(recorder.errors)
+                .singleElement()
+                .isInstanceOf(NvmeLimitException.class)
+                .satisfies(failure -> assertThat(failure).hasMessageContaining("no memory"));
+        assertClosed();
     }
 
     @Test

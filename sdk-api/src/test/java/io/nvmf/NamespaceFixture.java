@@ -11,7 +11,7 @@ import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A namespace of 512-byte blocks over a {@link MemoryController}, by default on a hand-driven event loop. */
 final class NamespaceFixture {
@@ -22,6 +22,7 @@ final class NamespaceFixture {
     final MemoryController controller;
     final HostQueue queue;
     final List<Integer> aborted = new ArrayList<>();
+    final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
     final DefaultNamespace namespace;
 
     static Builder blocks(int blocks) {
@@ -35,13 +36,7 @@ final class NamespaceFixture {
         queue = HostQueue.start(
                 controller,
                 new HostQueueParameters(
-                        1,
-                        builder.slots + 1,
-                        0,
-                        4096,
-                        Duration.ZERO,
-                        Schedulers.parallel(),
-                        (queueId, commandId, done) -> {
+                        1, builder.slots + 1, 0, 4096, builder.commandTimeout, timer, (queueId, commandId, done) -> {
                             aborted.add(commandId);
                             done.run();
                         }),
@@ -82,6 +77,17 @@ final class NamespaceFixture {
         onLoop(() -> controller.end(new Termination.PeerReset("cut")));
     }
 
+    /** An orderly close has begun: the queue lets run out what was submitted. */
+    void drain() {
+        queue.drain().subscribe();
+        pump();
+    }
+
+    void pass(Duration time) {
+        timer.advanceTimeBy(time);
+        pump();
+    }
+
     /** A buffer that the memory accounting sees. */
     ByteBuf data(int length) {
         ByteBuf data = controller.allocator().buffer(Math.max(1, length));
@@ -103,6 +109,7 @@ final class NamespaceFixture {
         private boolean volatileWriteCache = true;
         private boolean writeProtected;
         private EventExecutor executor;
+        private Duration commandTimeout = Duration.ZERO;
 
         private Builder(int blocks) {
             this.blocks = blocks;
@@ -145,6 +152,11 @@ final class NamespaceFixture {
 
         Builder executor(EventExecutor value) {
             executor = value;
+            return this;
+        }
+
+        Builder commandTimeout(Duration value) {
+            commandTimeout = value;
             return this;
         }
 

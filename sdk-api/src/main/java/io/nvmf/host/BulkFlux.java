@@ -18,11 +18,11 @@ final class BulkFlux extends FluxOperator<Command, Completion> {
     }
 
     static Flux<Completion> of(HostQueue queue, Publisher<? extends Command> commands) {
-        return onAssembly(new BulkFlux(queue, Flux.from(commands)));
+        return onAssembly(new BulkFlux(queue, Flux.from(commands).contextWrite(Discarded::releasedIn)));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super Completion> actual) {
-        source.subscribe(new BulkOperator(queue, actual));
+        new BulkOperator(queue, actual).start(source);
     }
 }

@@ -3,15 +3,17 @@ package io.nvmf.host;
 import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
-import io.nvmf.transport.Termination;
+import io.nvmf.transport.JvmFailures;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
@@ -26,20 +28,21 @@ import reactor.util.context.Context;
  * <p>Upstream and downstream may call on any thread: they leave word and wake the event loop, where {@link #advance} does
  * everything else.
  */
-final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Subscription, Runnable {
+final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Subscription, QueueListener, Runnable {
 
     private static final AtomicLongFieldUpdater<BulkOperator> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(BulkOperator.class, "requested");
     private static final AtomicIntegerFieldUpdater<BulkOperator> WOKEN =
             AtomicIntegerFieldUpdater.newUpdater(BulkOperator.class, "woken");
+    private static final AtomicReferenceFieldUpdater<BulkOperator, Subscription> UPSTREAM =
+            AtomicReferenceFieldUpdater.newUpdater(BulkOperator.class, Subscription.class, "upstream");
 
     private final HostQueue queue;
     private final CoreSubscriber<? super Completion> actual;
     private final Queue<Command> arrived;
-    private final Context context;
-    private @Nullable Subscription upstream;
 
     // Word left by other threads.
+    private volatile @Nullable Subscription upstream;
     private volatile long requested;
     private volatile int woken;
     private volatile boolean cancelled;
@@ -57,20 +60,38 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     private boolean again;
     private boolean granted;
 
-    /** Why nothing more is sent; reported when what was sent is done. */
+    /** Why the queue takes no more commands. */
+    private @Nullable RuntimeException closed;
+
+    /** The same, when it concerns this stream: reported when what was sent is done. */
     private @Nullable RuntimeException refusal;
+
+    /** What ends the stream as soon as no call into code of users is under way. */
+    private @Nullable Throwable failed;
 
     BulkOperator(HostQueue queue, CoreSubscriber<? super Completion> actual) {
         this.queue = queue;
         this.actual = actual;
         this.arrived = Queues.<Command>get(queue.slots()).get();
-        // Commands that operators between the source and here hold when the stream is cancelled have data, too.
-        this.context = Operators.enableOnDiscard(actual.currentContext(), BulkOperator::discarded);
     }
 
-    private static void discarded(Object element) {
-        if (element instanceof Command command) {
-            CommandMemory.discard(command);
+    /** Connects both sides. Downstream comes first, so that it can leave whatever upstream does. */
+    void start(Flux<? extends Command> source) {
+        try {
+            actual.onSubscribe(this);
+        } catch (Throwable thrown) {
+            cancel();
+            throw thrown;
+        }
+        if (cancelled) {
+            return;
+        }
+        wake();
+        try {
+            source.subscribe(this);
+        } catch (Throwable thrown) {
+            violate(thrown);
+            JvmFailures.throwIfJvmFailure(thrown);
         }
     }
 
@@ -78,19 +99,20 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
 
     @Override
     public Context currentContext() {
-        return context;
+        return actual.currentContext();
     }
 
     @Override
     public void onSubscribe(Subscription subscription) {
-        if (Operators.validate(upstream, subscription)) {
-            upstream = subscription;
-            actual.onSubscribe(this);
+        requireSignal(subscription, "subscription");
+        if (Operators.setOnce(UPSTREAM, this, subscription)) {
+            wake();
         }
     }
 
     @Override
     public void onNext(Command command) {
+        requireSignal(command, "command");
         if (upstreamDone) {
             CommandMemory.discard(command);
             Operators.onNextDropped(command, currentContext());
@@ -108,10 +130,26 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
         wake();
     }
 
+    /** Rule 2.13 wants the exception thrown. The stream has to hear of it all the same: nothing else will come. */
+    private void requireSignal(@Nullable Object signal, String name) {
+        if (signal == null) {
+            NullPointerException broken =
+                    new NullPointerException("the " + name + " from upstream is null (Reactive Streams rule 2.13)");
+            violate(broken);
+            throw broken;
+        }
+    }
+
+    private void violate(Throwable broken) {
+        violation = broken;
+        wake();
+    }
+
     @Override
     public void onError(Throwable error) {
+        requireSignal(error, "error");
         if (upstreamDone) {
-            Operators.onErrorDropped(error, currentContext());
+            Dropped.error(error, currentContext());
             return;
         }
         upstreamError = error;
@@ -130,8 +168,10 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     @Override
     public void request(long n) {
         if (n <= 0) {
-            violation = Exceptions.nullOrNegativeRequestException(n);
-        } else if (queue.executor().inEventLoop()) {
+            violate(Exceptions.nullOrNegativeRequestException(n));
+            return;
+        }
+        if (queue.executor().inEventLoop()) {
             demand = Operators.addCap(demand, n);
         } else {
             Operators.addCap(REQUESTED, this, n);
@@ -154,7 +194,8 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
             } catch (RejectedExecutionException loopGone) {
                 // The loop is no more, so this thread has the operator for itself.
                 woken = 0;
-                fail(queue.failures().closed(null));
+                closed = queue.failures().closed(null);
+                advance();
             }
         }
     }
@@ -188,20 +229,28 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
         boolean outermost = !advancing;
         // What downstream asks for from inside onNext is done after it has returned: the stack does not grow.
         advancing = true;
+        Throwable thrown = null;
         try {
             actual.onNext(completion);
-        } finally {
-            again = true;
-            if (outermost) {
-                advancing = false;
-            }
+        } catch (Throwable ofUser) {
+            thrown = ofUser;
+            failed = ofUser;
+        }
+        if (outermost) {
+            advancing = false;
         }
         advance();
+        if (thrown != null) {
+            JvmFailures.throwIfJvmFailure(thrown);
+        }
     }
 
     @Override
     void commandFailed(RuntimeException failure, Failures.Outcome outcome) {
-        fail(failure);
+        if (failed == null) {
+            failed = failure;
+        }
+        advance();
     }
 
     @Override
@@ -215,20 +264,46 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
         return cancelled;
     }
 
-    /** Does whatever can be done now; calls from inside are made up for before the outermost returns. */
+    @Override
+    public void queueClosed(RuntimeException failure) {
+        if (closed == null) {
+            closed = failure;
+        }
+        advance();
+    }
+
+    /**
+     * Does whatever can be done now; calls from inside are made up for before the outermost returns. What code of users throws
+     * meanwhile ends the stream.
+     */
     private void advance() {
         again = true;
         if (advancing) {
             return;
         }
         advancing = true;
-        try {
-            while (again) {
-                again = false;
+        Throwable thrown = null;
+        while (again) {
+            again = false;
+            try {
                 step();
+            } catch (Throwable broken) {
+                thrown = broken;
+                broken(broken);
             }
-        } finally {
-            advancing = false;
+        }
+        advancing = false;
+        if (thrown != null) {
+            JvmFailures.throwIfJvmFailure(thrown);
+        }
+    }
+
+    private void broken(Throwable thrown) {
+        if (finished || failed != null) {
+            Dropped.error(thrown, currentContext());
+        } else {
+            failed = thrown;
+            again = true;
         }
     }
 
@@ -236,17 +311,16 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
         if (requested != 0) {
             demand = Operators.addCap(demand, REQUESTED.getAndSet(this, 0));
         }
-        Throwable broken = violation;
+        if (!finished && !started) {
+            started = true;
+            RuntimeException refused = queue.register(this);
+            closed = closed == null ? refused : closed;
+        }
+        Throwable reason = failed == null ? violation : failed;
         if (cancelled) {
             finish();
-        } else if (broken != null) {
-            fail(broken);
-        } else if (!started) {
-            started = true;
-            Termination end = queue.register(this);
-            if (end != null) {
-                fail(queue.failures().closed(end));
-            }
+        } else if (reason != null && !finished) {
+            fail(reason);
         }
         if (finished) {
             discardArrived();
@@ -254,8 +328,8 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
         }
         // Read before looking for arrivals: what came before the end is in the queue by then.
         boolean done = upstreamDone;
-        if (refusal == null && queue.isDraining() && !arrived.isEmpty()) {
-            refuse();
+        if (refusal == null && closed != null && (!done || !arrived.isEmpty())) {
+            refuse(closed);
         }
         if (refusal != null) {
             discardArrived();
@@ -278,7 +352,7 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     }
 
     private void sendArrived() {
-        while (!waiting && !finished && (granted || queue.available() > 0)) {
+        while (!waiting && !finished && failed == null && (granted || queue.available() > 0)) {
             Command command = arrived.poll();
             if (command == null) {
                 return;
@@ -296,11 +370,16 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     }
 
     /** Takes no more commands, and lets those finish that were sent. */
-    private void refuse() {
-        refusal = queue.failures().closed(null);
-        Subscription source = upstream;
-        if (source != null) {
-            source.cancel();
+    private void refuse(RuntimeException reason) {
+        refusal = reason;
+        queue.leave(this);
+        cancelUpstream();
+    }
+
+    private void cancelUpstream() {
+        Subscription source = UPSTREAM.getAndSet(this, Operators.cancelledSubscription());
+        if (source != null && source != Operators.cancelledSubscription()) {
+            Dropped.cancel(source, currentContext());
         }
     }
 
@@ -309,18 +388,16 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     }
 
     private void pull() {
+        Subscription source = upstream;
         long wanted = Math.min(demand, queue.slots()) - awaited - outstanding;
-        if (waiting || wanted <= 0) {
+        if (source == null || waiting || wanted <= 0) {
             return;
         }
         int free = granted ? 1 : queue.available();
         int count = (int) Math.min(wanted, free - (long) awaited);
         if (count > 0) {
             awaited += count;
-            Subscription source = upstream;
-            if (source != null) {
-                source.request(count);
-            }
+            source.request(count);
         } else if (awaited == 0) {
             awaitTurn();
         }
@@ -344,15 +421,11 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     }
 
     private void fail(Throwable error) {
-        if (!finished) {
-            finish();
-            if (cancelled) {
-                Operators.onErrorDropped(error, currentContext());
-            } else {
-                actual.onError(error);
-            }
+        finish();
+        if (cancelled) {
+            Dropped.error(error, currentContext());
         } else {
-            discardArrived();
+            actual.onError(error);
         }
     }
 
@@ -362,10 +435,7 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
             return;
         }
         finished = true;
-        Subscription source = upstream;
-        if (source != null) {
-            source.cancel();
-        }
+        cancelUpstream();
         discardArrived();
         queue.forget(this);
     }

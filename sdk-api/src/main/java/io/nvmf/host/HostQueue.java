@@ -42,7 +42,7 @@ public final class HostQueue {
     private final Inbox inbox;
     private final Outstanding outstanding;
     private final WaitingList waiters = new WaitingList();
-    private final Set<BulkOperator> streams = new LinkedHashSet<>();
+    private final Set<QueueListener> listeners = new LinkedHashSet<>();
     private final Sinks.One<Termination> terminated = Sinks.one();
     private final Sinks.Empty<Void> drained = Sinks.empty();
     private final Runnable drainTask = this::drainInbox;
@@ -141,7 +141,7 @@ public final class HostQueue {
 
     /**
      * Refuses new commands from now on, with {@link Failures#closed}, and lets those finish that were submitted before; of a
-     * stream those that were sent. Idempotent.
+     * stream of commands those that were sent. Listeners hear of it at once. Idempotent.
      *
      * @return completes when no command is outstanding any more or the queue pair has ended, never an error
      */
@@ -150,6 +150,7 @@ public final class HostQueue {
             EventLoopTasks.run(executor, () -> {
                 drainInbox();
                 draining = true;
+                tellListeners(failures.closed(null));
                 checkDrained();
             });
             return drained.asMono();
@@ -366,31 +367,50 @@ public final class HostQueue {
         waiters.add(stream);
     }
 
-    void forget(BulkOperator stream) {
+    /** Takes a stream out of the waiting list. */
+    void leave(BulkOperator stream) {
         if (stream.waiting) {
             waiters.remove(stream);
         }
-        streams.remove(stream);
+    }
+
+    void forget(BulkOperator stream) {
+        leave(stream);
+        deregister(stream);
         outstanding.abandonAll(stream);
         serveWaiters();
     }
 
     /**
-     * Notes a stream, so that it hears of the end even when it has no command outstanding.
+     * Notes a listener until it is {@linkplain #deregister removed}. Event loop only.
      *
-     * @return how the queue pair has ended, null if it has not
+     * @param listener hears of the end of this queue even when it has no command outstanding
+     * @return why the queue takes no commands any more, null if it does; the listener hears nothing then
      */
-    @Nullable
-    Termination register(BulkOperator stream) {
-        if (termination == null) {
-            streams.add(stream);
+    public @Nullable RuntimeException register(QueueListener listener) {
+        // Outside of the event loop only because there is none any more, so nothing can be sent.
+        if (termination != null || draining || !executor.inEventLoop()) {
+            return failures.closed(termination);
         }
-        return termination;
+        listeners.add(listener);
+        return null;
     }
 
-    /** Whether new commands are refused. */
-    boolean isDraining() {
-        return draining;
+    /**
+     * Forgets a listener.
+     *
+     * @param listener hears nothing from now on
+     */
+    public void deregister(QueueListener listener) {
+        if (executor.inEventLoop()) {
+            listeners.remove(listener);
+        }
+    }
+
+    private void tellListeners(RuntimeException failure) {
+        for (QueueListener listener : List.copyOf(listeners)) {
+            Outstanding.guarded(() -> listener.queueClosed(failure));
+        }
     }
 
     EventExecutor executor() {
@@ -441,9 +461,7 @@ public final class HostQueue {
             }
         }
         pending = 0;
-        for (BulkOperator stream : List.copyOf(streams)) {
-            failUnsent(stream, end);
-        }
+        tellListeners(failures.terminated("a stream with no command under way", end, Failures.Outcome.NOT_SENT));
         for (Request request = inbox.takeAll(); request != null; ) {
             Request following = (Request) request.next;
             request.next = null;

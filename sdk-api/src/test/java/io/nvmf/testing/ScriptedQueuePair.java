@@ -1,9 +1,7 @@
 package io.nvmf.testing;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
@@ -32,7 +30,7 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
     public boolean holdBack;
 
     private final EventExecutor executor;
-    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+    private final ExhaustibleAllocator allocator = new ExhaustibleAllocator();
     private final Sinks.Many<ResponseCapsule> responses = Sinks.many().unicast().onBackpressureError();
     private final Sinks.One<Termination> termination = Sinks.one();
     private final List<CommandCapsule> unsent = new ArrayList<>();
@@ -106,7 +104,7 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
 
     /** Bytes that the allocator has given out and not got back. */
     public final long usedMemory() {
-        return allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+        return allocator.usedMemory();
     }
 
     private static void abort(CommandCapsule capsule) {
@@ -199,7 +197,7 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
     }
 
     @Override
-    public final ByteBufAllocator allocator() {
+    public final ExhaustibleAllocator allocator() {
         return allocator;
     }
 }
