@@ -295,6 +295,10 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
             throw ProtocolViolation.field(
                     Pdu.DATA_DATAL, "DATAL is " + length + " in an H2CData PDU of " + dataLength + " data bytes");
         }
+        if (length == 0) {
+            // It would move nothing, and there would be no end to what a host may send for one R2T.
+            throw ProtocolViolation.field(Pdu.DATA_DATAL, "H2CData without data for command " + commandId);
+        }
         long end = receive.offset() + receive.length();
         if (offset < receive.offset() || offset + length > end) {
             throw ProtocolViolation.range("H2CData for bytes " + offset + ".." + (offset + length)

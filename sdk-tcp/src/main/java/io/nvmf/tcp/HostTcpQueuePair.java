@@ -259,6 +259,10 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
             throw ProtocolViolation.field(
                     Pdu.DATA_DATAL, "DATAL is " + length + " in a C2HData PDU of " + dataLength + " data bytes");
         }
+        if (length == 0) {
+            // It would move nothing, and there would be no end to what a controller may send for one command.
+            throw ProtocolViolation.field(Pdu.DATA_DATAL, "C2HData without data for command " + commandId);
+        }
         if (offset + length > transfer.length()) {
             throw ProtocolViolation.range("C2HData for bytes " + offset + ".." + (offset + length) + " of command "
                     + commandId + ", which expects " + transfer.length());

@@ -31,7 +31,7 @@ final class PduValidator {
                     Pdu.PLEN, "the PLEN of a termination request is " + length + ", outside 24..152");
         }
         int fullHeader = Pdu.headerLength(type) + (Pdu.isTermReq(type) ? 0 : parameters.headerDigestLength());
-        checkFlags(parameters, type, Pdu.flags(pdu, index), length > fullHeader);
+        checkFlags(parameters, type, Pdu.flags(pdu, index), length, fullHeader);
         if (Pdu.headerLength(pdu, index) != Pdu.headerLength(type)) {
             throw ProtocolViolation.field(
                     Pdu.HLEN,
@@ -53,7 +53,7 @@ final class PduValidator {
         }
     }
 
-    private static void checkFlags(ConnectionParameters parameters, int type, int flags, boolean data)
+    private static void checkFlags(ConnectionParameters parameters, int type, int flags, long length, int fullHeader)
             throws ProtocolViolation {
         int legal = switch (type) {
             case Pdu.CAPSULE_CMD -> Pdu.HDGSTF | Pdu.DDGSTF;
@@ -63,7 +63,9 @@ final class PduValidator {
             default -> 0;
         };
         boolean headerDigest = parameters.headerDigest() && !Pdu.isTermReq(type);
-        boolean dataDigest = parameters.dataDigest() && data && Pdu.mayCarryData(type);
+        boolean mayHaveDigest = parameters.dataDigest() && Pdu.mayCarryData(type);
+        // A PLEN that does not even hold the header says nothing of data; it is reported itself.
+        boolean dataDigest = mayHaveDigest && (length < fullHeader ? (flags & Pdu.DDGSTF) != 0 : length > fullHeader);
         if ((flags & ~legal) != 0
                 || ((flags & Pdu.HDGSTF) != 0) != headerDigest
                 || ((flags & Pdu.DDGSTF) != 0) != dataDigest
@@ -88,6 +90,10 @@ final class PduValidator {
             return;
         }
         if (dataOffset == 0 && length <= fullHeader) {
+            return;
+        }
+        if (length < fullHeader && dataOffset == Pdu.roundUp(fullHeader, parameters.receiveAlignment())) {
+            // Where data begins after a header of this length: PLEN is what is wrong.
             return;
         }
         if (dataOffset < fullHeader || dataOffset > length || dataOffset % parameters.receiveAlignment() != 0) {

@@ -124,6 +124,8 @@ class C2hDataTest {
                 Arguments.of("DATAL too large", TestPdu.c2hData(1, 0, ten, 0).u32(16, 11), 1, 16),
                 Arguments.of(
                         "DATAL before range", TestPdu.c2hData(1, 99, ten, 0).u32(16, 11), 1, 16),
+                Arguments.of("no data", TestPdu.c2hData(1, 0, new byte[0], 0), 1, 16),
+                Arguments.of("no data but LAST", TestPdu.c2hData(1, 0, new byte[0], TestPdu.LAST), 1, 16),
                 Arguments.of("beyond the end", TestPdu.c2hData(1, 91, ten, 0), 4, 0),
                 Arguments.of("end wraps in 32 bits", TestPdu.c2hData(1, 0xFFFFFFFFL, ten, 0), 4, 0),
                 Arguments.of("more than expected", TestPdu.c2hData(1, 0, new byte[101], TestPdu.LAST), 4, 0),

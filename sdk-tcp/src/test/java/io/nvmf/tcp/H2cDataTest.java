@@ -126,6 +126,12 @@ class H2cDataTest {
                         "DATAL too small", TestPdu.h2cData(1, 1, 100, ten, 0).u32(16, 9), 1, 16),
                 Arguments.of(
                         "DATAL too large", TestPdu.h2cData(1, 1, 100, ten, 0).u32(16, 11), 1, 16),
+                Arguments.of("no data", TestPdu.h2cData(1, 1, 100, new byte[0], 0), 1, 16),
+                Arguments.of(
+                        "no data, but a place for it",
+                        TestPdu.h2cData(1, 1, 100, new byte[0], 0).pdo(24),
+                        1,
+                        16),
                 Arguments.of("before the range", TestPdu.h2cData(1, 1, 99, ten, 0), 4, 0),
                 Arguments.of("beyond the range", TestPdu.h2cData(1, 1, 291, ten, 0), 4, 0),
                 Arguments.of("end wraps in 32 bits", TestPdu.h2cData(1, 1, 0xFFFFFFFFL, ten, 0), 4, 0),
