@@ -2,6 +2,7 @@ package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,9 @@ final class PduReader {
     private boolean initialized;
     private boolean stopped;
 
+    /** The handler that feeds this reader; null while it is in no pipeline. */
+    private @Nullable ChannelHandlerContext context;
+
     private State state = State.HEADER;
     private boolean validated;
     private boolean bulk;
@@ -87,6 +91,11 @@ final class PduReader {
         this.receiver = receiver;
     }
 
+    /** The handler that feeds this reader has a place in a pipeline. */
+    void attached(ChannelHandlerContext place) {
+        context = place;
+    }
+
     /** Names the memory for the data of the PDU just announced; without it the data is read and dropped. */
     void home(ByteBuf buffer, int index) {
         home = buffer;
@@ -102,8 +111,9 @@ final class PduReader {
     }
 
     /**
-     * Where the socket may be read into so that data needs no copy: the rest of the home, while much data is due. What has been read
-     * is given to {@link #read} in this very buffer, and before anything else.
+     * Where the socket may be read into so that data needs no copy: the rest of the home, while much data is due and nobody stands
+     * between the socket and this reader. What has been read is given to {@link #read} in this very buffer, and before anything
+     * else.
      *
      * @return an empty slice to be released by the caller, or null if a buffer of its own is better
      */
@@ -114,7 +124,7 @@ final class PduReader {
         if (state != State.DATA || target == null || dataLeft < LEAST_LENT || !target.isDirect()) {
             return null;
         }
-        if (target.nioBufferCount() != 1) {
+        if (target.nioBufferCount() != 1 || !isFirst()) {
             return null;
         }
         ByteBuf slice = target.retainedSlice(homeIndex, (int) dataLeft).setIndex(0, 0);
@@ -124,7 +134,16 @@ final class PduReader {
 
     /** Whether data comes in PDUs so large that most of it is read where it belongs. */
     boolean isBulk() {
-        return bulk;
+        return bulk && isFirst();
+    }
+
+    /**
+     * Whether what is read from the socket comes here as it is. A handler in front may decrypt, change or keep it: then it is not the
+     * data of the command. Asked for every read, because handlers come and go.
+     */
+    boolean isFirst() {
+        ChannelHandlerContext place = context;
+        return place != null && place.pipeline().firstContext() == place;
     }
 
     /** Reads nothing any more; legal within any call-back. */

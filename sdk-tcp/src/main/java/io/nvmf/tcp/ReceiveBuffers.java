@@ -10,7 +10,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 /**
  * Where a connection is read into: much data into the very memory it is for, everything else into pooled buffers whose size
  * follows the traffic within bounds. While bulk data comes, those are small, since all they have to hold is the headers
- * between.
+ * between. With a handler between the socket and the reader, for encryption say, no memory of a command is read into.
  */
 final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
 

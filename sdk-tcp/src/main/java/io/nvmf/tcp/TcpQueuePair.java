@@ -409,6 +409,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         writer = new PduWriter(controller, context);
+        reader.attached(context);
     }
 
     @Override

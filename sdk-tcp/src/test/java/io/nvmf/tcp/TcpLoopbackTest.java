@@ -275,6 +275,24 @@ class TcpLoopbackTest {
     }
 
     @Test
+    void nothingStandsBetweenTheSocketAndAQueuePair() {
+        CompletableFuture<ControllerQueuePair> accepted = new CompletableFuture<>();
+        TcpTransportProvider provider = new TcpTransportProvider();
+        TransportListener listener = provider.listen(
+                        TransportAddress.of("127.0.0.1", 0), TransportOptions.none(), accepted::complete)
+                .block(PATIENCE);
+        HostQueuePair host = provider.connect(parameters(listener.address().port(), Agreed.PLAIN))
+                .block(PATIENCE);
+        ControllerQueuePair controller = Mono.fromFuture(accepted).block(PATIENCE);
+
+        assertThat(((TcpQueuePair<?, ?>) host).reader.isFirst()).isTrue();
+        assertThat(((TcpQueuePair<?, ?>) controller).reader.isFirst()).isTrue();
+        host.close().block(PATIENCE);
+        controller.termination().block(PATIENCE);
+        listener.close().block(PATIENCE);
+    }
+
+    @Test
     void connectionsAreSpreadOverTheEventLoops() {
         List<ControllerQueuePair> accepted = new CopyOnWriteArrayList<>();
         TcpTransportProvider provider = new TcpTransportProvider();
