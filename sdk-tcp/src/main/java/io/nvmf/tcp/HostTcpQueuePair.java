@@ -115,9 +115,10 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         buffer.setIntLE(header + Pdu.DATA_DATAL, length);
         buffer.setIntLE(header + Pdu.DATA_DATAL + 4, 0);
         writer.end();
+        // May fail, and is not to be counted as sent then.
+        writer.data(data(capsule), capsule.dataIndex() + offset, length);
         r2ts.advance(length);
         sent.add(transfer, length);
-        writer.data(data(capsule), capsule.dataIndex() + offset, length);
         if (last) {
             transfer.answeredR2t();
         }

@@ -13,7 +13,8 @@ import java.nio.ByteBuffer;
  * here: that happens once per turn of the event loop.
  *
  * <p>A PDU is written as {@link #begin}, the fields behind the common header by the caller, {@link #end}, then
- * {@link #data} if it has any.
+ * {@link #data} if it has any. Nothing of it leaves before it is whole: what an exception leaves unfinished is taken back by the
+ * next {@link #flush}.
  */
 final class PduWriter {
 
@@ -31,6 +32,9 @@ final class PduWriter {
     private ByteBuf slab;
     private int emitted;
     private boolean pending;
+
+    /** A PDU has been begun and is not whole yet. */
+    private boolean unfinished;
 
     private int header;
     private int headerLength;
@@ -66,6 +70,7 @@ final class PduWriter {
      */
     int begin(int type, int flags, int dataLength) {
         ensureRoom();
+        unfinished = true;
         header = slab.writerIndex();
         headerLength = Pdu.headerLength(type);
         int fullHeader = headerLength + parameters.headerDigestLength();
@@ -93,6 +98,7 @@ final class PduWriter {
             at = header + dataOffset;
         }
         slab.writerIndex(at);
+        unfinished = dataOffset > 0;
     }
 
     /**
@@ -103,14 +109,26 @@ final class PduWriter {
      * @param length number of bytes, at least 1
      */
     void data(ByteBuf data, int index, int length) {
-        emitHeaders();
+        // What may fail comes before anything leaves.
         ByteBuf slice = data.retainedSlice(index, length);
+        int dataDigest = parameters.dataDigest() ? digest(slice, length) : 0;
+        emitHeaders();
+        unfinished = false;
         if (parameters.dataDigest()) {
-            // Over the slice, which is this thread's alone: others may be sending the same memory.
-            slab.writeIntLE(digest.of(slice, 0, length));
+            slab.writeIntLE(dataDigest);
         }
         pending = true;
         ctx.write(slice, ctx.voidPromise());
+    }
+
+    /** Over the slice, which is this thread's alone: others may be sending the same memory. */
+    private int digest(ByteBuf slice, int length) {
+        try {
+            return digest.of(slice, 0, length);
+        } catch (RuntimeException | Error e) {
+            slice.release();
+            throw e;
+        }
     }
 
     /** Index that the next {@link #begin} will return, for callers whose data length depends on fields they write first. */
@@ -136,6 +154,10 @@ final class PduWriter {
 
     /** Hands everything written to the socket. */
     void flush() {
+        if (unfinished) {
+            unfinished = false;
+            slab.writerIndex(header);
+        }
         emitHeaders();
         pending = false;
         ctx.flush();
@@ -166,8 +188,10 @@ final class PduWriter {
         }
         emitHeaders();
         if (slab.refCnt() > 1) {
+            // The old one stays if there is no memory for another.
+            ByteBuf next = ctx.alloc().directBuffer(SLAB, SLAB);
             slab.release();
-            slab = ctx.alloc().directBuffer(SLAB, SLAB);
+            slab = next;
         } else {
             slab.clear();
         }

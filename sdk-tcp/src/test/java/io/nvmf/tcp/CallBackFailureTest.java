@@ -13,8 +13,11 @@ import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransferException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 
@@ -71,6 +74,72 @@ class CallBackFailureTest {
             assertThat(host.end()).isInstanceOf(Termination.IoFailure.class);
             assertThat(errors).singleElement().isInstanceOf(QueuePairTerminatedException.class);
             assertThat(aborted[0]).isTrue();
+        }
+    }
+
+    /** Its memory is gone when it is to be sent; keeps how its transfer ended. */
+    private static final class Vanished extends CommandCapsule {
+
+        private final List<String> ends = new ArrayList<>();
+
+        Vanished(int commandId, int length) {
+            commandId(commandId);
+            ByteBuf data = EmbeddedPair.buffer(new byte[length]);
+            attachData(Transfer.SEND, data, length);
+            data.release();
+        }
+
+        @Override
+        public void encode(ByteBuf target, int index) {
+            target.setZero(index, 64);
+            target.setByte(index, 0x01);
+        }
+
+        @Override
+        public void transferComplete(long bytes, @Nullable TransferException error) {
+            ends.add(bytes + " " + (error == null ? "success" : error.kind()));
+            detachData();
+        }
+    }
+
+    static Stream<Agreed> agreements() {
+        return Stream.of(Agreed.PLAIN, Agreed.DIGESTS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("agreements")
+    void dataThatCannotBeSentEndsTheConnectionAndLeavesNoHalfPduBehind(Agreed agreed) {
+        try (EmbeddedHost host = new EmbeddedHost(agreed, Fragmentation.COALESCED)) {
+            Capsule good = host.writing(1, 10_000);
+            Vanished vanished = new Vanished(2, 10_000);
+            host.queuePair.submit(vanished);
+            host.expectSent(TestPdu.capsuleCmd(0x01, 2, 10_000));
+
+            host.receive(TestPdu.r2t(1, 1, 0, 100), TestPdu.r2t(2, 2, 0, 5000));
+
+            assertThat(host.end()).isInstanceOf(Termination.IoFailure.class);
+            assertThat(host.channel.isOpen()).isFalse();
+            host.expectSent(TestPdu.h2cData(1, 1, 0, EmbeddedPair.pattern(100), TestPdu.LAST));
+            assertThat(vanished.ends).containsExactly("0 ABORTED");
+            assertThat(good.error).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("agreements")
+    void inCapsuleDataThatCannotBeSentLeavesNoHalfPduBehindEither(Agreed agreed) {
+        try (EmbeddedHost host = new EmbeddedHost(agreed, Fragmentation.COALESCED)) {
+            Capsule good = new Capsule(0x18, 1);
+            Vanished vanished = new Vanished(2, 100);
+            host.run(() -> {
+                host.queuePair.submit(good);
+                host.queuePair.submit(vanished);
+            });
+
+            assertThat(host.end()).isInstanceOf(Termination.IoFailure.class);
+            assertThat(host.channel.isOpen()).isFalse();
+            host.expectSent(TestPdu.capsuleCmd(0x18, 1, 0));
+            assertThat(vanished.ends).containsExactly("0 ABORTED");
         }
     }
 
