@@ -38,7 +38,9 @@ public interface BoundTarget {
 
     /**
      * Stops listening, lets commands at work finish for at most 5 seconds, closes all connections, flushes and closes the stores.
-     * Cold, done once, whoever subscribes.
+     * Cold, done once, whoever subscribes. A connection on which this side had reported a protocol error before is not waited for: the
+     * host may close it itself, and when the time of the transport for that is up (NVMe/TCP: 30 s, the option
+     * {@code termination-timeout}) it is closed.
      *
      * @return completes when all of that is done; an error when a store could not be flushed or closed
      */

@@ -120,14 +120,18 @@ public interface NvmeController {
     /**
      * Ends the association in order: refuses new commands, gives those outstanding up to 5 s to finish, shuts the controller
      * down (CC.SHN) and waits for it (RTD3E, 5 s if the controller states none, 60 s at most), then closes all connections.
-     * Idempotent: the work starts with the first subscription, and cancelling does not stop it.
+     * Idempotent: the work starts with the first subscription, and cancelling does not stop it. An association that has ended
+     * already is only waited for, see {@link #onClose()}.
      *
      * @return completes when everything is closed, never an error
      */
     Mono<Void> close();
 
     /**
-     * The end of the association, whoever brought it about. Hot and replayed.
+     * The end of the association, whoever brought it about. Hot and replayed. Commands fail before, at the moment in which the
+     * association is lost ({@link #isConnected()}); then all connections are closed, which takes no time but for one on which this
+     * host has reported a protocol error: the controller may close that itself, for as long as the transport lets it (NVMe/TCP: 30
+     * s, the option {@code termination-timeout}).
      *
      * @return completes when all connections are closed, never an error; {@link #termination()} then has the reason
      */

@@ -84,7 +84,7 @@ public abstract class CommandCapsule {
 
     /**
      * The data transfer ended. Called exactly once per non-empty buffer, on the event loop, before or after the response.
-     * Afterwards the transport does not touch the buffer any more.
+     * Afterwards the transport does not touch the buffer any more. May come after the end of the queue pair, see {@link QueuePair}.
      *
      * @param bytes number of bytes moved; may be less than the length even without an error
      * @param error null when the transfer ended regularly

@@ -19,7 +19,9 @@ import reactor.core.publisher.Mono;
  * <p><b>End.</b> The first of a local {@link #close()}, the peer's close, a protocol error or an I/O error ends the queue
  * pair: no capsule is delivered afterwards, every capsule not yet converted is dropped, every data transfer still open is
  * completed with {@link TransferException.Kind#ABORTED} exactly once, the received-capsule stream completes, and then
- * {@link #termination()} emits. Calling {@code close} from inside any callback is legal; from inside the delivery of a capsule,
+ * {@link #termination()} emits. One kind of transfer may complete later: where this side tells the peer of a protocol error, what
+ * had been given to the connection before leaves ahead of that message, and a buffer whose bytes are among it is completed when
+ * the connection has taken them or is closed. Nothing else of the queue pair leaves any more. Calling {@code close} from inside any callback is legal; from inside the delivery of a capsule,
  * the received-capsule stream completes when that delivery returns, which is after {@code termination()} has emitted.
  */
 public interface QueuePair {
@@ -53,7 +55,9 @@ public interface QueuePair {
     ByteBufAllocator allocator();
 
     /**
-     * How the queue pair ended. Hot and replayed: emits exactly one value to each subscriber, never an error.
+     * How the queue pair ended. Hot and replayed: emits exactly one value to each subscriber, never an error. It says that the queue
+     * pair does nothing any more, not that its connection is closed: that is what {@link #close()} tells. The connection outlives
+     * it only where this side reports a protocol error, since the peer is given time to read the report.
      *
      * @return the reason of the end
      */
@@ -61,7 +65,9 @@ public interface QueuePair {
 
     /**
      * Ends the queue pair, completes everything outstanding exactly once, and closes the connection. Idempotent; the work is
-     * done on the first subscription, whoever asks. Completes when {@link #termination()} has its value.
+     * done on the first subscription, whoever asks. Completes when {@link #termination()} has its value, no transfer holds a buffer
+     * and the connection is closed. That is at once, but for the time that the peer has to close the connection itself after it was
+     * told of a protocol error; transports bound that time (NVMe/TCP by its option {@code termination-timeout}, 30 s).
      *
      * @return completes when closed, never an error
      */

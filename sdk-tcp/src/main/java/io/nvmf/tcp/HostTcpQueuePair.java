@@ -360,6 +360,21 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     @Override
+    void abortIdleTransfers() {
+        r2ts.clear();
+        for (HostTransfer transfer : transfers) {
+            if (transfer != null && !transfer.isLeaving()) {
+                guarded(transfer::abort);
+            }
+        }
+    }
+
+    @Override
+    boolean isDataLeaving() {
+        return !sent.isEmpty();
+    }
+
+    @Override
     int queueSize() {
         return parameters.queueSize();
     }

@@ -133,6 +133,11 @@ final class HostTransfer {
         piecesOnTheirWay++;
     }
 
+    /** Whether the connection still reads the memory. */
+    boolean isLeaving() {
+        return piecesOnTheirWay > 0;
+    }
+
     /** A piece of data has been written to the socket. */
     void written(int bytes) {
         written += bytes;

@@ -47,6 +47,11 @@ final class SentData implements ChannelFutureListener {
         transfer.pieceOnItsWay();
     }
 
+    /** Whether every piece has been written. */
+    boolean isEmpty() {
+        return size == 0;
+    }
+
     boolean hasUnmarked() {
         return unmarked > 0;
     }
@@ -80,21 +85,26 @@ final class SentData implements ChannelFutureListener {
         int pieces = marks[marksHead];
         marksHead = marksHead + 1 & marks.length - 1;
         marksSize--;
-        try {
-            written(pieces);
-        } catch (RuntimeException | Error e) {
-            // Netty would only log it, and the pieces behind would be counted for the wrong marks from now on.
-            queuePair.end(new Termination.IoFailure(e));
-        }
+        written(pieces);
+        queuePair.dataLeft();
     }
 
+    /** Call-backs that throw end the connection, but keep nobody else from being told. */
     private void written(int pieces) {
+        Throwable thrown = null;
         for (int left = pieces; left > 0 && size > 0; left--) {
             HostTransfer transfer = transfers[head];
             int length = lengths[head];
             head = head + 1 & transfers.length - 1;
             size--;
-            transfer.written(length);
+            try {
+                transfer.written(length);
+            } catch (RuntimeException | Error e) {
+                thrown = e;
+            }
+        }
+        if (thrown != null) {
+            queuePair.end(new Termination.IoFailure(thrown));
         }
     }
 

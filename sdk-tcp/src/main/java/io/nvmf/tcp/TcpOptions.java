@@ -85,7 +85,9 @@ public final class TcpOptions {
 
     /**
      * {@code termination-timeout}: how long the peer has to close the connection after a termination request, before this
-     * side does; text is in milliseconds. The default is {@link #DEFAULT_TERMINATION_TIMEOUT}.
+     * side does; text is in milliseconds. The default is {@link #DEFAULT_TERMINATION_TIMEOUT}. It also bounds how long data that had
+     * been given to the socket before may take to leave, and so how long its buffer is held and how late
+     * {@link io.nvmf.transport.QueuePair#close()} completes.
      */
     public static final TransportOption<Duration> TERMINATION_TIMEOUT = TransportOption.of(
             "termination-timeout",

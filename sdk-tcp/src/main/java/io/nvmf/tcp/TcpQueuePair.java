@@ -52,6 +52,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     private final Channel channel;
     private final EventExecutor executor;
     private final Sinks.One<Termination> termination = Sinks.one();
+    private final Sinks.Empty<Void> closed = Sinks.empty();
     private final Runnable turnTask = this::turn;
 
     /** Unconverted capsules, or {@link TransmitMono.Transmission}s of them. */
@@ -59,6 +60,10 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     private @Nullable PduWriter writer;
     private @Nullable Termination end;
+
+    /** This is the end, but for transfers whose data the socket has not taken yet. */
+    private boolean leaving;
+
     private @Nullable ScheduledFuture<?> deadline;
     private boolean initialized;
     private boolean reading;
@@ -107,8 +112,16 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     /** Whether data is due from the peer, whatever the demand for capsules. */
     abstract boolean isDataDue();
 
-    /** Ends all transfers, whatever their call-backs throw; called once. */
+    /** Ends all transfers, whatever their call-backs throw; called once, when the connection reads no memory of theirs any more. */
     abstract void abortTransfers();
+
+    /** Ends the transfers whose memory the connection does not read, while it still reads that of others. */
+    void abortIdleTransfers() {}
+
+    /** Whether memory of a transfer has been given to the connection and has not left yet. */
+    boolean isDataLeaving() {
+        return false;
+    }
 
     /** Everything converted so far has been given to the socket, which may have taken less. */
     abstract void flushed(PduWriter writer);
@@ -148,7 +161,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     public final Mono<Void> close() {
         return Mono.defer(() -> {
             EventLoopTasks.run(executor, () -> end(new Termination.Closed(Termination.Side.LOCAL)));
-            return termination.asMono().then();
+            return termination.asMono().then(closed.asMono());
         });
     }
 
@@ -223,13 +236,10 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         end = how;
         reader.stop();
         cancelDeadline();
-        if (answer != null) {
-            writer().termReq(answer, reader.offendingHeader());
-            writer().flush();
-            awaitClose(options.require(TcpOptions.TERMINATION_TIMEOUT));
-        } else {
-            // What has been transmitted has been promised to be on its way.
-            flush(writer());
+        boolean explained = answer != null && explain(answer);
+        // What has been transmitted has been promised to be on its way.
+        guarded(() -> flush(writer()));
+        if (!explained) {
             channel.close();
         }
         Object entry;
@@ -237,10 +247,46 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
             Object dropped = entry;
             guarded(() -> drop(dropped, how));
         }
-        abortTransfers();
+        leaving = isDataLeaving() && !isGone();
+        if (leaving) {
+            // A buffer does not go back while its bytes may still be read.
+            abortIdleTransfers();
+        } else {
+            abortTransfers();
+        }
         writabilityChanged();
         guarded(received::complete);
         termination.tryEmitValue(how).orThrow();
+        checkGone();
+    }
+
+    /** Data that was on its way when the end came has left. */
+    final void dataLeft() {
+        if (leaving && !isDataLeaving()) {
+            leaving = false;
+            abortTransfers();
+        }
+    }
+
+    private void closeChannel() {
+        channel.close();
+        checkGone();
+    }
+
+    private boolean isGone() {
+        return !channel.isOpen() || executor.isShutdown();
+    }
+
+    /** Without a socket nothing reads memory any more, and there is nothing left to close. */
+    private void checkGone() {
+        if (end == null || !isGone()) {
+            return;
+        }
+        if (leaving) {
+            leaving = false;
+            abortTransfers();
+        }
+        closed.tryEmitEmpty();
     }
 
     /** Runs one of several call-backs: one that throws must not keep the others from running. */
@@ -252,10 +298,20 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         }
     }
 
-    /** After a termination request: input is discarded until the peer closes, or the time is up. */
-    private void awaitClose(Duration timeout) {
-        channel.config().setAutoRead(true);
-        deadline = executor.schedule(() -> channel.close(), timeout.toNanos(), TimeUnit.NANOSECONDS);
+    /** Tells the peer why this is the end. From then on input is discarded until the peer closes, or the time is up. */
+    private boolean explain(ProtocolViolation violation) {
+        try {
+            writer().termReq(violation, reader.offendingHeader());
+            channel.config().setAutoRead(true);
+            deadline = executor.schedule(
+                    this::closeChannel,
+                    options.require(TcpOptions.TERMINATION_TIMEOUT).toNanos(),
+                    TimeUnit.NANOSECONDS);
+            return true;
+        } catch (RuntimeException | Error e) {
+            LOG.warn("the peer cannot be told why the connection ends: {}", violation.detail(), e);
+            return false;
+        }
     }
 
     private void cancelDeadline() {
@@ -415,6 +471,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         end(new Termination.Closed(Termination.Side.LOCAL));
+        closeChannel();
         cancelDeadline();
         reader.release();
         writer().release();
@@ -474,6 +531,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
                 reader.atBoundary()
                         ? new Termination.Closed(Termination.Side.REMOTE)
                         : new Termination.PeerReset("the peer closed the connection within a PDU"));
+        closeChannel();
         cancelDeadline();
         context.fireChannelInactive();
     }
@@ -485,7 +543,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
             return;
         }
         end(isPeerReset(cause) ? new Termination.PeerReset(cause.toString()) : new Termination.IoFailure(cause));
-        channel.close();
+        closeChannel();
     }
 
     /** The operating system's own words are all there is to tell a reset by. */

@@ -10,6 +10,7 @@ import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.Termination;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -19,22 +20,47 @@ import org.jspecify.annotations.Nullable;
 /** A queue pair in an embedded channel: no socket, no thread, and a clock that stands still. The test is the peer. */
 abstract class EmbeddedPair implements AutoCloseable {
 
-    /** A channel whose socket can be made to take no bytes. */
+    /** A channel whose socket can be made to take no bytes, or some, or to fail. */
     static final class StallingChannel extends EmbeddedChannel {
 
-        private boolean stalled;
+        /** Bytes that the socket takes; none any more at 0. */
+        private long takes = Long.MAX_VALUE;
+
+        private @Nullable IOException failure;
 
         void stall(boolean value) {
-            stalled = value;
+            stallAfter(value ? 0 : Long.MAX_VALUE);
             if (!value) {
                 flush();
             }
         }
 
+        /** The socket takes so many bytes more, in the middle of a buffer if need be. */
+        void stallAfter(long bytes) {
+            takes = bytes;
+        }
+
+        /** Each write fails from now on. */
+        void failWrites(IOException cause) {
+            failure = cause;
+        }
+
         @Override
         protected void doWrite(ChannelOutboundBuffer in) throws Exception {
-            if (!stalled) {
+            if (failure != null) {
+                throw failure;
+            }
+            if (takes == Long.MAX_VALUE) {
                 super.doWrite(in);
+                return;
+            }
+            while (takes > 0 && in.current() instanceof ByteBuf buffer) {
+                int taken = (int) Math.min(takes, buffer.readableBytes());
+                takes -= taken;
+                outboundMessages().add(buffer.readRetainedSlice(taken));
+                if (!buffer.isReadable()) {
+                    in.remove();
+                }
             }
         }
     }
