@@ -80,7 +80,8 @@ public final class Association {
 
     /**
      * Brings an association up. Cold. When it fails or is cancelled, everything that had been opened is closed; the error
-     * comes after that.
+     * comes after that, and does not wait for a controller that is given time to close a connection itself because it broke the
+     * protocol.
      *
      * @param parameters what to connect to, and how
      * @param failures makes the exceptions
@@ -96,7 +97,7 @@ public final class Association {
             });
             abandoned.update(association
                     .bringUp()
-                    .onErrorResume(failure -> association.abandon().then(Mono.error(failure)))
+                    .onErrorResume(failure -> association.abandoned().then(Mono.error(failure)))
                     .contextWrite(sink.contextView())
                     .subscribe(done -> {}, sink::error, () -> sink.success(association)));
         });
@@ -203,6 +204,14 @@ public final class Association {
             state.set(State.ENDED);
             termination.compareAndSet(null, new Termination.Closed(Termination.Side.LOCAL));
             return finish();
+        });
+    }
+
+    /** Like {@link #abandon}, but does not wait for a controller that has time to close a connection itself. */
+    private Mono<Void> abandoned() {
+        return Mono.defer(() -> {
+            abandon().subscribe();
+            return Mono.when(queues.stream().map(HostQueue::termination).toList());
         });
     }
 

@@ -176,7 +176,10 @@ class HalfWrittenTest {
                     pdus[1],
                     pdus[2],
                     TestPdu.termReq(
-                            0x02, 1, 4, Arrays.copyOf(TestPdu.r2t(3, 2, 0, 10_000).plen(20).bytes(), 8)));
+                            0x02,
+                            1,
+                            4,
+                            Arrays.copyOf(TestPdu.r2t(3, 2, 0, 10_000).plen(20).bytes(), 8)));
         }
     }
 
@@ -187,7 +190,8 @@ class HalfWrittenTest {
             EmbeddedHost host = half.host;
             host.receive(TestPdu.r2t(9, 1, 0, 10));
             boolean[] closed = new boolean[1];
-            host.run(() -> host.queuePair.close().doOnTerminate(() -> closed[0] = true).subscribe());
+            host.run(() ->
+                    host.queuePair.close().doOnTerminate(() -> closed[0] = true).subscribe());
             host.channel.stall(!peerReads);
             assertThat(closed[0]).isFalse();
             assertThat(half.write.isDone()).isEqualTo(peerReads);
@@ -207,7 +211,8 @@ class HalfWrittenTest {
             host.deliver(TestPdu.of(0x08, 24));
             assertThat(host.end()).isInstanceOf(Termination.ProtocolError.class);
             boolean[] closed = new boolean[1];
-            host.run(() -> host.queuePair.close().doOnTerminate(() -> closed[0] = true).subscribe());
+            host.run(() ->
+                    host.queuePair.close().doOnTerminate(() -> closed[0] = true).subscribe());
             assertThat(closed[0]).isFalse();
             assertThat(host.channel.isOpen()).isTrue();
 
@@ -226,8 +231,8 @@ class HalfWrittenTest {
         try (HalfWritten half = new HalfWritten(2000)) {
             EmbeddedHost host = half.host;
             ChannelHandlerContext context = host.channel.pipeline().context(host.queuePair);
-            Runnable reading = () ->
-                    host.queuePair.exceptionCaught(context, new IOException("Connection reset by peer"));
+            Runnable reading =
+                    () -> host.queuePair.exceptionCaught(context, new IOException("Connection reset by peer"));
             Runnable writing = () -> {
                 host.channel.failWrites(new IOException("Broken pipe"));
                 host.channel.flush();

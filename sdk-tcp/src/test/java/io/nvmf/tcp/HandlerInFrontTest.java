@@ -19,7 +19,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,18 +34,24 @@ class HandlerInFrontTest {
     /** What stands in front, and what the socket has to bring for it. */
     enum Kind {
         /** Like TLS: other bytes come than are passed on, and they are changed where they lie. */
-        DECRYPTS(KEY, Decrypting::new),
+        DECRYPTS(KEY),
         /** Like a decoder: passes a buffer on when the next one is there. */
-        KEEPS(0, Keeping::new),
+        KEEPS(0),
         /** Like a wiretap or a meter: passes everything on at once, and looks at it later. */
-        WATCHES(0, Watching::new);
+        WATCHES(0);
 
         final int key;
-        final Supplier<ChannelHandler> handler;
 
-        Kind(int key, Supplier<ChannelHandler> handler) {
+        Kind(int key) {
             this.key = key;
-            this.handler = handler;
+        }
+
+        ChannelHandler handler() {
+            return switch (this) {
+                case DECRYPTS -> new Decrypting();
+                case KEEPS -> new Keeping();
+                case WATCHES -> new Watching();
+            };
         }
     }
 
@@ -143,7 +148,8 @@ class HandlerInFrontTest {
                 .flatMap(kind -> Stream.of(Agreed.PLAIN, Agreed.DIGESTS)
                         .flatMap(agreed -> Stream.of(1000, 20_000, 1 << 20)
                                 .map(available -> Arguments.of(
-                                        kind, new Agreed(agreed.headerDigest(), agreed.dataDigest(), 4, 4, 0, 1 << 20),
+                                        kind,
+                                        new Agreed(agreed.headerDigest(), agreed.dataDigest(), 4, 4, 0, 1 << 20),
                                         available))));
     }
 
@@ -151,7 +157,7 @@ class HandlerInFrontTest {
     @MethodSource("cases")
     void dataOfAControllerIsNotReadIntoADestinationBehindAHandler(Kind kind, Agreed agreed, int available) {
         try (EmbeddedHost host = new EmbeddedHost(agreed, Fragmentation.COALESCED)) {
-            host.channel.pipeline().addFirst("front", kind.handler.get());
+            host.channel.pipeline().addFirst("front", kind.handler());
             ByteBuf destination = EmbeddedPair.buffer(new byte[LARGE]).clear();
             ByteBuf view = destination.retainedDuplicate().setIndex(0, LARGE);
             Capsule read = new Capsule(0x02, 1);
@@ -159,11 +165,13 @@ class HandlerInFrontTest {
             host.submit(read);
             host.sent();
             byte[] data = EmbeddedPair.pattern(LARGE);
-            byte[] pdu = agreed.toHost(TestPdu.c2hData(1, 0, data, TestPdu.LAST)).bytes();
+            byte[] pdu =
+                    agreed.toHost(TestPdu.c2hData(1, 0, data, TestPdu.LAST)).bytes();
             byte[] response = agreed.toHost(TestPdu.capsuleResp(1, 0)).bytes();
             Socket socket = new Socket(host, host.queuePair.reader, available);
 
-            // At no time there is anything in the destination but the data, as far as it has come, and what was there before.
+            // At no time there is anything in the destination but the data, as far as it has come, and what was there
+            // before.
             for (int at = 0; at < pdu.length; at += 10_000) {
                 socket.deliver(Arrays.copyOfRange(pdu, at, Math.min(pdu.length, at + 10_000)), kind.key);
                 byte[] now = ByteBufUtil.getBytes(view);
@@ -195,11 +203,14 @@ class HandlerInFrontTest {
                 bytes.release();
             });
             controller.sent();
-            controller.channel.pipeline().addFirst("front", kind.handler.get());
+            controller.channel.pipeline().addFirst("front", kind.handler());
             byte[] data = EmbeddedPair.pattern(LARGE);
             Socket socket = new Socket(controller, controller.queuePair.reader, available);
 
-            socket.deliver(agreed.toController(TestPdu.h2cData(1, 1, 0, data, TestPdu.LAST)).bytes(), kind.key);
+            socket.deliver(
+                    agreed.toController(TestPdu.h2cData(1, 1, 0, data, TestPdu.LAST))
+                            .bytes(),
+                    kind.key);
             controller.channel.pipeline().remove("front");
 
             assertThat(controller.end()).isNull();
@@ -212,14 +223,15 @@ class HandlerInFrontTest {
     @MethodSource("cases")
     void inCapsuleDataIsNotReadIntoItsHomeBehindAHandler(Kind kind, Agreed agreed, int available) {
         try (EmbeddedController controller = new EmbeddedController(agreed, Fragmentation.COALESCED)) {
-            controller.queuePair.configure(
-                    new ControllerQueueParameters(false, 32, false, LARGE));
-            controller.channel.pipeline().addFirst("front", kind.handler.get());
+            controller.queuePair.configure(new ControllerQueueParameters(false, 32, false, LARGE));
+            controller.channel.pipeline().addFirst("front", kind.handler());
             byte[] data = EmbeddedPair.pattern(LARGE);
             Socket socket = new Socket(controller, controller.queuePair.reader, available);
 
             socket.deliver(
-                    agreed.toController(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(data)).bytes(), kind.key);
+                    agreed.toController(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(data))
+                            .bytes(),
+                    kind.key);
             controller.channel.pipeline().remove("front");
 
             assertThat(controller.end()).isNull();
