@@ -1,6 +1,8 @@
 package io.nvmf.spec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
@@ -35,31 +37,53 @@ public record ConnectData(UUID hostId, int controllerId, String subsystemNqn, St
      * @param buffer holds the data
      * @param index absolute index of the data
      * @return the fields
-     * @throws SpecificationViolationException if the data is short, HOSTID is zero or a name is empty or not terminated; its offset is
-     *     what the Invalid Parameter Offset of the response has to say
+     * @throws SpecificationViolationException if the data is short, HOSTID is zero or a name is empty, not terminated or not UTF-8; its
+     *     offset is what the Invalid Parameter Offset of the response has to say
      */
     public static ConnectData decode(ByteBuf buffer, int index) {
+        ConnectData data = decodeAnonymous(buffer, index);
+        if (data.hostNqn().isEmpty()) {
+            throw new SpecificationViolationException("HOSTNQN", 0, HOSTNQN, "must not be empty");
+        }
+        return data;
+    }
+
+    /**
+     * Reads the structure as {@link #decode} does, but takes a host that has no name.
+     *
+     * @param buffer holds the data
+     * @param index absolute index of the data
+     * @return the fields; HOSTNQN may be empty
+     * @throws SpecificationViolationException for everything else that {@link #decode} refuses
+     */
+    public static ConnectData decodeAnonymous(ByteBuf buffer, int index) {
         Wire.requireReadable(buffer, index, LENGTH, "Connect data");
         UUID hostId = new UUID(buffer.getLong(index + HOSTID), buffer.getLong(index + HOSTID + 8));
         if (hostId.getMostSignificantBits() == 0 && hostId.getLeastSignificantBits() == 0) {
             throw new SpecificationViolationException("HOSTID", 0, HOSTID, "must not be zero");
         }
+        String subsystemNqn = name(buffer, index, SUBNQN, "SUBNQN");
+        if (subsystemNqn.isEmpty()) {
+            throw new SpecificationViolationException("SUBNQN", 0, SUBNQN, "must not be empty");
+        }
         return new ConnectData(
                 hostId,
                 buffer.getUnsignedShortLE(index + CNTLID),
-                name(buffer, index, SUBNQN, "SUBNQN"),
+                subsystemNqn,
                 name(buffer, index, HOSTNQN, "HOSTNQN"));
     }
 
+    /** Strictly UTF-8, so that two names are the same text only if they are the same bytes. */
     private static String name(ByteBuf buffer, int index, int offset, String field) {
-        if (!Wire.isTerminated(buffer, index + offset, Nqn.FIELD_LENGTH)) {
+        int start = index + offset;
+        if (!Wire.isTerminated(buffer, start, Nqn.FIELD_LENGTH)) {
             throw new SpecificationViolationException(field, Nqn.FIELD_LENGTH, offset, "must end with a NUL");
         }
-        String name = Wire.terminatedText(buffer, index + offset, Nqn.FIELD_LENGTH);
-        if (name.isEmpty()) {
-            throw new SpecificationViolationException(field, 0, offset, "must not be empty");
+        int length = buffer.indexOf(start, start + Nqn.FIELD_LENGTH, (byte) 0) - start;
+        if (!ByteBufUtil.isText(buffer, start, length, StandardCharsets.UTF_8)) {
+            throw new SpecificationViolationException(field, length, offset, "must be UTF-8");
         }
-        return name;
+        return buffer.toString(start, length, StandardCharsets.UTF_8);
     }
 
     /**
