@@ -24,6 +24,16 @@ public interface BlockStore {
     /** Largest block size in bytes. */
     int MAX_BLOCK_SIZE = 65_536;
 
+    /** What {@link #deallocate} does, and hosts are told of it (ONCS, DLFEAT). */
+    enum Deallocation {
+        /** Nothing: hosts need not ask, and blocks keep what they have. */
+        IGNORED,
+        /** Something, perhaps; a block then reads as zeros or as what it was before. */
+        UNSPECIFIED,
+        /** Every block that is deallocated reads as zeros. */
+        ZEROS
+    }
+
     /**
      * A store in memory. Memory is taken from the heap in segments of 128 KiB when they are first written to; blocks never
      * written read as zeros. Closing forgets the content.
@@ -40,7 +50,8 @@ public interface BlockStore {
     /**
      * A store in a file, which is created when it does not exist and made sparse up to the size where the file system can do
      * that; what lies beyond the size in a longer file is left alone. Opening happens in this call and blocks; reading, writing
-     * and flushing (force without metadata) happen on up to four threads that the store has for itself.
+     * and flushing (force without metadata) happen on up to four threads that the store has for itself. Deallocation is ignored:
+     * there is no way to punch holes into a file without native code.
      *
      * @param path the file
      * @param size bytes, a multiple of the block size
@@ -128,8 +139,8 @@ public interface BlockStore {
     }
 
     /**
-     * Says that the content of a range is not needed any more; a hint that may be ignored, which is what this default does. A
-     * deallocated block reads as zeros or as what it was before.
+     * Says that the content of a range is not needed any more; a hint that may be ignored, which is what this default does. What a
+     * deallocated block reads as, {@link #deallocation()} says.
      *
      * @param offset first byte
      * @param length number of bytes
@@ -137,6 +148,15 @@ public interface BlockStore {
      */
     default Mono<Void> deallocate(long offset, long length) {
         return Mono.empty();
+    }
+
+    /**
+     * Says what {@link #deallocate} does.
+     *
+     * @return the default is {@link Deallocation#UNSPECIFIED}; always the same
+     */
+    default Deallocation deallocation() {
+        return Deallocation.UNSPECIFIED;
     }
 
     /**

@@ -60,6 +60,11 @@ public abstract class DelegatingBlockStore implements BlockStore {
     }
 
     @Override
+    public Deallocation deallocation() {
+        return store.deallocation();
+    }
+
+    @Override
     public Mono<Void> close() {
         return store.close();
     }

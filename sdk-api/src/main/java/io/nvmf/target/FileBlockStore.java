@@ -114,6 +114,11 @@ final class FileBlockStore implements BlockStore {
     }
 
     @Override
+    public Deallocation deallocation() {
+        return Deallocation.IGNORED;
+    }
+
+    @Override
     public Mono<Void> close() {
         return this.<Void>onThread(() -> {
                     channel.close();

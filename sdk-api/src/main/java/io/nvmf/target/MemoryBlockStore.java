@@ -83,6 +83,11 @@ final class MemoryBlockStore implements BlockStore {
     }
 
     @Override
+    public Deallocation deallocation() {
+        return Deallocation.ZEROS;
+    }
+
+    @Override
     public Mono<Void> close() {
         return Mono.fromRunnable(() -> zero(0, size));
     }

@@ -70,6 +70,11 @@ final class NullBlockStore implements BlockStore {
     }
 
     @Override
+    public Deallocation deallocation() {
+        return Deallocation.IGNORED;
+    }
+
+    @Override
     public Mono<Void> close() {
         return Mono.empty();
     }

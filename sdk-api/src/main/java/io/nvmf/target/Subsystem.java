@@ -62,6 +62,12 @@ final class Subsystem {
         return namespaces.values();
     }
 
+    /** Whether it makes sense for a host to deallocate anything. */
+    boolean deallocates() {
+        return namespaces.values().stream()
+                .anyMatch(namespace -> namespace.store().deallocation() != BlockStore.Deallocation.IGNORED);
+    }
+
     /** Ascending. */
     int[] nsids() {
         return nsids;
