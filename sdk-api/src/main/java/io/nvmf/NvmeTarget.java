@@ -27,8 +27,8 @@ import reactor.core.scheduler.Scheduler;
  * }</pre>
  *
  * <p>Hosts get dynamic controllers of NVMe 1.4 with the NVM command set: Read, Write, Flush, Write Zeroes and Dataset Management.
- * An admin queue holds at most 128 entries. Commands are executed on the event loops of their queues, and file I/O on threads of
- * the store; memory for data under way is at most 8 MiB per queue.
+ * Commands are executed on the event loops of their queues, and file I/O on threads of the store; memory for data under way is at
+ * most 8 MiB per queue.
  */
 public final class NvmeTarget {
 

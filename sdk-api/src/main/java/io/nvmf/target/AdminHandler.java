@@ -41,10 +41,6 @@ final class AdminHandler implements CommandHandler {
             queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             return;
         }
-        if (entry.fuse() != SubmissionQueueEntry.FUSE_NORMAL) {
-            queue.complete(command, commandId, Statuses.INVALID_FIELD);
-            return;
-        }
         switch (opcode) {
             case AdminOpcode.IDENTIFY -> identify(command, entry, commandId);
             case AdminOpcode.GET_LOG_PAGE -> getLogPage(command, entry, commandId);
@@ -85,6 +81,9 @@ final class AdminHandler implements CommandHandler {
             return;
         }
         Status status = logPages.check(log);
+        if (status.isSuccess() && !log.retainAsyncEvent()) {
+            controller.events().acknowledged(log.logPage());
+        }
         if (status.isSuccess()) {
             queue.completeWithData(
                     command, commandId, logPages.read(log, queue.queuePair().allocator()));
@@ -109,7 +108,7 @@ final class AdminHandler implements CommandHandler {
 
     private void awaitEvent(ReceivedCommand command, int commandId) {
         command.release();
-        if (!controller.holdEventRequest(commandId)) {
+        if (!controller.events().hold(commandId)) {
             queue.complete(commandId, Statuses.TOO_MANY_EVENT_REQUESTS);
         }
     }
@@ -118,7 +117,7 @@ final class AdminHandler implements CommandHandler {
     private void abort(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         AbortCommand abort = AbortCommand.decode(entry.buffer(), entry.index());
         command.release();
-        boolean aborted = abort.sqid() == 0 && controller.abortEventRequest(abort.commandId());
+        boolean aborted = abort.sqid() == 0 && controller.events().abort(abort.commandId());
         queue.complete(commandId, Status.SUCCESS, AbortCommand.response(aborted), 0);
     }
 

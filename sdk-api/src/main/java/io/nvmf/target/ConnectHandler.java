@@ -9,6 +9,7 @@ import io.nvmf.spec.Nqn;
 import io.nvmf.spec.SpecificationViolationException;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ReceivedCommand;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What a connection does before it is a queue: it waits for Connect and refuses everything else. */
@@ -37,7 +38,7 @@ final class ConnectHandler implements CommandHandler {
         ConnectRefusal refusal = checkEntry(connect);
         if (refusal != null) {
             command.release();
-            refuse(commandId, refusal);
+            refuse(connect, null, commandId, refusal);
             return;
         }
         command.receive(0, ConnectData.LENGTH)
@@ -63,17 +64,19 @@ final class ConnectHandler implements CommandHandler {
     private void connect(ConnectCommand connect, ByteBuf bytes, int commandId) {
         ConnectData data;
         try {
-            data = ConnectData.decode(bytes, bytes.readerIndex());
+            data = server.limits().strict()
+                    ? ConnectData.decode(bytes, bytes.readerIndex())
+                    : ConnectData.decodeAnonymous(bytes, bytes.readerIndex());
         } catch (SpecificationViolationException e) {
-            refuse(commandId, ConnectRefusal.inData(e.offset()));
+            refuse(connect, null, commandId, ConnectRefusal.inData(e.offset()));
             return;
         } finally {
             bytes.release();
         }
         Subsystem subsystem = server.subsystem(data.subsystemNqn());
-        ConnectRefusal refusal = checkData(subsystem, data);
+        ConnectRefusal refusal = subsystem == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : admit(subsystem, data);
         if (refusal != null || subsystem == null) {
-            refuse(commandId, refusal == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : refusal);
+            refuse(connect, data, commandId, refusal == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : refusal);
         } else if (connect.queueId() == 0) {
             connectAdmin(connect, data, subsystem, commandId);
         } else {
@@ -81,27 +84,32 @@ final class ConnectHandler implements CommandHandler {
         }
     }
 
-    private static @Nullable ConnectRefusal checkData(@Nullable Subsystem subsystem, ConnectData data) {
-        if (subsystem == null) {
-            return ConnectRefusal.inData(ConnectData.SUBNQN);
-        }
-        if (!Nqn.isValid(data.hostNqn())) {
+    /**
+     * A host that a subsystem admits like every other need not have a qualified name, or any: SPDK's tools have none by default, and
+     * FreeBSD's hosts take whatever they are given. One that is on a list has the name that is on the list, byte by byte.
+     */
+    private @Nullable ConnectRefusal admit(Subsystem subsystem, ConnectData data) {
+        String name = data.hostNqn();
+        boolean acceptable = server.limits().strict() ? Nqn.isValid(name) : isName(name);
+        if (!acceptable) {
             return ConnectRefusal.inData(ConnectData.HOSTNQN);
         }
-        if (!subsystem.admits(data.hostNqn())) {
-            return ConnectRefusal.of(Statuses.CONNECT_INVALID_HOST);
-        }
-        return null;
+        return subsystem.admits(name) ? null : ConnectRefusal.of(Statuses.CONNECT_INVALID_HOST);
+    }
+
+    private static boolean isName(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length <= Nqn.MAX_LENGTH
+                && name.chars().noneMatch(Character::isISOControl);
     }
 
     private void connectAdmin(ConnectCommand connect, ConnectData data, Subsystem subsystem, int commandId) {
         if (data.controllerId() != ConnectData.CNTLID_DYNAMIC) {
-            refuse(commandId, ConnectRefusal.inData(ConnectData.CNTLID));
+            refuse(connect, data, commandId, ConnectRefusal.inData(ConnectData.CNTLID));
             return;
         }
         Controller controller = server.newController(queue, subsystem, data);
         if (controller == null) {
-            refuse(commandId, ConnectRefusal.of(Statuses.CONTROLLER_BUSY));
+            refuse(connect, data, commandId, ConnectRefusal.of(Statuses.CONTROLLER_BUSY));
             return;
         }
         controller.start(connect.keepAliveTimeout());
@@ -110,24 +118,28 @@ final class ConnectHandler implements CommandHandler {
 
     private void connectIo(ConnectCommand connect, ConnectData data, Subsystem subsystem, int commandId) {
         if (subsystem.isDiscovery()) {
-            refuse(commandId, ConnectRefusal.inEntry(ConnectCommand.QID));
+            refuse(connect, data, commandId, ConnectRefusal.inEntry(ConnectCommand.QID));
             return;
         }
         Controller controller = server.controller(data.controllerId());
         if (controller == null || controller.subsystem() != subsystem) {
-            refuse(commandId, ConnectRefusal.inData(ConnectData.CNTLID));
+            refuse(connect, data, commandId, ConnectRefusal.inData(ConnectData.CNTLID));
             return;
         }
         controller.execute(() -> {
             ConnectRefusal refusal = controller.join(queue, connect.queueId(), data);
-            queue.execute(() -> joined(controller, connect, commandId, refusal));
+            queue.execute(() -> joined(controller, connect, data, commandId, refusal));
         });
     }
 
     private void joined(
-            Controller controller, ConnectCommand connect, int commandId, @Nullable ConnectRefusal refusal) {
+            Controller controller,
+            ConnectCommand connect,
+            ConnectData data,
+            int commandId,
+            @Nullable ConnectRefusal refusal) {
         if (refusal != null) {
-            refuse(commandId, refusal);
+            refuse(connect, data, commandId, refusal);
         } else if (queue.ended()) {
             controller.execute(() -> controller.leave(queue, connect.queueId()));
             queue.complete(commandId, Statuses.INTERNAL_ERROR);
@@ -136,7 +148,11 @@ final class ConnectHandler implements CommandHandler {
         }
     }
 
-    private void refuse(int commandId, ConnectRefusal refusal) {
+    private void refuse(ConnectCommand connect, @Nullable ConnectData data, int commandId, ConnectRefusal refusal) {
+        String host = data == null
+                ? "a host that is not known yet"
+                : "host " + RefusalLog.printable(data.hostNqn()) + " with identifier " + data.hostId();
+        server.refusals().log(host, connect.queueId(), data == null ? "" : data.subsystemNqn(), refusal);
         InvalidParameter parameter = refusal.parameter();
         queue.complete(commandId, refusal.status(), parameter == null ? 0 : parameter.encode(), 0);
     }

@@ -1,5 +1,7 @@
 package io.nvmf.target;
 
+import io.nvmf.spec.ConnectCommand;
+import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.ConnectResponse.InvalidParameter;
 import io.nvmf.spec.Status;
 import org.jspecify.annotations.Nullable;
@@ -17,5 +19,33 @@ record ConnectRefusal(Status status, @Nullable InvalidParameter parameter) {
 
     static ConnectRefusal inData(int offset) {
         return new ConnectRefusal(Statuses.CONNECT_INVALID_PARAMETERS, new InvalidParameter(offset, true));
+    }
+
+    /** The field that is wrong, for a log; empty if the status says it all. */
+    String where() {
+        InvalidParameter wrong = parameter;
+        if (wrong == null) {
+            return "";
+        }
+        String field = wrong.inData() ? dataField(wrong.offset()) : entryField(wrong.offset());
+        return " (" + field + " at offset " + wrong.offset() + (wrong.inData() ? " of the data)" : " of the entry)");
+    }
+
+    private static String dataField(int offset) {
+        return switch (offset) {
+            case ConnectData.HOSTID -> "HOSTID";
+            case ConnectData.CNTLID -> "CNTLID";
+            case ConnectData.SUBNQN -> "SUBNQN";
+            case ConnectData.HOSTNQN -> "HOSTNQN";
+            default -> "field";
+        };
+    }
+
+    private static String entryField(int offset) {
+        return switch (offset) {
+            case ConnectCommand.QID -> "QID";
+            case ConnectCommand.SQSIZE -> "SQSIZE";
+            default -> "field";
+        };
     }
 }

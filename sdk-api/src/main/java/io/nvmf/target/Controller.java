@@ -13,14 +13,13 @@ import io.nvmf.spec.Version;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * A dynamic controller: the association of one host with one subsystem. It is made by Connect on an admin queue and goes with that
@@ -32,15 +31,16 @@ import reactor.core.publisher.Mono;
  */
 final class Controller {
 
-    /** Asynchronous Event Requests a host may have outstanding (AERL plus one). */
-    static final int ASYNC_EVENT_REQUEST_LIMIT = 4;
-
     /** Specification level that this controller keeps. */
     static final Version VERSION = new Version(1, 4, 0);
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(15);
+
+    /** CAP.CSS: hosts can select the NVM command set (CC.CSS 000b), or all there are (110b), which is the same here. */
+    private static final int COMMAND_SETS = ControllerCapabilities.CSS_NVM | ControllerCapabilities.CSS_IO_COMMAND_SETS;
+
     private static final int IOSQES = 6;
     private static final int IOCQES = 4;
 
@@ -51,7 +51,8 @@ final class Controller {
     private final ConnectData host;
     private final Features features;
     private final KeepAliveWatch keepAlive;
-    private final ArrayDeque<Integer> eventRequests = new ArrayDeque<>();
+    private final EventRequests events;
+    private final Shutdown shutdown = new Shutdown(this);
     private final IntObjectMap<TargetQueue> ioQueues = new IntObjectHashMap<>();
 
     private ControllerConfiguration configuration = ControllerConfiguration.decode(0);
@@ -70,6 +71,7 @@ final class Controller {
         this.subsystem = subsystem;
         this.id = id;
         this.host = host;
+        this.events = new EventRequests(adminQueue);
         this.features = new Features(this);
         this.keepAlive = new KeepAliveWatch(this, server.timer());
     }
@@ -82,7 +84,7 @@ final class Controller {
     // Properties
 
     ControllerCapabilities capabilities() {
-        return ControllerCapabilities.fabrics(limits().queueSize() - 1, READY_TIMEOUT, ControllerCapabilities.CSS_NVM);
+        return ControllerCapabilities.fabrics(limits().queueSize() - 1, READY_TIMEOUT, COMMAND_SETS);
     }
 
     ControllerConfiguration configuration() {
@@ -95,57 +97,72 @@ final class Controller {
 
     /** Property Set of CC; false, and nothing changed, if the value is not acceptable. */
     boolean configure(ControllerConfiguration requested) {
-        boolean enabling = requested.enabled() && !configuration.enabled();
-        if (enabling && !acceptable(requested) || requested.shutdown() == ShutdownNotification.RESERVED) {
+        if (!acceptable(requested)) {
             return false;
         }
         ControllerConfiguration before = configuration;
         configuration = requested;
-        if (enabling) {
+        if (requested.enabled() && !before.enabled()) {
             status = new ControllerStatus(true, false, ShutdownStatus.NONE);
             acceptsIo = !subsystem.isDiscovery();
         } else if (before.enabled() && !requested.enabled()) {
             reset();
         }
-        if (requested.shutdown() != ShutdownNotification.NONE && before.shutdown() == ShutdownNotification.NONE) {
+        // Once it is shut down only a reset begins anew, whatever SHN goes through.
+        if (requested.shutdown() != ShutdownNotification.NONE && status.shutdown() == ShutdownStatus.NONE) {
             shutDown();
         }
         return true;
     }
 
+    /** What EN comes with is looked at when it is set, and stays as it is until it is cleared. */
     private boolean acceptable(ControllerConfiguration requested) {
-        return requested.css() == ControllerConfiguration.CSS_NVM
+        if (requested.shutdown() == ShutdownNotification.RESERVED) {
+            return false;
+        }
+        if (!requested.enabled()) {
+            return true;
+        }
+        return configuration.enabled()
+                ? requested.withShutdown(configuration.shutdown()).equals(configuration)
+                : supported(requested);
+    }
+
+    private boolean supported(ControllerConfiguration requested) {
+        return (requested.css() == ControllerConfiguration.CSS_NVM
+                        || requested.css() == ControllerConfiguration.CSS_ALL)
                 && requested.mps() == 0
                 && requested.ams() == 0
-                && (subsystem.isDiscovery() || requested.iosqes() == IOSQES && requested.iocqes() == IOCQES);
+                && supported(requested.iosqes(), IOSQES)
+                && supported(requested.iocqes(), IOCQES);
+    }
+
+    /** A discovery controller has no I/O queues, so their entries need not have a size. */
+    private boolean supported(int entrySize, int required) {
+        return entrySize == required || subsystem.isDiscovery() && entrySize == 0;
     }
 
     /** Controller reset: what was outstanding is gone without an answer, the I/O queues with their connections. */
     private void reset() {
         acceptsIo = false;
         status = new ControllerStatus(false, false, ShutdownStatus.NONE);
-        dropEventRequests(false);
+        events.reset();
+        features.reset();
         closeIoQueues();
     }
 
     private void shutDown() {
         acceptsIo = false;
-        dropEventRequests(true);
-        boolean ready = status.ready();
-        status = new ControllerStatus(ready, status.fatal(), ShutdownStatus.OCCURRING);
-        flushAll()
-                .onErrorResume(failure -> {
-                    LOG.warn("{}: flush at shutdown failed", this, failure);
-                    return Mono.empty();
-                })
-                .subscribe(
-                        nothing -> {},
-                        failure -> {},
-                        () -> execute(() -> {
-                            if (status.shutdown() == ShutdownStatus.OCCURRING) {
-                                status = new ControllerStatus(ready, status.fatal(), ShutdownStatus.COMPLETE);
-                            }
-                        }));
+        events.drop(Statuses.ABORT_REQUESTED);
+        status = new ControllerStatus(status.ready(), status.fatal(), ShutdownStatus.OCCURRING);
+        shutdown.start(ioQueues.values());
+    }
+
+    /** I/O is done, or given up, and the stores are flushed. */
+    void shutDownComplete() {
+        if (status.shutdown() == ShutdownStatus.OCCURRING) {
+            status = new ControllerStatus(status.ready(), status.fatal(), ShutdownStatus.COMPLETE);
+        }
     }
 
     Mono<Void> flushAll() {
@@ -162,7 +179,7 @@ final class Controller {
         if (freed) {
             return ConnectRefusal.inData(ConnectData.CNTLID);
         }
-        if (!data.hostId().equals(host.hostId())) {
+        if (limits().strict() && !data.hostId().equals(host.hostId())) {
             return ConnectRefusal.inData(ConnectData.HOSTID);
         }
         if (!data.hostNqn().equals(host.hostNqn())) {
@@ -219,7 +236,7 @@ final class Controller {
         acceptsIo = false;
         keepAlive.stop();
         server.freed(this);
-        dropEventRequests(false);
+        events.drop(null);
         closeIoQueues();
         adminQueue.close();
     }
@@ -242,33 +259,6 @@ final class Controller {
         fail("nothing heard for the keep alive timeout of " + timeout + " ms");
     }
 
-    // Asynchronous events
-
-    /** Keeps an Asynchronous Event Request; false if there are as many as there may be. */
-    boolean holdEventRequest(int commandId) {
-        if (eventRequests.size() == ASYNC_EVENT_REQUEST_LIMIT) {
-            return false;
-        }
-        eventRequests.add(commandId);
-        adminQueue.hold();
-        return true;
-    }
-
-    /** Abort of an Asynchronous Event Request; false if there is none of that identifier. */
-    boolean abortEventRequest(int commandId) {
-        if (!eventRequests.remove(commandId)) {
-            return false;
-        }
-        adminQueue.unhold(commandId, Statuses.ABORT_REQUESTED);
-        return true;
-    }
-
-    private void dropEventRequests(boolean answered) {
-        List<Integer> requests = new ArrayList<>(eventRequests);
-        eventRequests.clear();
-        requests.forEach(commandId -> adminQueue.unhold(commandId, answered ? Statuses.ABORT_REQUESTED : null));
-    }
-
     // What commands ask for
 
     /** Runs a task where the state of this controller belongs; any thread. */
@@ -286,6 +276,10 @@ final class Controller {
 
     void writeThrough(boolean value) {
         writeThrough = value;
+    }
+
+    EventRequests events() {
+        return events;
     }
 
     Features features() {
@@ -308,6 +302,10 @@ final class Controller {
 
     ConnectData host() {
         return host;
+    }
+
+    Scheduler timer() {
+        return server.timer();
     }
 
     TargetOptions limits() {

@@ -20,25 +20,41 @@ final class Features {
     private static final int TOO_MANY_QUEUES = 0x10000;
 
     private static final int POWER_STATE = 0x1F;
-    private static final int THRESHOLD_UNDER = 1 << 20;
-    private static final int THRESHOLD_SELECT = 0xF << 16;
-    private static final int THRESHOLD_TYPE = 3 << 20;
-    private static final int THRESHOLD = 0xFFFF;
 
     private static final int NO_VALUE = 0;
 
+    /** Index of the one combination of I/O command sets there is, which is the NVM command set alone. */
+    private static final int ONLY_PROFILE = 0;
+
+    private static final int PROFILE = 0x1FF;
+
     private final Controller controller;
+    private final TemperatureThresholds temperature = new TemperatureThresholds();
     private int ioQueues;
     private int arbitration;
     private int errorRecovery;
     private int writeAtomicity;
     private int asyncEvents;
-    private int overThreshold = THRESHOLD;
-    private int underThreshold;
 
     Features(Controller controller) {
         this.controller = controller;
         this.ioQueues = controller.limits().ioQueues();
+    }
+
+    /** Back to the defaults, as a controller reset does; the keep alive timer is the association's and goes on. */
+    void reset() {
+        ioQueues = controller.limits().ioQueues();
+        arbitration = 0;
+        errorRecovery = 0;
+        writeAtomicity = 0;
+        asyncEvents = 0;
+        temperature.reset();
+        controller.writeThrough(false);
+    }
+
+    /** Bits of the critical warning in the SMART log. */
+    int criticalWarning() {
+        return temperature.crossed() ? TemperatureThresholds.WARNING : 0;
     }
 
     /** How many I/O queue pairs the host may connect. */
@@ -74,13 +90,13 @@ final class Features {
         return switch (command.featureId()) {
             case FeatureId.ARBITRATION -> Answer.of(arbitration);
             case FeatureId.POWER_MANAGEMENT -> Answer.of(NO_VALUE);
-            case FeatureId.TEMPERATURE_THRESHOLD ->
-                Answer.of((command.cdw11() & THRESHOLD_UNDER) != 0 ? underThreshold : overThreshold);
+            case FeatureId.TEMPERATURE_THRESHOLD -> Answer.of(temperature.get(command.cdw11()));
             case FeatureId.ERROR_RECOVERY -> Answer.of(errorRecovery);
             case FeatureId.VOLATILE_WRITE_CACHE ->
                 Answer.of(new VolatileWriteCache(!controller.writeThrough()).encode());
             case FeatureId.NUMBER_OF_QUEUES -> Answer.of(new NumberOfQueues(ioQueues, ioQueues).encode());
             case WRITE_ATOMICITY -> Answer.of(writeAtomicity);
+            case FeatureId.IO_COMMAND_SET_PROFILE -> Answer.of(ONLY_PROFILE);
             default -> Answer.of(Statuses.INVALID_FIELD);
         };
     }
@@ -90,7 +106,10 @@ final class Features {
             return Answer.of(Statuses.FEATURE_NOT_SAVEABLE);
         }
         switch (command.featureId()) {
-            case FeatureId.ASYNC_EVENT_CONFIGURATION -> asyncEvents = command.cdw11();
+            case FeatureId.ASYNC_EVENT_CONFIGURATION -> {
+                asyncEvents = command.cdw11();
+                warn();
+            }
             case FeatureId.KEEP_ALIVE_TIMER -> {
                 long millis = KeepAliveTimer.decode(command.cdw11()).millis();
                 controller.keepAlive().start(millis);
@@ -116,7 +135,15 @@ final class Features {
                 return Answer.of((value & POWER_STATE) == 0 ? Status.SUCCESS : Statuses.INVALID_FIELD);
             }
             case FeatureId.TEMPERATURE_THRESHOLD -> {
-                return setThreshold(value);
+                if (!temperature.set(value)) {
+                    return Answer.of(Statuses.INVALID_FIELD);
+                }
+                warn();
+            }
+            case FeatureId.IO_COMMAND_SET_PROFILE -> {
+                return (value & PROFILE) == ONLY_PROFILE
+                        ? Answer.of(ONLY_PROFILE)
+                        : Answer.of(Statuses.COMMAND_SET_COMBINATION_REJECTED);
             }
             case FeatureId.NUMBER_OF_QUEUES -> {
                 return setNumberOfQueues(NumberOfQueues.decode(value));
@@ -128,17 +155,13 @@ final class Features {
         return Answer.of(NO_VALUE);
     }
 
-    /** Only the composite temperature has thresholds, and it never crosses them. */
-    private Answer setThreshold(int value) {
-        if ((value & THRESHOLD_SELECT) != 0 || (value & THRESHOLD_TYPE & ~THRESHOLD_UNDER) != 0) {
-            return Answer.of(Statuses.INVALID_FIELD);
-        }
-        if ((value & THRESHOLD_UNDER) != 0) {
-            underThreshold = value & THRESHOLD;
+    /** Whatever comes second, the condition or the wish to hear of it, is when the event is told. */
+    private void warn() {
+        if ((asyncEvents & criticalWarning()) != 0) {
+            controller.events().post(TemperatureThresholds.EVENT);
         } else {
-            overThreshold = value & THRESHOLD;
+            controller.events().withdraw(TemperatureThresholds.EVENT);
         }
-        return Answer.of(NO_VALUE);
     }
 
     private Answer setNumberOfQueues(NumberOfQueues requested) {

@@ -38,6 +38,18 @@ final class IdentifyPages {
     private static final int CAPSULE_UNIT = 16;
     /** NMIC: any number of controllers. */
     private static final int SHARED = 1;
+    /** Fields of the controller structure of the NVM command set: sizes of Write Zeroes, ranges of Dataset Management, their blocks. */
+    private static final int WZSL = 1;
+
+    private static final int DMRL = 3;
+    private static final int DMRSL = 4;
+    /** Fields of the namespace structure that is independent of the command set. */
+    private static final int INDEPENDENT_NMIC = 1;
+
+    private static final int INDEPENDENT_NSTAT = 14;
+    private static final int NAMESPACE_READY = 1;
+    /** CNTID of Identify: the controller that processes the command. */
+    private static final int THIS_CONTROLLER = 0xFFFF;
     /** DLFEAT: deallocated blocks read as zeros. */
     private static final int READ_ZEROS = 1;
 
@@ -62,8 +74,54 @@ final class IdentifyPages {
             case IdentifyCommand.CNS_NAMESPACE -> namespace(page, command.nsid());
             case IdentifyCommand.CNS_ACTIVE_NAMESPACES -> namespaces(page, command.nsid());
             case IdentifyCommand.CNS_NAMESPACE_DESCRIPTORS -> descriptors(page, command.nsid());
+            case IdentifyCommand.CNS_CSI_NAMESPACE,
+                    IdentifyCommand.CNS_CSI_CONTROLLER,
+                    IdentifyCommand.CNS_CSI_ACTIVE_NAMESPACES ->
+                command.commandSetId() == IdentifyCommand.CSI_NVM
+                        ? nvm(page, command)
+                        : Statuses.INVALID_IO_COMMAND_SET;
+            case IdentifyCommand.CNS_INDEPENDENT_NAMESPACE -> independent(page, command.nsid());
+            case IdentifyCommand.CNS_IO_COMMAND_SETS -> commandSets(page, command.controllerId());
             default -> Statuses.INVALID_FIELD;
         };
+    }
+
+    /** What is specific to the NVM command set, which every namespace here has. */
+    private Status nvm(ByteBuf page, IdentifyCommand command) {
+        return switch (command.cns()) {
+            // No protection information and no formats that go beyond those of CNS 00h: all zeros, as for an inactive
+            // one.
+            case IdentifyCommand.CNS_CSI_NAMESPACE ->
+                valid(command.nsid()) ? Status.SUCCESS : Statuses.INVALID_NAMESPACE;
+            case IdentifyCommand.CNS_CSI_ACTIVE_NAMESPACES -> namespaces(page, command.nsid());
+            default -> {
+                TargetOptions limits = controller.limits();
+                page.setByte(WZSL, limits.wzsl());
+                page.setByte(DMRL, limits.dmrl());
+                page.setIntLE(DMRSL, (int) limits.dmrsl());
+                yield Status.SUCCESS;
+            }
+        };
+    }
+
+    private Status independent(ByteBuf page, int nsid) {
+        if (!valid(nsid)) {
+            return Statuses.INVALID_NAMESPACE;
+        }
+        if (subsystem.namespace(nsid) != null) {
+            page.setByte(INDEPENDENT_NMIC, SHARED);
+            page.setByte(INDEPENDENT_NSTAT, NAMESPACE_READY);
+        }
+        return Status.SUCCESS;
+    }
+
+    /** Combinations of command sets that a controller can be used with; the same for all controllers, and only one. */
+    private Status commandSets(ByteBuf page, int controllerId) {
+        if (controllerId != THIS_CONTROLLER && controllerId != controller.id()) {
+            return Statuses.INVALID_CONTROLLER;
+        }
+        page.setLongLE(0, 1L << IdentifyCommand.CSI_NVM);
+        return Status.SUCCESS;
     }
 
     private void controller(ByteBuf page) {
@@ -81,7 +139,7 @@ final class IdentifyPages {
                 .set(Field.RTD3E, RTD3E_MICROS)
                 .set(Field.CTRATT, IdentifyController.CTRATT_HOST_ID_128 | IdentifyController.CTRATT_TBKAS)
                 .set(Field.ACL, ABORT_LIMIT)
-                .set(Field.AERL, Controller.ASYNC_EVENT_REQUEST_LIMIT - 1)
+                .set(Field.AERL, EventRequests.LIMIT - 1)
                 .set(Field.FRMW, FIRMWARE)
                 .set(Field.LPA, LOG_ATTRIBUTES)
                 .set(Field.KAS, KeepAliveWatch.GRANULARITY)
@@ -101,7 +159,10 @@ final class IdentifyPages {
         } else {
             identify.set(Field.CNTRLTYPE, IdentifyController.TYPE_IO)
                     .set(Field.NN, subsystem.maxNsid())
-                    .set(Field.ONCS, IdentifyController.ONCS_DATASET_MANAGEMENT | IdentifyController.ONCS_WRITE_ZEROES)
+                    .set(
+                            Field.ONCS,
+                            IdentifyController.ONCS_WRITE_ZEROES
+                                    | (subsystem.deallocates() ? IdentifyController.ONCS_DATASET_MANAGEMENT : 0))
                     .set(Field.VWC, WRITE_CACHE)
                     .set(Field.OFCS, IdentifyController.OFCS_DISCONNECT);
         }
@@ -122,7 +183,9 @@ final class IdentifyPages {
                 .set(IdentifyNamespace.Field.NCAP, namespace.blocks())
                 .set(IdentifyNamespace.Field.NUSE, namespace.blocks())
                 .set(IdentifyNamespace.Field.NMIC, SHARED)
-                .set(IdentifyNamespace.Field.DLFEAT, READ_ZEROS)
+                .set(
+                        IdentifyNamespace.Field.DLFEAT,
+                        namespace.store().deallocation() == BlockStore.Deallocation.ZEROS ? READ_ZEROS : 0)
                 .setBig(
                         IdentifyNamespace.Field.NVMCAP,
                         BigInteger.valueOf(namespace.blocks()).shiftLeft(namespace.blockShift()))
@@ -152,7 +215,7 @@ final class IdentifyPages {
                         Optional.empty(),
                         Optional.of(namespace.nguid()),
                         Optional.of(namespace.uuid()),
-                        OptionalInt.empty())
+                        OptionalInt.of(IdentifyCommand.CSI_NVM))
                 .encode(page, 0);
         return Status.SUCCESS;
     }

@@ -49,10 +49,6 @@ final class IoHandler implements CommandHandler {
             queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             return;
         }
-        if (entry.fuse() != SubmissionQueueEntry.FUSE_NORMAL) {
-            queue.complete(command, commandId, Statuses.INVALID_FIELD);
-            return;
-        }
         switch (opcode) {
             case NvmOpcode.READ, NvmOpcode.WRITE, NvmOpcode.WRITE_ZEROES -> blocks(command, entry, opcode, commandId);
             case NvmOpcode.FLUSH -> flush(command, entry.nsid(), commandId);

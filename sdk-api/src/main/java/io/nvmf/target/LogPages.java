@@ -10,6 +10,7 @@ import io.nvmf.spec.DiscoveryLogHeader;
 import io.nvmf.spec.ErrorInformationEntry;
 import io.nvmf.spec.FirmwareSlotLog;
 import io.nvmf.spec.GetLogPageCommand;
+import io.nvmf.spec.IdentifyCommand;
 import io.nvmf.spec.LogPage;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.SmartHealthLog;
@@ -23,9 +24,6 @@ final class LogPages {
     /** Most that one command may ask for, in bytes, whatever MDTS says: pages are small, the rest would be zeros. */
     static final int MAX_LENGTH = 1 << 20;
 
-    /** There is nothing to measure; 25 degrees Celsius, in kelvins. */
-    private static final int TEMPERATURE = 298;
-
     private final Controller controller;
     private final TargetServer server;
 
@@ -38,6 +36,10 @@ final class LogPages {
     Status check(GetLogPageCommand command) {
         if (!supported(command.logPage())) {
             return Statuses.INVALID_LOG_PAGE;
+        }
+        if (command.logPage() == LogPage.COMMANDS_SUPPORTED_AND_EFFECTS
+                && command.commandSetId() != IdentifyCommand.CSI_NVM) {
+            return Statuses.INVALID_FIELD;
         }
         boolean namespaceSpecific = command.nsid() != 0 && command.nsid() != SubmissionQueueEntry.BROADCAST_NSID;
         if (command.offsetIsIndex()
@@ -92,7 +94,10 @@ final class LogPages {
             case LogPage.SMART_HEALTH ->
                 new SmartHealthLog()
                         .wrap(page, 0)
-                        .set(SmartHealthLog.Field.COMPOSITE_TEMPERATURE, TEMPERATURE)
+                        .set(
+                                SmartHealthLog.Field.CRITICAL_WARNING,
+                                controller.features().criticalWarning())
+                        .set(SmartHealthLog.Field.COMPOSITE_TEMPERATURE, TemperatureThresholds.TEMPERATURE)
                         .set(SmartHealthLog.Field.AVAILABLE_SPARE, 100);
             case LogPage.FIRMWARE_SLOT ->
                 new FirmwareSlotLog(1, List.of(IdentifyPages.FIRMWARE_REVISION)).encode(page, 0);
@@ -104,9 +109,9 @@ final class LogPages {
         }
     }
 
-    private static void effects(ByteBuf page) {
+    private void effects(ByteBuf page) {
         int changes = CommandsSupportedAndEffects.LOGICAL_BLOCK_CONTENT_CHANGE;
-        new CommandsSupportedAndEffects()
+        CommandsSupportedAndEffects commands = new CommandsSupportedAndEffects()
                 .wrap(page, 0)
                 .admin(AdminOpcode.GET_LOG_PAGE, 0)
                 .admin(AdminOpcode.IDENTIFY, 0)
@@ -118,8 +123,10 @@ final class LogPages {
                 .io(NvmOpcode.FLUSH, 0)
                 .io(NvmOpcode.READ, 0)
                 .io(NvmOpcode.WRITE, changes)
-                .io(NvmOpcode.WRITE_ZEROES, changes)
-                .io(NvmOpcode.DATASET_MANAGEMENT, changes);
+                .io(NvmOpcode.WRITE_ZEROES, changes);
+        if (controller.subsystem().deallocates()) {
+            commands.io(NvmOpcode.DATASET_MANAGEMENT, changes);
+        }
     }
 
     private void discovery(ByteBuf page) {

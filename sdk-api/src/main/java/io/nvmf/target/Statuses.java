@@ -18,6 +18,10 @@ final class Statuses {
     static final Status LBA_OUT_OF_RANGE = Status.of(StatusCode.LBA_OUT_OF_RANGE, true);
     static final Status WRITE_FAULT = Status.of(StatusCode.WRITE_FAULT);
     static final Status UNRECOVERED_READ_ERROR = Status.of(StatusCode.UNRECOVERED_READ_ERROR);
+    static final Status INVALID_IO_COMMAND_SET = Status.of(StatusCode.INVALID_IO_COMMAND_SET, true);
+    static final Status COMMAND_SET_COMBINATION_REJECTED =
+            Status.of(StatusCode.IO_COMMAND_SET_COMBINATION_REJECTED, true);
+    static final Status INVALID_CONTROLLER = Status.of(StatusCode.INVALID_CONTROLLER_ID, true);
     static final Status INVALID_LOG_PAGE = Status.of(StatusCode.INVALID_LOG_PAGE, true);
     static final Status FEATURE_NOT_SAVEABLE = Status.of(StatusCode.FEATURE_NOT_SAVEABLE, true);
     static final Status FEATURE_NOT_NAMESPACE_SPECIFIC = Status.of(StatusCode.FEATURE_NOT_NAMESPACE_SPECIFIC, true);

@@ -2,6 +2,7 @@ package io.nvmf.target;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.Status;
@@ -15,6 +16,8 @@ import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SendOutcome;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 
 /**
@@ -46,6 +50,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     private final TransferBudget budget = new TransferBudget();
     private final Sinks.Empty<Void> done = Sinks.empty();
     private final Disposable connectDeadline;
+    private final boolean strict;
 
     private CommandHandler handler;
     private @Nullable Subscription subscription;
@@ -59,6 +64,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     private int sqEntries;
     private int sqHead;
     private boolean sqFlowControl;
+    private @Nullable List<MonoSink<Void>> awaitingIdle;
     private boolean draining;
     private boolean interrupted;
     private boolean ended;
@@ -71,6 +77,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         this.queuePair = queuePair;
         this.executor = queuePair.executor();
         this.handler = new ConnectHandler(this, server);
+        this.strict = server.limits().strict();
         this.connectDeadline = server.timer()
                 .schedule(() -> execute(this::closeUnconnected), CONNECT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -110,17 +117,19 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         }
         SubmissionQueueEntry entry = command.entry();
         int commandId = entry.commandId();
-        if (!commandIds.add(commandId)) {
+        if (!commandIds.add(commandId) && !takesOver(commandId)) {
             command.release();
             respond(commandId, Statuses.COMMAND_ID_CONFLICT.raw(), 0, 0);
             renewDemand();
             return;
         }
         outstanding++;
-        Status status = command.validate();
+        Status status = command.validate(strict);
+        if (status.isSuccess() && entry.fuse() != SubmissionQueueEntry.FUSE_NORMAL) {
+            status = Statuses.INVALID_FIELD; // there are no fused commands here, Fabrics commands included
+        }
         if (!status.isSuccess()) {
-            command.release();
-            complete(commandId, status);
+            complete(command, commandId, status);
             return;
         }
         try {
@@ -131,6 +140,16 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
             finished(commandId);
             fail("internal error: " + e);
         }
+    }
+
+    /** Whether an identifier in use is that of an Asynchronous Event Request which the host no longer has. */
+    private boolean takesOver(int commandId) {
+        Controller owner = controller;
+        return !strict
+                && queueId == 0
+                && owner != null
+                && owner.events().givenUp(commandId)
+                && commandIds.add(commandId);
     }
 
     @Override
@@ -162,7 +181,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         handler = commands;
         sqEntries = connect.entries();
         sqFlowControl = !connect.sqFlowControlDisabled();
-        limit = sqEntries + (queueId == 0 ? Controller.ASYNC_EVENT_REQUEST_LIMIT : 0);
+        limit = sqEntries + (queueId == 0 ? EventRequests.LIMIT : 0);
         refill = (limit + 1) / 2;
         connectDeadline.dispose();
         int inCapsule = queueId == 0
@@ -238,19 +257,31 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         held++;
     }
 
-    /** Answers a held command, or lets go of it without an answer. */
+    /** Answers a held command, or lets go of it without an answer: its place in the queue is free either way. */
     void unhold(int commandId, @Nullable Status status) {
         held--;
         if (status == null) {
+            if (sqFlowControl) {
+                nextSqHead();
+            }
             finished(commandId);
         } else {
             complete(commandId, status);
         }
     }
 
+    /** Answers a held command with the event that it waited for. */
+    void unhold(int commandId, AsyncEvent event) {
+        held--;
+        complete(commandId, Status.SUCCESS, event.encode(), event.specific());
+    }
+
     private void finished(int commandId) {
         commandIds.remove(commandId);
         outstanding--;
+        if (awaitingIdle != null && outstanding == held) {
+            becomeIdle();
+        }
         if (ended) {
             doneIfIdle();
         } else if (draining) {
@@ -333,6 +364,38 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
             closeIfIdle();
             done().subscribe(nothing -> {}, sink::error, sink::success);
         }));
+    }
+
+    /**
+     * Waits for the commands that are under way; event requests are not. Any thread.
+     *
+     * @return completes on the event loop when none is, which lasts as long as none comes
+     */
+    Mono<Void> idle() {
+        return Mono.create(sink -> execute(() -> awaitIdle(sink)));
+    }
+
+    private void awaitIdle(MonoSink<Void> sink) {
+        if (outstanding == held) {
+            sink.success();
+            return;
+        }
+        List<MonoSink<Void>> waiting = awaitingIdle;
+        if (waiting == null) {
+            waiting = new ArrayList<>(1);
+            awaitingIdle = waiting;
+        }
+        waiting.add(sink);
+        List<MonoSink<Void>> all = waiting;
+        sink.onCancel(() -> execute(() -> all.remove(sink)));
+    }
+
+    private void becomeIdle() {
+        List<MonoSink<Void>> waiting = awaitingIdle;
+        awaitingIdle = null;
+        if (waiting != null) {
+            List.copyOf(waiting).forEach(MonoSink::success);
+        }
     }
 
     private void closeIfIdle() {

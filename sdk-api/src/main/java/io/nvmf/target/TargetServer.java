@@ -42,6 +42,7 @@ public final class TargetServer {
     private final TargetConfiguration configuration;
     private final Map<String, Subsystem> subsystems = new HashMap<>();
     private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
+    private final RefusalLog refusals;
     private final Semaphore freeControllers;
     private final AtomicInteger nextController = new AtomicInteger();
     private final Set<TargetQueue> queues = ConcurrentHashMap.newKeySet();
@@ -52,6 +53,7 @@ public final class TargetServer {
 
     private TargetServer(TargetConfiguration configuration) {
         this.configuration = configuration;
+        this.refusals = new RefusalLog(LOG, configuration.timer());
         this.freeControllers = new Semaphore(configuration.limits().controllers());
         Subsystem discovery = Subsystem.discovery();
         subsystems.put(discovery.nqn(), discovery);
@@ -185,6 +187,10 @@ public final class TargetServer {
 
     TargetOptions limits() {
         return configuration.limits();
+    }
+
+    RefusalLog refusals() {
+        return refusals;
     }
 
     Scheduler timer() {

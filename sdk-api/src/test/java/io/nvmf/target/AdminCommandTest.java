@@ -90,7 +90,7 @@ class AdminCommandTest {
         assertThat(cap.mqes()).isEqualTo(63);
         assertThat(cap.cqr()).isTrue();
         assertThat(cap.to()).isEqualTo(30);
-        assertThat(cap.css()).isEqualTo(ControllerCapabilities.CSS_NVM);
+        assertThat(cap.css()).isEqualTo(ControllerCapabilities.CSS_NVM | ControllerCapabilities.CSS_IO_COMMAND_SETS);
         assertThat(cap.mpsmin()).isZero();
         assertThat(value(admin.succeed(RawCommand.get(Property.VS)))).isEqualTo(0x10400);
     }
@@ -115,7 +115,9 @@ class AdminCommandTest {
     @ParameterizedTest
     @CsvSource({
         "0x460081, page size",
-        "0x460061, command set",
+        "0x460011, reserved command set",
+        "0x460051, reserved command set",
+        "0x460071, admin commands only",
         "0x460801, arbitration",
         "0x450001, SQ entries",
         "0x560001, CQ entries",
@@ -260,7 +262,7 @@ class AdminCommandTest {
 
     @Test
     void otherIdentifyStructuresAndLengthsAreRefused() {
-        for (int cns : new int[] {4, 5, 6, 7, 8, 0x10, 0x13, 0x1C, 0xFF}) {
+        for (int cns : new int[] {4, 9, 0x0A, 0x10, 0x13, 0x1B, 0x1D, 0xFF}) {
             admin.refuse(RawCommand.identify(cns, 1), StatusCode.INVALID_FIELD, true);
         }
         RawCommand short1 = RawCommand.of(entry -> new IdentifyCommand(1, 0).encode(entry, 0))

@@ -10,10 +10,13 @@ import static io.nvmf.target.TargetFixture.connectData;
 import static io.nvmf.target.TargetFixture.connectIo;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.nvmf.spec.AbortCommand;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.ConnectCommand;
+import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.FabricsCommandType;
+import io.nvmf.spec.LogPage;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Property;
@@ -45,6 +48,10 @@ class ConnectTest {
     private void restart(TargetOptions limits, SubsystemSpec... subsystems) {
         target.close();
         target = TargetFixture.start(limits, Schedulers.parallel(), subsystems);
+    }
+
+    private void strict() {
+        restart(TargetOptions.DEFAULTS.strict(true), subsystem(SUBSYSTEM));
     }
 
     private static SubsystemSpec subsystem(String nqn) {
@@ -80,6 +87,19 @@ class ConnectTest {
         assertThat(queue.succeed(RawCommand.get(Property.CSTS)).sqHead()).isEqualTo(2);
         assertThat(queue.succeed(RawCommand.get(Property.CSTS)).sqHead()).isZero();
         assertThat(queue.succeed(RawCommand.get(Property.CSTS)).sqHead()).isEqualTo(1);
+    }
+
+    @Test
+    void headPassesEventRequestsThatWereDroppedWithoutAnAnswer() {
+        RawQueue queue = target.admin().queue();
+        queue.send(RawCommand.awaitEvent().id(100));
+        queue.send(RawCommand.awaitEvent().id(101));
+        assertThat(queue.succeed(RawCommand.get(Property.CSTS)).sqHead()).isEqualTo(3);
+
+        assertThat(queue.succeed(RawCommand.get(Property.CSTS).id(101)).sqHead())
+                .isEqualTo(6);
+        queue.send(RawCommand.awaitEvent());
+        assertThat(queue.succeed(RawCommand.set(Property.CC, 0)).sqHead()).isEqualTo(8);
     }
 
     @Test
@@ -122,6 +142,7 @@ class ConnectTest {
 
     @Test
     void namesMustBeKnownAndWellFormed() {
+        strict();
         RawQueue queue = target.open(true);
 
         invalid(queue, admin(connectData(HOST_ID, 0xFFFF, "nqn.2024-01.io.nvmf:other", HOST)), IN_DATA | 256);
@@ -195,7 +216,7 @@ class ConnectTest {
     @Test
     void ioQueueMustNameItsControllerAndHost() {
         String other = "nqn.2024-01.io.nvmf:second";
-        restart(TargetOptions.DEFAULTS, subsystem(SUBSYSTEM), subsystem(other));
+        restart(TargetOptions.DEFAULTS.strict(true), subsystem(SUBSYSTEM), subsystem(other));
         int controller = target.admin().controllerId();
         RawQueue io = target.open(false);
 
@@ -286,6 +307,7 @@ class ConnectTest {
 
     @Test
     void duplicateIdentifierIsAConflictAndTheFirstGoesOn() {
+        strict();
         RawQueue queue = target.admin().queue();
         queue.send(RawCommand.awaitEvent().id(0xF123));
 
@@ -297,7 +319,23 @@ class ConnectTest {
     }
 
     @Test
+    void theConflictOfTwoCommandsAtWorkIsSeenOnEveryTarget() {
+        ScriptedStore store = new ScriptedStore(4096, BLOCK);
+        restart(TargetOptions.DEFAULTS, SubsystemSpec.of(SUBSYSTEM).namespace(1, store));
+        RawQueue io = target.io();
+        io.send(RawCommand.opcode(NvmOpcode.FLUSH, 1).id(7));
+        Awaitility.await().until(() -> store.calls.size() == 1);
+
+        io.refuse(RawCommand.opcode(NvmOpcode.FLUSH, 1).id(7), StatusCode.COMMAND_ID_CONFLICT, false);
+
+        store.last().done();
+        assertThat(io.next().isSuccess()).isTrue();
+        store.answerEverything();
+    }
+
+    @Test
     void capsuleChecksComeBeforeEverythingElse() {
+        strict();
         RawQueue io = target.io();
         alterNext(io, entry -> entry.psdt(SubmissionQueueEntry.PSDT_PRP));
         io.refuse(RawCommand.read(0, 1, BLOCK), StatusCode.INVALID_FIELD, true);
@@ -308,6 +346,107 @@ class ConnectTest {
         alterNext(io, entry -> entry.buffer().setIntLE(entry.sglAt() + 8, BLOCK / 2));
         io.refuse(RawCommand.write(0, 1, new byte[BLOCK]), StatusCode.DATA_SGL_LENGTH_INVALID, true);
         io.succeed(RawCommand.opcode(NvmOpcode.FLUSH, 1));
+    }
+
+    /** In the order of the checks: each command has all faults from one on. */
+    @Test
+    void theFirstCheckThatFailsGivesTheStatus() {
+        strict();
+        RawQueue io = target.io();
+        Consumer<SubmissionQueueEntry> fused = entry -> entry.fuse(SubmissionQueueEntry.FUSE_FIRST);
+        Consumer<SubmissionQueueEntry> type =
+                fused.andThen(entry -> entry.buffer().setByte(entry.sglAt() + 15, 0x20));
+        Consumer<SubmissionQueueEntry> psdt = type.andThen(entry -> entry.psdt(SubmissionQueueEntry.PSDT_PRP));
+        RawCommand[] wrong = {
+            RawCommand.opcode(0xC0, 99).receiving(BLOCK), // opcode before namespace
+            RawCommand.blocks(NvmOpcode.READ, 99, -1, 1 << 16, 0).receiving(BLOCK), // namespace before size
+            RawCommand.blocks(NvmOpcode.READ, 1, -1, 1 << 16, 0).receiving(BLOCK), // size before range
+            RawCommand.blocks(NvmOpcode.READ, 1, -1, 1, 0).receiving(2 * BLOCK), // range before length
+            RawCommand.blocks(NvmOpcode.READ, 1, 0, 1, 0).receiving(2 * BLOCK)
+        };
+        StatusCode[] status = {
+            StatusCode.INVALID_COMMAND_OPCODE,
+            StatusCode.INVALID_NAMESPACE_OR_FORMAT,
+            StatusCode.INVALID_FIELD,
+            StatusCode.LBA_OUT_OF_RANGE,
+            StatusCode.DATA_SGL_LENGTH_INVALID
+        };
+        for (int i = 0; i < wrong.length; i++) {
+            io.refuse(wrong[i], status[i], true);
+        }
+        alterNext(io, fused);
+        io.refuse(RawCommand.opcode(0xC0, 99), StatusCode.INVALID_FIELD, true);
+        alterNext(io, type);
+        io.refuse(RawCommand.opcode(0xC0, 99), StatusCode.SGL_DESCRIPTOR_TYPE_INVALID, true);
+        alterNext(io, psdt);
+        io.refuse(RawCommand.opcode(0xC0, 99), StatusCode.INVALID_FIELD, true);
+    }
+
+    @Test
+    void fusedFabricsCommandsAreRefusedLikeAllOthers() {
+        RawQueue queue = target.open(true);
+        queue.refuse(connectAdmin(0).with(entry -> entry.fuse(1)), StatusCode.INVALID_FIELD, true);
+        queue.refuse(connectAdmin(0).with(entry -> entry.fuse(2)), StatusCode.INVALID_FIELD, true);
+        assertThat(target.server.controllers()).isZero();
+        int controller = queue.succeed(connectAdmin(0)).dw0();
+
+        queue.refuse(RawCommand.get(Property.CAP).with(entry -> entry.fuse(1)), StatusCode.INVALID_FIELD, true);
+        queue.refuse(
+                RawCommand.set(Property.CC, 0x460001).with(entry -> entry.fuse(1)), StatusCode.INVALID_FIELD, true);
+        queue.succeed(TargetFixture.enable());
+        RawQueue io = target.open(false);
+        io.refuse(connectIo(1, controller, 16, 0).with(entry -> entry.fuse(1)), StatusCode.INVALID_FIELD, true);
+        io.succeed(connectIo(1, controller, 16, 0));
+        RawCommand disconnect = RawCommand.opcode(0x7F, FabricsCommandType.DISCONNECT);
+        io.refuse(disconnect.with(entry -> entry.fuse(1)), StatusCode.INVALID_FIELD, true);
+    }
+
+    @Test
+    void namesThatAreNotUtf8AreRefusedWhereverTheyStand() {
+        RawQueue queue = target.open(true);
+        for (int[] bad : new int[][] {{0xFF}, {0xC0, 0xAF}, {0xED, 0xA0, 0x80}, {0xC3}, {0xF4, 0x90, 0x80, 0x80}}) {
+            for (int field : new int[] {256, 512}) {
+                byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
+                int end = field + (field == 256 ? SUBSYSTEM : HOST).length();
+                for (int i = 0; i < bad.length; i++) {
+                    data[end + i] = (byte) bad[i];
+                }
+                invalid(queue, admin(data), IN_DATA | field);
+            }
+        }
+        queue.succeed(admin(connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST + "-\u00e4\u65e5\ud83d\ude80")));
+    }
+
+    @Test
+    void aNameIsComparedByteByByte() {
+        String composed = HOST + "\u00e9";
+        String decomposed = HOST + "e\u0301";
+        restart(TargetOptions.DEFAULTS, subsystem(SUBSYSTEM).allowHosts(composed));
+
+        target.open(true)
+                .refuse(
+                        admin(connectData(HOST_ID, 0xFFFF, SUBSYSTEM, decomposed)),
+                        StatusCode.CONNECT_INVALID_HOST,
+                        true);
+        RawQueue queue = target.open(true);
+        int controller = queue.succeed(admin(connectData(HOST_ID, 0xFFFF, SUBSYSTEM, composed)))
+                .dw0();
+        queue.succeed(TargetFixture.enable());
+        target.open(false).succeed(io(connectData(HOST_ID, controller, SUBSYSTEM, composed)));
+    }
+
+    @Test
+    void theAdminQueueIsAsLargeAsTheOptionSays() {
+        restart(TargetOptions.DEFAULTS.adminQueueSize(136), subsystem(SUBSYSTEM));
+        byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
+
+        invalid(target.open(true), connect(0, 137, 0, 0, data), ConnectCommand.SQSIZE);
+        target.open(true).succeed(connect(0, 136, 0, 0, data));
+        RawCommand log = RawCommand.log(LogPage.DISCOVERY, 1024, 1024);
+        target.discovery().succeed(log);
+        assertThat(DiscoveryLogEntry.decode(Unpooled.wrappedBuffer(log.received()), 0)
+                        .adminMaxSqSize())
+                .isEqualTo(136);
     }
 
     private void alterNext(RawQueue queue, Consumer<SubmissionQueueEntry> change) {
