@@ -31,9 +31,9 @@ record NvmCommands(NamespaceGeometry geometry, Failures failures) {
     private Command.Builder start(int opcode, long lba, int blocks, int flags) {
         return Command.opcode(opcode)
                 .nsid(geometry.nsid())
-                .cdw10((int) lba)
-                .cdw11((int) (lba >>> 32))
-                .cdw12(flags | blocks - 1);
+                .cdw10(ReadWriteCommand.cdw10(lba))
+                .cdw11(ReadWriteCommand.cdw11(lba))
+                .cdw12(ReadWriteCommand.cdw12(blocks, flags));
     }
 
     /**

@@ -15,6 +15,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.Architectures;
+import java.util.Set;
 import org.jspecify.annotations.NullMarked;
 
 /** Arrows only point down: face, then host and target, then transport, then the specification's structures. */
@@ -65,6 +66,13 @@ class ArchitectureTest {
             .resideInAPackage("io.nvmf.transport.*..");
 
     @ArchTest
+    static final ArchRule TRANSPORTS_KNOW_QUEUE_ENTRIES_AND_NO_COMMANDS = noClasses()
+            .that()
+            .resideInAPackage("io.nvmf.transport..")
+            .should()
+            .dependOnClassesThat(commandsAndStructures());
+
+    @ArchTest
     static final ArchRule THE_SPECIFICATION_IS_NOT_REACTIVE = noClasses()
             .that()
             .resideInAPackage("io.nvmf.spec..")
@@ -88,6 +96,25 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule EVERY_PACKAGE_IS_NULL_MARKED = classes().should(resideInANullMarkedPackage());
+
+    /** All of the specification's structures but the two queue entries with what they are made of, and the names of transports. */
+    private static DescribedPredicate<JavaClass> commandsAndStructures() {
+        Set<String> known = Set.of(
+                "SubmissionQueueEntry",
+                "CompletionQueueEntry",
+                "SglDescriptor",
+                "Status",
+                "StatusCode",
+                "TransportType");
+        return DescribedPredicate.describe(
+                "are commands or structures",
+                candidate -> candidate.getPackageName().startsWith("io.nvmf.spec")
+                        && !known.contains(topLevel(candidate).getSimpleName()));
+    }
+
+    private static JavaClass topLevel(JavaClass candidate) {
+        return candidate.getEnclosingClass().map(ArchitectureTest::topLevel).orElse(candidate);
+    }
 
     private static DescribedPredicate<JavaClass> sockets() {
         return DescribedPredicate.describe("are sockets or channels", candidate -> {

@@ -9,6 +9,7 @@ import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.TransportType;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.TransportAddress;
 import java.time.Duration;
@@ -46,6 +47,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("Connect, CAP and VS, CC.EN, CSTS.RDY, Identify, Number of Queues, I/O queues, in this order")
     void stepsComeInTheOrderOfTheSpecification() {
         NvmeController connected =
                 controller.connect(controller.client().ioQueues(2).queueSize(64));
@@ -73,6 +75,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("1,024 bytes of data: host identifier in RFC order, controller identifier, NUL-terminated names")
     void connectDataNamesHostAndSubsystem() {
         UUID id = UUID.randomUUID();
         controller.connect(
@@ -102,6 +105,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("Number of Queues is 0's based; fewer may be granted")
     void fewerQueuesThanAskedForAreAccepted() {
         controller.grantedQueues = 3;
 
@@ -111,6 +115,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("MQES and MAXCMD bound the queue size")
     void queueSizeStaysWithinMqesAndMaxcmd() {
         assertThat(controller
                         .connect(controller.client().queueSize(65_536))
@@ -129,12 +134,14 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("The host asks to do without; SQHD FFFFh in the response grants it")
     void flowControlIsOffWhenAskedForAndGranted() {
         assertThat(controller.connect(controller.client().sqFlowControl(false)).sqFlowControl())
                 .isFalse();
     }
 
     @Test
+    @Covers("The host asks to do without; SQHD FFFFh in the response grants it")
     void aControllerThatKeepsFlowControlIsUsedWithIt() {
         controller.grantsNoFlowControl = false;
 
@@ -143,6 +150,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("What the host is refused for is said in its words")
     void unknownSubsystemIsSaidByName() {
         controller.on(
                 "q0 Connect",
@@ -159,6 +167,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("What the host is refused for is said in its words")
     void refusedQueueSizeIsSaidWithTheNumber() {
         controller.on(
                 "q1 Connect",
@@ -171,6 +180,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("What the host is refused for is said in its words")
     void hostThatIsNotAllowedIsSaidByName() {
         controller.on("q0 Connect", e -> e.fail(StatusCode.CONNECT_INVALID_HOST));
 
@@ -180,6 +190,7 @@ class AssociationBringUpTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1 << 17, 1 << 18})
+    @Covers("A controller that asks for authentication is not used")
     void authenticationIsRefusedClearly(int authreq) {
         controller.connectDw0 |= authreq;
 
@@ -204,6 +215,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("RDY is waited for as long as CAP.TO says")
     void controllerThatStaysNotReadyIsGivenCapTo() {
         controller.status = 0;
         AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -224,6 +236,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("RDY is waited for as long as CAP.TO says")
     void controllerThatGetsReadyLateIsWaitedFor() {
         controller.status = 0;
         AtomicReference<NvmeController> connected = new AtomicReference<>();
@@ -238,6 +251,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("CFS ends the wait")
     void fatalStatusEndsTheWait() {
         controller.status = 2;
 
@@ -274,6 +288,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("A controller without the NVM command set is not used")
     void aControllerWithoutNvmCommandSetIsRefused() {
         controller.capabilities =
                 ControllerCapabilities.fabrics(127, Duration.ofSeconds(5), ControllerCapabilities.CSS_ADMIN_ONLY);
@@ -289,6 +304,7 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("CRD selects a delay from CRDT1..3; they are asked for with ACRE")
     void retryDelaysAreAskedForWhereTheControllerHasAny() {
         controller.identify().set(Field.CRDT1, 5);
         NvmeController connected = controller.connect(controller.client());

@@ -8,6 +8,7 @@ import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.local.LocalConnection;
@@ -52,6 +53,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("Sent every half KATO")
     void keepAliveGoesOutEveryHalfKato() {
         connect();
 
@@ -64,6 +66,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("Traffic replaces it where CTRATT says so (TBKAS), and only there")
     void otherCommandsDoNotReplaceKeepAliveUnlessTheControllerSaysSo() {
         NvmeController connected = connect();
 
@@ -76,6 +79,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("Traffic replaces it where CTRATT says so (TBKAS), and only there")
     void trafficReplacesKeepAliveWhereTheControllerCountsIt() {
         controller.identify().set(Field.CTRATT, IdentifyController.CTRATT_TBKAS);
         NvmeController connected = connect();
@@ -93,6 +97,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("KATO is a multiple of KAS")
     void keepAliveTimeoutIsRoundedUpToItsGranularity() {
         controller.identify().set(Field.KAS, 150);
         connect();
@@ -128,6 +133,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("Without an answer the association ends")
     void missingAnswerToKeepAliveEndsTheAssociation() {
         NvmeController connected = connect();
         controller.on("Keep Alive", e -> {});
@@ -157,6 +163,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("CC.SHN, CSTS.SHST until RTD3E has passed, then I/O queues before the admin queue")
     void shutdownIsInOrder() {
         NvmeController connected = connect();
         controller.log.clear();
@@ -187,6 +194,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("CC.SHN, CSTS.SHST until RTD3E has passed, then I/O queues before the admin queue")
     void shutdownWaitsForTheControllerAsLongAsItStates() {
         controller.identify().set(Field.RTD3E, 2_000_000);
         controller.statusAfterShutdown = 1 | 1 << 2;
@@ -275,6 +283,7 @@ class AssociationLifeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
+    @Covers("The loss of one connection is the end of all")
     void lossOfAnyQueuePairEndsAll(int lost) {
         controller.on("q1 I/O 0", e -> {});
         controller.on("q2 I/O 0", e -> {});
@@ -348,6 +357,7 @@ class AssociationLifeTest {
     }
 
     @Test
+    @Covers("Within ACL; bit 0 of the response says not aborted")
     void abortsBeyondTheControllersLimitAreDropped() {
         controller.identify().set(Field.ACL, 1);
         controller.on("q1 I/O 0", e -> {});

@@ -10,6 +10,7 @@ import io.nvmf.spec.IdentifyNamespace.LbaFormat;
 import io.nvmf.spec.NamespaceList;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.Version;
+import io.nvmf.testing.Covers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -64,6 +65,7 @@ class NamespaceScanTest {
     }
 
     @Test
+    @Covers("Active namespace list, 1,024 at a time, ascending")
     void listsBeyondOnePageAreFollowed() {
         controller.version = WITHOUT_DESCRIPTORS;
         for (int nsid = 1; nsid <= 1100; nsid++) {
@@ -97,6 +99,7 @@ class NamespaceScanTest {
     }
 
     @Test
+    @Covers("LBA format index with its high bits; formats with metadata are refused")
     void metadataIsRefusedWithTheNumberAndLeftOutOfTheList() {
         controller.namespaces.put(2, namespace -> namespace.lbaFormat(0, new LbaFormat(8, 9, 0)));
 
@@ -108,6 +111,7 @@ class NamespaceScanTest {
     }
 
     @Test
+    @Covers("Other command sets are recognised and refused")
     void otherCommandSetsAreRefusedWithTheNumberAndLeftOutOfTheList() {
         controller.namespaces.put(2, namespace -> {});
         controller.commandSets.put(2, 2);

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.Nqn;
+import io.nvmf.testing.Covers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,7 @@ class NvmeDiscoveryTest {
     }
 
     @Test
+    @Covers("Read again if GENCTR has changed meanwhile")
     void aLogThatChangesWhileItIsReadIsReadAgain() {
         entry(1);
         controller.on("Log 70h 1024+1024 RAE", e -> {
@@ -120,6 +122,7 @@ class NvmeDiscoveryTest {
     }
 
     @Test
+    @Covers("Read again if GENCTR has changed meanwhile")
     void aLogThatAlwaysChangesIsGivenUp() {
         controller.on("Log 70h 0+1024", e -> {
             controller.generation++;

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.MemoryController.Wire;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,7 @@ class NvmeNamespaceTest {
     }
 
     @Test
+    @Covers("SLBA in two dwords, NLB 0's based, FUA")
     void forceUnitAccessAndFlushReachTheWire() {
         subscribe(namespace.write(1, fixture.data(BLOCK), WriteOptions.fua()));
         assertThat(subscribe(namespace.flush()).completes).isOne();
@@ -127,6 +129,10 @@ class NvmeNamespaceTest {
         "63, 2, 'last LBA', 64, 63",
         "-1, 1, 'last LBA', -1, 63",
         "9223372036854775807, 8, 'last LBA', 9223372036854775807, 63",
+    })
+    @Covers({
+        "A range beyond NSZE fails: before it is sent at the host, 0/80h at the controller",
+        "Not larger than MDTS"
     })
     void readOutsideTheLimitsIsRefusedWithTheNumbers(long lba, int blocks, String quantity, long value, long limit) {
         assertRefused(subscribe(namespace.read(lba, blocks)), quantity, value, limit);

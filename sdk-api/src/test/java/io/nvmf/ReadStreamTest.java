@@ -8,6 +8,7 @@ import io.nvmf.MemoryController.Wire;
 import io.nvmf.ReadStreamOptions.Unaligned;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -164,6 +165,10 @@ class ReadStreamTest {
         "8, 3, 4096, 6, '6+2 8+3 11+3 14+2 16+3 19+1'",
         "7, 0, 2048, 0, '0+4 4+3 7+4 11+3 14+4 18+2'",
         "16, 0, 1048576, 0, '0+16 16+4'",
+    })
+    @Covers({
+        "MDTS in units of CAP.MPSMIN bounds a transfer",
+        "Streams do not cross NOIOB boundaries"
     })
     void chunksKeepTransferLimitAndBoundary(int boundary, int transfer, int chunk, int from, String expected) {
         use(NamespaceFixture.blocks(64).boundary(boundary).maxTransfer((long) transfer * BLOCK));

@@ -9,6 +9,7 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.MemoryController.Wire;
 import io.nvmf.WriteStreamOptions.Durability;
 import io.nvmf.WriteStreamOptions.Unaligned;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,6 +89,7 @@ class WriteStreamTest extends WriteStreamHarness {
     }
 
     @Test
+    @Covers("Of one namespace")
     void flushWaitsForTheLastWriteAndCompletionForTheFlush() {
         fixture.controller.hold = true;
         Recorder<TransferProgress> recorder = write(0, source(2 * BLOCK), BY_BLOCK.durability(Durability.FLUSH));

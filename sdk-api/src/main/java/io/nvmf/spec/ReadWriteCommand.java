@@ -41,6 +41,43 @@ public final class ReadWriteCommand {
      */
     public static void encode(
             ByteBuf buffer, int index, int opcode, int nsid, long slba, int blocks, int flags, int dsm) {
+        int cdw12 = cdw12(blocks, flags);
+        SubmissionQueueEntry.start(buffer, index, opcode, nsid);
+        buffer.setIntLE(index + SubmissionQueueEntry.CDW10, cdw10(slba));
+        buffer.setIntLE(index + SubmissionQueueEntry.CDW11, cdw11(slba));
+        buffer.setIntLE(index + SubmissionQueueEntry.CDW12, cdw12);
+        buffer.setIntLE(index + SubmissionQueueEntry.CDW13, dsm & 0xFF);
+    }
+
+    /**
+     * The lower half of the starting LBA.
+     *
+     * @param slba starting LBA, unsigned
+     * @return CDW10
+     */
+    public static int cdw10(long slba) {
+        return (int) slba;
+    }
+
+    /**
+     * The upper half of the starting LBA.
+     *
+     * @param slba starting LBA, unsigned
+     * @return CDW11
+     */
+    public static int cdw11(long slba) {
+        return (int) (slba >>> 32);
+    }
+
+    /**
+     * The number of blocks and the flags.
+     *
+     * @param blocks number of blocks, 1..65536; the 0's based field gets one less
+     * @param flags bits of CDW12 such as {@link #FUA}; bits 15:0 must be 0
+     * @return CDW12
+     * @throws IllegalArgumentException if blocks or flags are out of range
+     */
+    public static int cdw12(int blocks, int flags) {
         if (blocks < 1 || blocks > MAX_BLOCKS) {
             throw new IllegalArgumentException("blocks is " + blocks + ", allowed are 1.." + MAX_BLOCKS);
         }
@@ -48,10 +85,7 @@ public final class ReadWriteCommand {
             throw new IllegalArgumentException(
                     "flags " + Integer.toHexString(flags) + "h overlap the number of blocks");
         }
-        SubmissionQueueEntry.start(buffer, index, opcode, nsid);
-        buffer.setLongLE(index + SubmissionQueueEntry.CDW10, slba);
-        buffer.setIntLE(index + SubmissionQueueEntry.CDW12, flags | blocks - 1);
-        buffer.setIntLE(index + SubmissionQueueEntry.CDW13, dsm & 0xFF);
+        return flags | blocks - 1;
     }
 
     /**

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ class BulkOperatorTest {
     }
 
     @Test
+    @Covers("A queue of n entries has at most n − 1 commands outstanding")
     void slotsBoundWhatIsOnTheWire() {
         Probe probe = stream(numbered(1000), Long.MAX_VALUE);
         assertThat(fixture.pair.outstanding()).hasSize(4);

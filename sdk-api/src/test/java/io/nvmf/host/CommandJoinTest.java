@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ class CommandJoinTest {
     }
 
     @Test
+    @Covers("A command is done when both its response and the end of its data are in")
     void readCompletesOnlyAfterBothDataAndCqe() {
         Probe probe = fixture.execute(read(16));
         fixture.onLoop(() -> fixture.pair.transfer(0));
@@ -53,6 +55,7 @@ class CommandJoinTest {
     }
 
     @Test
+    @Covers("A command is done when both its response and the end of its data are in")
     void readCompletesOnlyAfterBothCqeAndData() {
         Probe probe = fixture.execute(read(16));
         fixture.onLoop(() -> fixture.pair.respond(0));
@@ -76,6 +79,7 @@ class CommandJoinTest {
     }
 
     @Test
+    @Covers("A command is done when both its response and the end of its data are in")
     void writtenDataIsHeldUntilBothSignalsAreIn() {
         ByteBuf first = data(8);
         Probe probe = fixture.execute(write(first));
@@ -130,6 +134,7 @@ class CommandJoinTest {
     }
 
     @Test
+    @Covers("A command whose data arrived damaged has 0/22h, made by the host")
     void damagedDataMakesATransientTransportErrorOfTheHost() {
         Probe probe = fixture.execute(read(16));
         fixture.onLoop(() -> {

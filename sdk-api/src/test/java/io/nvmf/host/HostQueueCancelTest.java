@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.host.QueueFixture.Probe;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
@@ -157,6 +158,7 @@ class HostQueueCancelTest {
     }
 
     @Test
+    @Covers("Not used again before the command has been answered, cancelled or not")
     void sentIsAbortedOnceAndKeepsBufferAndIdentifierUntilBothSignals() {
         QueueFixture two = new QueueFixture(2);
         Probe probe = two.execute(write(data));

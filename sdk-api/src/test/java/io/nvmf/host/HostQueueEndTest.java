@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.host.Failures.Outcome;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.host.TestFailure.Kind;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import java.util.ArrayList;
@@ -162,6 +163,7 @@ class HostQueueEndTest {
     }
 
     @Test
+    @Covers("A response with an identifier that is not outstanding ends the connection")
     void secondResponseWhileTheDataIsStillMovingClosesTheQueuePair() {
         Probe probe = write8();
         fixture.onLoop(() -> {
@@ -173,6 +175,7 @@ class HostQueueEndTest {
     }
 
     @Test
+    @Covers("A response with an identifier that is not outstanding ends the connection")
     void responseToACommandThatHasNotLeftClosesTheQueuePair() {
         fixture.pair.holdBack = true;
         Probe probe = write8();

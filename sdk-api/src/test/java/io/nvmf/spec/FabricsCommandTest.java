@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.Covers;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ class FabricsCommandTest {
     private static final String SUBSYSTEM_NQN = "nqn.2016-06.io.spdk:cnode1";
 
     @Test
+    @Covers("SQSIZE is 0's based; KATO in milliseconds on the admin queue")
     void connectCommandIsEncodedAndDecoded() {
         Bytes entry = Bytes.zeroes(64)
                 .at(0, "7F 40 00 00 01")
@@ -54,6 +56,7 @@ class FabricsCommandTest {
     }
 
     @Test
+    @Covers("1,024 bytes of data: host identifier in RFC order, controller identifier, NUL-terminated names")
     void connectDataHasHostIdInRfcOrderAndTerminatedNames() {
         ConnectData data = new ConnectData(
                 UUID.fromString("00112233-4455-6677-8899-aabbccddeeff"),
@@ -109,6 +112,7 @@ class FabricsCommandTest {
     }
 
     @Test
+    @Covers("4 and 8 bytes at their offsets")
     void propertyGetOfEightBytes() {
         Bytes entry = Bytes.zeroes(64).at(0, "7F 40 00 00 04").at(40, "01");
         entry.assertEncodedBy(PropertyCommand.get(Property.CAP)::encode);
@@ -116,6 +120,7 @@ class FabricsCommandTest {
     }
 
     @Test
+    @Covers("4 and 8 bytes at their offsets")
     void propertySetOfFourBytes() {
         Bytes entry = Bytes.zeroes(64).at(0, "7F 40 00 00 00").at(44, "14 00 00 00 01 00 46 80");
         PropertyCommand command = PropertyCommand.set(Property.CC, 0x8046_0001L);
@@ -150,6 +155,7 @@ class FabricsCommandTest {
     }
 
     @Test
+    @Covers("4 and 8 bytes at their offsets")
     void propertiesHaveTheirOffsetsAndSizes() {
         assertThat(Property.find(0x00)).contains(Property.CAP);
         assertThat(Property.find(0x08)).contains(Property.VS);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.nvmf.testing.Covers;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ class FeatureTest {
     }
 
     @Test
+    @Covers("Number of Queues is 0's based; fewer may be granted")
     void numberOfQueuesIsZeroBasedOnTheWire() {
         NumberOfQueues eight = new NumberOfQueues(8, 4);
         assertThat(eight.encode()).isEqualTo(0x0003_0007);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.Covers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -117,6 +118,7 @@ class IdentifyTest {
     }
 
     @Test
+    @Covers("MDTS in units of CAP.MPSMIN bounds a transfer")
     void timesAndLimitsHaveTheirUnits() {
         IdentifyController controller = controller(Bytes.zeroes(4096)
                 .at(80, "00 01 02 00")
@@ -135,6 +137,7 @@ class IdentifyTest {
     }
 
     @Test
+    @Covers("LBA format index with its high bits; formats with metadata are refused")
     void formattedLbaIndexHasItsHighBitsAboveTheMetadataBit() {
         IdentifyNamespace namespace =
                 namespace(Bytes.zeroes(4096).at(26, "71").at(128, "00 00 09 00").at(128 + 4 * 49, "08 00 0C 02"));
@@ -200,6 +203,7 @@ class IdentifyTest {
     }
 
     @Test
+    @Covers("Active namespace list, 1,024 at a time, ascending")
     void namespaceListThatDoesNotAscendIsRefused() {
         assertThatExceptionOfType(SpecificationViolationException.class)
                 .isThrownBy(() -> NamespaceList.decode(
@@ -233,6 +237,7 @@ class IdentifyTest {
             OptionalInt.of(IdentifyCommand.CSI_ZNS));
 
     @Test
+    @Covers("Namespace identification descriptors, unknown types passed over")
     void namespaceDescriptorsAreReadAndWritten() {
         Bytes list = Bytes.zeroes(4096)
                 .at(0, "01 08 00 00 0123456789ABCDEF")
@@ -248,6 +253,7 @@ class IdentifyTest {
     }
 
     @Test
+    @Covers("Namespace identification descriptors, unknown types passed over")
     void unknownDescriptorTypesArePassedOver() {
         ByteBuf list = Bytes.zeroes(4096)
                 .at(0, "7F 03 00 00 AABBCC")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.Covers;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class LogPageTest {
     @Test
+    @Covers("NUMD is 0's based, the offset a multiple of 4")
     void getLogPageHasZeroBasedDwordsAndAByteOffset() {
         Bytes entry = Bytes.zeroes(64)
                 .at(0, "02 40 00 00 FF FF FF FF")
@@ -54,6 +56,7 @@ class LogPageTest {
     }
 
     @Test
+    @Covers("NUMD is 0's based, the offset a multiple of 4")
     void lengthsAndOffsetsOutsideDwordsAreRefused() {
         ByteBuf entry = Bytes.blank(64);
         for (long length : new long[] {0, 2, 6, (1L << 34) + 4, -4}) {
@@ -65,6 +68,7 @@ class LogPageTest {
     }
 
     @Test
+    @Covers("Error Information, SMART, Firmware Slot pages")
     void errorInformationIsReadAndWritten() {
         Bytes entry = Bytes.zeroes(64)
                 .at(0, "01 00 00 00 00 00 00 80 01 00 34 12 04 80 28 00")
@@ -87,6 +91,7 @@ class LogPageTest {
     }
 
     @Test
+    @Covers("Error Information, SMART, Firmware Slot pages")
     void firmwareSlotsAreReadAndWritten() {
         Bytes page = Bytes.zeroes(512).at(0, "21").ascii(8, "1.0     ").ascii(16, "12345678");
         FirmwareSlotLog log = new FirmwareSlotLog(0x21, List.of("1.0", "12345678", "", "", "", "", ""));
@@ -182,6 +187,7 @@ class LogPageTest {
     }
 
     @Test
+    @Covers("Header and entries, padded with spaces or NULs")
     void discoveryHeaderIsReadAndWritten() {
         Bytes page =
                 Bytes.zeroes(1024).at(0, "0A 00 00 00 00 00 00 00 02 00 00 00 00 00 00 00 00 00 03 00 00 0C 00 80");
@@ -223,6 +229,7 @@ class LogPageTest {
     }
 
     @Test
+    @Covers("Header and entries, padded with spaces or NULs")
     void discoveryEntryIsPaddedWithSpacesAndReadWithEitherPadding() {
         tcpEntry(' ').assertEncodedBy(TCP_ENTRY::encode);
         assertThat(DiscoveryLogEntry.decode(tcpEntry(' ').buffer(), INDEX)).isEqualTo(TCP_ENTRY);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.Covers;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class NvmCommandTest {
     @Test
+    @Covers("SLBA in two dwords, NLB 0's based, FUA")
     void writeCarriesLbaZeroBasedBlocksFlagsAndHints() {
         Bytes entry = Bytes.zeroes(64)
                 .at(0, "01 40 00 00 01 00 00 00")
@@ -68,6 +70,7 @@ class NvmCommandTest {
     }
 
     @Test
+    @Covers("Of one namespace")
     void flushNamesItsNamespace() {
         Bytes.zeroes(64)
                 .at(0, "00 40 00 00 FF FF FF FF")
@@ -86,6 +89,7 @@ class NvmCommandTest {
     }
 
     @Test
+    @Covers("Within ACL; bit 0 of the response says not aborted")
     void abortResponseBitSaysNotAborted() {
         assertThat(AbortCommand.aborted(0)).isTrue();
         assertThat(AbortCommand.aborted(1)).isFalse();

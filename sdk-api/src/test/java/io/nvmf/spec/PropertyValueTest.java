@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.nvmf.spec.ControllerConfiguration.ShutdownNotification;
 import io.nvmf.spec.ControllerStatus.ShutdownStatus;
+import io.nvmf.testing.Covers;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,7 @@ class PropertyValueTest {
     }
 
     @Test
+    @Covers("EN with entry sizes 6 and 4; unsupported values are refused by the controller")
     void enablingWritesEntrySizesAndNoShutdown() {
         assertThat(ControllerConfiguration.enable(ControllerConfiguration.CSS_NVM)
                         .encode())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.Covers;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ class QueueEntryTest {
             .at(60, "15 00 00 B5");
 
     @Test
+    @Covers("64 bytes, every field at its place")
     void submissionQueueEntryIsReadFieldByField() {
         SubmissionQueueEntry sqe = new SubmissionQueueEntry().wrap(EVERY_FIELD.buffer(), INDEX);
         assertThat(sqe.opcode()).isEqualTo(0x02);
@@ -48,6 +50,7 @@ class QueueEntryTest {
     }
 
     @Test
+    @Covers("64 bytes, every field at its place")
     void submissionQueueEntryIsWrittenFieldByField() {
         EVERY_FIELD.assertEncodedBy((buffer, index) -> new SubmissionQueueEntry()
                 .wrap(buffer, index)
@@ -115,6 +118,7 @@ class QueueEntryTest {
     private static final Bytes COMPLETION = Bytes.zeroes(16).at(0, "04 03 02 81 08 07 06 85 34 12 00 00 FF FF 05 C0");
 
     @Test
+    @Covers("16 bytes; the phase bit is of no meaning")
     void completionQueueEntryIsRead() {
         CompletionQueueEntry cqe = new CompletionQueueEntry().wrap(COMPLETION.buffer(), INDEX);
         assertThat(cqe.dw0()).isEqualTo(0x81020304);
@@ -142,6 +146,7 @@ class QueueEntryTest {
     }
 
     @Test
+    @Covers("Data block with offset for in-capsule data, transport data block otherwise, length 0 without data")
     void inCapsuleDataUsesDataBlockWithOffset() {
         Bytes descriptor = Bytes.zeroes(16).at(8, "00 10 00 00 00 00 00 01");
         descriptor.assertEncodedBy((buffer, index) -> SglDescriptor.dataBlockOffset(buffer, index, 4096));
@@ -154,6 +159,7 @@ class QueueEntryTest {
     }
 
     @Test
+    @Covers("Data block with offset for in-capsule data, transport data block otherwise, length 0 without data")
     void transportDataBlockHasNoAddressAndAnUnsignedLength() {
         Bytes descriptor = Bytes.zeroes(16).at(8, "FF FF FF FF 00 00 00 5A");
         descriptor.assertEncodedBy((buffer, index) -> SglDescriptor.transportDataBlock(buffer, index, 0xFFFFFFFFL));

@@ -3,6 +3,7 @@ package io.nvmf.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.nvmf.testing.Covers;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -180,6 +181,7 @@ class StatusTest {
     }
 
     @Test
+    @Covers("Code, type, CRD, More and DNR")
     void tableAboveNamesEveryCode() {
         Set<StatusCode> named = EnumSet.noneOf(StatusCode.class);
         TABLE.lines().forEach(line -> named.add(StatusCode.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
@@ -195,6 +197,7 @@ class StatusTest {
     }
 
     @Test
+    @Covers("Code, type, CRD, More and DNR")
     void flagsLieWhereTheSpecificationPutsThem() {
         assertThat(Status.of(0x8000).doNotRetry()).isTrue();
         assertThat(Status.of(0x4000).more()).isTrue();
@@ -210,6 +213,7 @@ class StatusTest {
     }
 
     @Test
+    @Covers("16 bytes; the phase bit is of no meaning")
     void phaseBitIsDropped() {
         assertThat(Status.of(0x0001)).isSameAs(Status.SUCCESS);
         assertThat(Status.of(0x0005)).isEqualTo(Status.of(StatusCode.INVALID_FIELD));
@@ -280,6 +284,7 @@ class StatusTest {
     }
 
     @Test
+    @Covers("CRD selects a delay from CRDT1..3; they are asked for with ACRE")
     void commandRetryDelayMakesARetryWorthwhile() {
         int raw = Status.of(StatusCode.INVALID_FIELD).raw() | 0x2000;
         assertThat(Status.of(raw).retry(NvmOpcode.READ)).isEqualTo(Retry.SAME_PATH);

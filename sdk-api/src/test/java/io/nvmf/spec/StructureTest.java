@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.Covers;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -186,6 +187,7 @@ class StructureTest {
     }
 
     @Test
+    @Covers("Controller data structure")
     void tablesAboveNameEveryField() {
         assertNamed(CONTROLLER, IdentifyController.Field.values());
         assertNamed(NAMESPACE, IdentifyNamespace.Field.values());

@@ -34,6 +34,7 @@ import io.nvmf.spec.PropertyCommand;
 import io.nvmf.spec.SmartHealthLog;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -84,6 +85,7 @@ class AdminCommandTest {
     // Properties
 
     @Test
+    @Covers("CSS 000b and 110b select the NVM command set, which CAP.CSS says")
     void capabilitiesSayWhatTheQueuesAndCommandSetsAre() {
         ControllerCapabilities cap = ControllerCapabilities.decode(value(admin.succeed(RawCommand.get(Property.CAP))));
 
@@ -96,6 +98,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("Enabling makes ready, disabling resets")
     void enablingMakesReadyAndDisablingResets() {
         RawQueue queue = target.open(true);
         queue.succeed(connectAdmin(0));
@@ -124,6 +127,7 @@ class AdminCommandTest {
         "0x1, no entry sizes",
         "0x46C001, reserved shutdown"
     })
+    @Covers("EN with entry sizes 6 and 4; unsupported values are refused by the controller")
     void configurationThatIsNotSupportedIsRefused(String value, String what) {
         RawQueue queue = target.open(true);
         queue.succeed(connectAdmin(0));
@@ -134,6 +138,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("Unknown offset or wrong size: Invalid Field")
     void propertiesThatAreNotThereOrOfAnotherSizeAreInvalidFields() {
         for (Property missing : new Property[] {Property.NSSR, Property.NSSD, Property.CRTO}) {
             admin.refuse(RawCommand.get(missing), StatusCode.INVALID_FIELD, true);
@@ -148,6 +153,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void shutdownFlushesAnswersEventRequestsAndStopsIo() {
         RawQueue io = target.io(controller.controllerId(), 1, 0);
         int event = admin.send(RawCommand.awaitEvent());
@@ -175,6 +181,7 @@ class AdminCommandTest {
     // Identify
 
     @Test
+    @Covers("Controller data structure")
     void controllerSaysWhatItIsAndCan() {
         IdentifyController identify =
                 new IdentifyController().wrap(bytes(admin, RawCommand.identify(IdentifyCommand.CNS_CONTROLLER, 0)), 0);
@@ -237,6 +244,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("An inactive namespace is all zeros; an impossible one is 0/0Bh")
     void inactiveNamespaceIsAllZeros() {
         byte[] page = bytes(admin, RawCommand.identify(IdentifyCommand.CNS_NAMESPACE, 3))
                 .array();
@@ -246,11 +254,13 @@ class AdminCommandTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0", "0, 8", "0, -1", "3, 0", "3, 3", "3, 8", "3, -1", "2, -1", "2, -2"})
+    @Covers("An inactive namespace is all zeros; an impossible one is 0/0Bh")
     void namespaceThatCannotBeIsInvalid(int cns, int nsid) {
         admin.refuse(RawCommand.identify(cns, nsid), StatusCode.INVALID_NAMESPACE_OR_FORMAT, true);
     }
 
     @Test
+    @Covers("Active namespace list, 1,024 at a time, ascending")
     void activeNamespacesAreListedAboveTheOneGiven() {
         assertThat(NamespaceList.decode(bytes(admin, RawCommand.identify(2, 0)), 0))
                 .containsExactly(1, 7);
@@ -273,6 +283,7 @@ class AdminCommandTest {
     // Log pages
 
     @Test
+    @Covers("Error Information, SMART, Firmware Slot pages")
     void logPagesOfAnIoController() {
         assertThat(bytes(admin, RawCommand.log(LogPage.ERROR_INFORMATION, 0, 64))
                         .array())
@@ -339,6 +350,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("Names the subsystems that the host may use")
     void discoveryLogNamesTheSubsystemsThatTheHostMayUse() {
         RawQueue discovery = target.discovery();
         ByteBuf log = bytes(discovery, RawCommand.log(LogPage.DISCOVERY, 0, 3072));
@@ -379,6 +391,7 @@ class AdminCommandTest {
     // Features
 
     @Test
+    @Covers("Number of Queues is fixed once there is an I/O queue")
     void queuesAreGrantedUpToTheLimitAndFixedByTheFirstIoQueue() {
         assertThat(admin.succeed(RawCommand.getFeature(FeatureId.NUMBER_OF_QUEUES))
                         .dw0())
@@ -431,6 +444,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("What is not there, or asked for wrongly, is refused")
     void featuresThatAreNotThereOrAskedForWronglyAreRefused() {
         admin.refuse(RawCommand.setFeature(0x10, 0), StatusCode.INVALID_FIELD, true);
         admin.refuse(RawCommand.getFeature(0x10), StatusCode.INVALID_FIELD, true);
@@ -450,6 +464,7 @@ class AdminCommandTest {
     // Asynchronous events and aborts
 
     @Test
+    @Covers("One more than AERL + 1 is refused")
     void oneEventRequestTooManyIsRefused() {
         IntStream.range(0, 4).forEach(i -> admin.send(RawCommand.awaitEvent()));
 
@@ -458,6 +473,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("What cannot be aborted is said not to be; an event request can")
     void eventRequestCanBeAborted() {
         int event = admin.send(RawCommand.awaitEvent());
         int abort = admin.send(RawCommand.of(entry -> new AbortCommand(0, event).encode(entry, 0)));
@@ -471,6 +487,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("What cannot be aborted is said not to be; an event request can")
     void whatCannotBeAbortedIsSaidNotToBe() {
         assertThat(admin.succeed(RawCommand.of(entry -> new AbortCommand(0, 77).encode(entry, 0)))
                         .dw0())
@@ -481,6 +498,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("Enabling makes ready, disabling resets")
     void resetForgetsEventRequestsAndClosesIoQueues() {
         RawQueue io = target.io(controller.controllerId(), 1, 0);
         admin.send(RawCommand.awaitEvent().id(500));
@@ -494,6 +512,7 @@ class AdminCommandTest {
     }
 
     @Test
+    @Covers("Unknown ones are 0/01h")
     void unknownOpcodesAreInvalid() {
         for (int opcode : new int[] {0x00, 0x01, 0x0D, 0x10, 0x14, 0x80, 0x84, 0xC0, 0xFF}) {
             admin.refuse(RawCommand.opcode(opcode, 0), StatusCode.INVALID_COMMAND_OPCODE, true);

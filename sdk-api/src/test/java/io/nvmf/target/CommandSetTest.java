@@ -11,6 +11,7 @@ import io.nvmf.spec.LogPage;
 import io.nvmf.spec.NamespaceDescriptors;
 import io.nvmf.spec.NamespaceList;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,7 @@ class CommandSetTest {
     }
 
     @Test
+    @Covers("CNS 05h, 06h, 07h, 08h and 1Ch for the NVM command set, limits included; 1/2Ch for others")
     void theNvmCommandSetIsTheOnlyCombination() {
         for (int id : new int[] {0xFFFF, controller.controllerId()}) {
             byte[] page = page(identify(0x1C, 0, id, 0)).array();
@@ -57,6 +59,7 @@ class CommandSetTest {
     }
 
     @Test
+    @Covers("CNS 05h, 06h, 07h, 08h and 1Ch for the NVM command set, limits included; 1/2Ch for others")
     void theControllerSaysHowMuchOneCommandMayDo() {
         ByteBuf page = page(identify(0x06, 0, 0, 0));
 
@@ -104,6 +107,7 @@ class CommandSetTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 0x30, 0xFF})
+    @Covers("CNS 05h, 06h, 07h, 08h and 1Ch for the NVM command set, limits included; 1/2Ch for others")
     void otherCommandSetsAreInvalid(int commandSet) {
         for (int cns : new int[] {0x05, 0x06, 0x07}) {
             admin.refuse(identify(cns, 1, 0, commandSet), StatusCode.INVALID_IO_COMMAND_SET, true);

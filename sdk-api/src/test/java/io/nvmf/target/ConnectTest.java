@@ -22,6 +22,7 @@ import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Property;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
@@ -68,6 +69,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("With it, SQHD goes round with the size of the queue; without, it is 0")
     void flowControlOffIsSaidInTheResponseAndHeadsAreZeroAfterwards() {
         RawQueue queue = target.open(true);
 
@@ -79,6 +81,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("With it, SQHD goes round with the size of the queue; without, it is 0")
     void headGoesRoundWithTheSizeOfTheQueue() {
         RawQueue queue = target.open(true);
         byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
@@ -103,6 +106,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Once per queue, and first of all commands: 0/0Ch otherwise")
     void everythingButConnectIsOutOfSequenceBefore() {
         RawQueue queue = target.open(true);
 
@@ -113,12 +117,14 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Record format other than 0: 1/80h")
     void recordFormatMustBeZero() {
         target.open(true)
                 .refuse(connectAdmin(0).with(entry -> entry.cdw10(1)), StatusCode.CONNECT_INCOMPATIBLE_FORMAT, true);
     }
 
     @Test
+    @Covers("Data of another length than 1,024 is refused")
     void dataMustHave1024Bytes() {
         RawQueue queue = target.open(true);
         byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
@@ -128,6 +134,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("SQSIZE outside its limits: 1/82h with its offset")
     void queueSizeMustBeWithinItsLimits() {
         byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);
         invalid(target.open(true), connect(0, 1, 0, 0, data), ConnectCommand.SQSIZE);
@@ -141,6 +148,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Unknown or malformed NQN: 1/82h with its offset in the data")
     void namesMustBeKnownAndWellFormed() {
         strict();
         RawQueue queue = target.open(true);
@@ -158,6 +166,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Dynamic controllers only: another CNTLID is 1/82h")
     void onlyDynamicControllersCanBeAskedFor() {
         RawQueue queue = target.open(true);
 
@@ -166,6 +175,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("A host that is not allowed: 1/84h")
     void hostsThatAreNotAllowedAreTurnedAway() {
         restart(TargetOptions.DEFAULTS, subsystem(SUBSYSTEM).allowHosts("nqn.2024-01.io.nvmf:friend"));
 
@@ -174,6 +184,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("No controller left: 1/81h")
     void controllersAreLimitedAndTheirPlacesComeFree() {
         restart(
                 TargetOptions.DEFAULTS
@@ -194,6 +205,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Once per queue, and first of all commands: 0/0Ch otherwise")
     void adminConnectIsPossibleOnce() {
         TargetFixture.Admin admin = target.admin();
 
@@ -203,6 +215,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("An I/O queue needs an enabled controller")
     void ioQueueNeedsAnEnabledController() {
         RawQueue admin = target.open(true);
         int controller = admin.succeed(connectAdmin(0)).dw0();
@@ -214,6 +227,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("An I/O queue names the controller, host identifier and host NQN of its admin queue")
     void ioQueueMustNameItsControllerAndHost() {
         String other = "nqn.2024-01.io.nvmf:second";
         restart(TargetOptions.DEFAULTS.strict(true), subsystem(SUBSYSTEM), subsystem(other));
@@ -229,6 +243,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("A queue identifier beyond what was granted, or in use, is refused")
     void queueIdentifierMustBeGrantedAndFree() {
         restart(
                 TargetOptions.DEFAULTS
@@ -251,6 +266,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("The discovery controller has no I/O queues")
     void discoveryHasNoIoQueues() {
         target.discovery();
 
@@ -259,6 +275,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Ends an I/O queue; refused on the admin queue")
     void disconnectEndsAnIoQueueOnly() {
         TargetFixture.Admin admin = target.admin();
         RawQueue io = target.io(admin.controllerId(), 1, 0);
@@ -306,6 +323,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("One that is in use is answered with 0/03h")
     void duplicateIdentifierIsAConflictAndTheFirstGoesOn() {
         strict();
         RawQueue queue = target.admin().queue();
@@ -319,6 +337,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("One that is in use is answered with 0/03h")
     void theConflictOfTwoCommandsAtWorkIsSeenOnEveryTarget() {
         ScriptedStore store = new ScriptedStore(4096, BLOCK);
         restart(TargetOptions.DEFAULTS, SubsystemSpec.of(SUBSYSTEM).namespace(1, store));
@@ -334,6 +353,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
     void capsuleChecksComeBeforeEverythingElse() {
         strict();
         RawQueue io = target.io();
@@ -350,6 +370,7 @@ class ConnectTest {
 
     /** In the order of the checks: each command has all faults from one on. */
     @Test
+    @Covers("The order of checks: too many commands, identifier, transfer description, FUSE, opcode, namespace, size, range, data length; the first that fails gives the status")
     void theFirstCheckThatFailsGivesTheStatus() {
         strict();
         RawQueue io = target.io();
@@ -383,6 +404,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Fused Fabrics commands are refused as all fused commands are, 0/02h")
     void fusedFabricsCommandsAreRefusedLikeAllOthers() {
         RawQueue queue = target.open(true);
         queue.refuse(connectAdmin(0).with(entry -> entry.fuse(1)), StatusCode.INVALID_FIELD, true);
@@ -402,6 +424,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Names are UTF-8, 1/82h otherwise, and the same only if they are the same bytes")
     void namesThatAreNotUtf8AreRefusedWhereverTheyStand() {
         RawQueue queue = target.open(true);
         for (int[] bad : new int[][] {{0xFF}, {0xC0, 0xAF}, {0xED, 0xA0, 0x80}, {0xC3}, {0xF4, 0x90, 0x80, 0x80}}) {
@@ -418,6 +441,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("Names are UTF-8, 1/82h otherwise, and the same only if they are the same bytes")
     void aNameIsComparedByteByByte() {
         String composed = HOST + "\u00e9";
         String decomposed = HOST + "e\u0301";
@@ -436,6 +460,7 @@ class ConnectTest {
     }
 
     @Test
+    @Covers("ASQSZ of the discovery log is what an admin queue may have")
     void theAdminQueueIsAsLargeAsTheOptionSays() {
         restart(TargetOptions.DEFAULTS.adminQueueSize(136), subsystem(SUBSYSTEM));
         byte[] data = connectData(HOST_ID, 0xFFFF, SUBSYSTEM, HOST);

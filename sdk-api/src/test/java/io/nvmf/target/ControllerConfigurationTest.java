@@ -11,6 +11,7 @@ import io.nvmf.spec.Nqn;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Property;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ class ControllerConfigurationTest {
                 ENABLED | 1 << 24, // CRIME
                 ENABLED | 1 << 7 | 1 << 14 // MPS, and a shutdown with it
             })
+    @Covers("While EN is set nothing changes but SHN: Invalid Field otherwise, and all stays as it is")
     void nothingButShutdownChangesWhileEnabled(int value) {
         TargetFixture.Admin admin = target.admin();
         RawQueue io = target.io(admin.controllerId(), 1, 0);
@@ -74,6 +76,7 @@ class ControllerConfigurationTest {
 
     @ParameterizedTest
     @ValueSource(ints = {ENABLED, ENABLED | 6 << 4})
+    @Covers("CSS 000b and 110b select the NVM command set, which CAP.CSS says")
     void eitherSelectionOfCommandSetsEnables(int value) {
         RawQueue admin = target.open(true);
         int controller = admin.succeed(connectAdmin(0)).dw0();
@@ -86,6 +89,7 @@ class ControllerConfigurationTest {
     }
 
     @Test
+    @Covers("Discovery controllers take entry sizes of 0, or 6 and 4")
     void discoveryControllersNeedNoEntrySizesButTakeNoOthers() {
         RawQueue discovery = target.open(true);
         discovery.succeed(connect(0, 32, 0, 0, connectData(HOST_ID, 0xFFFF, Nqn.DISCOVERY, HOST)));
@@ -102,6 +106,7 @@ class ControllerConfigurationTest {
     }
 
     @Test
+    @Covers("Features have their defaults again")
     void aResetBringsTheDefaultsOfTheFeaturesBack() {
         RawQueue admin = target.admin().queue();
         int[][] features = {{0x01, 7}, {0x05, 1}, {0x06, 0}, {0x07, 0}, {0x0A, 1}, {0x0B, 0x100}, {0x04, 350}};

@@ -11,6 +11,7 @@ import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.ReadWriteCommand;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.local.LocalConnection;
@@ -153,6 +154,7 @@ class DataPathTest {
     }
 
     @Test
+    @Covers("A store that fails is answered with a status of type 2")
     void storeThatFailsIsAnsweredWithAMediaError() {
         io.send(RawCommand.write(0, 1, new byte[BLOCK]));
         awaitCalls("write 0+512");
@@ -218,6 +220,7 @@ class DataPathTest {
     }
 
     @Test
+    @Covers("FUA is durable before the response")
     void forcedUnitAccessFlushesBeforeTheResponse() {
         io.send(RawCommand.blocks(NvmOpcode.WRITE, 1, 0, 1, ReadWriteCommand.FUA)
                 .sending(new byte[BLOCK]));
@@ -231,6 +234,7 @@ class DataPathTest {
     }
 
     @Test
+    @Covers("Turned off, every write is durable")
     void everyWriteIsFlushedWhenTheHostTurnsTheWriteCacheOff() {
         admin.queue().succeed(RawCommand.setFeature(FeatureId.VOLATILE_WRITE_CACHE, 0));
         io.send(RawCommand.write(0, 1, new byte[BLOCK]));
@@ -253,6 +257,7 @@ class DataPathTest {
     }
 
     @Test
+    @Covers("More commands than the queue has room for end it, at the controller")
     void oneCommandMoreThanTheQueueHoldsEndsTheAssociation() {
         for (int i = 0; i < 16; i++) {
             io.send(RawCommand.opcode(NvmOpcode.FLUSH, 1));

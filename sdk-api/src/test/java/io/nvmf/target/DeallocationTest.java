@@ -11,6 +11,7 @@ import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.spec.LogPage;
 import io.nvmf.spec.NvmOpcode;
+import io.nvmf.testing.Covers;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +77,7 @@ class DeallocationTest {
     }
 
     @Test
+    @Covers("ONCS announces it if a store heeds it, DLFEAT says of each namespace what deallocated blocks read as; files ignore it")
     void eachNamespaceSaysWhatItsStoreDoes() {
         BlockStore careless = new DelegatingBlockStore(BlockStore.memory(SIZE, 512)) {
             @Override
@@ -108,6 +110,7 @@ class DeallocationTest {
     }
 
     @Test
+    @Covers("ONCS announces it if a store heeds it, DLFEAT says of each namespace what deallocated blocks read as; files ignore it")
     void deallocationIsNotAnnouncedWhereNoStoreHeedsIt() {
         assertThat(announced(serve(file(), BlockStore.nullBlocks(SIZE, 512)))).isFalse();
     }

@@ -12,6 +12,7 @@ import io.nvmf.spec.ReadWriteCommand;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -102,6 +103,7 @@ class IoCommandTest {
         "2048, 2048, true",
         "2049, 2048, false"
     })
+    @Covers("A range beyond NSZE fails: before it is sent at the host, 0/80h at the controller")
     void rangeMustBeWithinTheNamespace(long slba, int count, boolean within) {
         int length = count * BLOCK;
         if (within) {
@@ -116,6 +118,7 @@ class IoCommandTest {
     }
 
     @Test
+    @Covers("The data length fits the number of blocks")
     void dataLengthMustFitTheBlocks() {
         io.refuse(RawCommand.read(0, 2, BLOCK), StatusCode.DATA_SGL_LENGTH_INVALID, true);
         io.refuse(RawCommand.read(0, 1, 2 * BLOCK), StatusCode.DATA_SGL_LENGTH_INVALID, true);
@@ -127,6 +130,10 @@ class IoCommandTest {
     }
 
     @Test
+    @Covers({
+        "Not larger than MDTS",
+        "Blocks read as zeros afterwards; MDTS does not apply"
+    })
     void transferMustNotExceedTheLimitButWriteZeroesMay() {
         int most = MAX_TRANSFER / BLOCK;
 
@@ -159,6 +166,7 @@ class IoCommandTest {
     }
 
     @Test
+    @Covers("Unknown ones are 0/01h")
     void unknownOpcodesAndFusedCommandsAreRefused() {
         for (int opcode : new int[] {NvmOpcode.COMPARE, NvmOpcode.VERIFY, NvmOpcode.COPY, 0x0D, 0x79, 0xFF}) {
             io.refuse(RawCommand.opcode(opcode, 1), StatusCode.INVALID_COMMAND_OPCODE, true);
@@ -167,6 +175,7 @@ class IoCommandTest {
     }
 
     @Test
+    @Covers("Blocks read as zeros afterwards; MDTS does not apply")
     void writeZeroesErasesNothingElse() {
         io.succeed(RawCommand.write(0, 1000, random(1000 * BLOCK)));
 
@@ -178,6 +187,7 @@ class IoCommandTest {
     }
 
     @Test
+    @Covers("Ranges are checked; deallocated blocks of a store in memory read as zeros")
     void deallocatedRangesReadAsZeros() {
         io.succeed(RawCommand.write(0, 1000, random(1000 * BLOCK)));
         // As Linux does: a list of the greatest length, whatever the number of ranges.
@@ -202,6 +212,7 @@ class IoCommandTest {
     }
 
     @Test
+    @Covers("Ranges are checked; deallocated blocks of a store in memory read as zeros")
     void datasetManagementChecksItsRanges() {
         ByteBuffer list = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
         list.putInt(0).putInt(2).putLong(BLOCKS - 1);

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.FeatureId;
 import io.nvmf.spec.Nqn;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +38,7 @@ class KeepAliveTest {
     }
 
     @Test
+    @Covers("The controller ends the association of a host that is silent for KATO, on discovery controllers too")
     void silentHostLosesItsController() {
         TargetFixture.Admin admin = target.admin(1000);
         RawQueue io = target.io(admin.controllerId(), 1, 0);
@@ -51,6 +53,7 @@ class KeepAliveTest {
     }
 
     @Test
+    @Covers("The controller counts commands of any queue (TBKAS); KATO 0 is none")
     void commandsOfAnyQueueKeepItAlive() {
         TargetFixture.Admin admin = target.admin(1000);
         RawQueue io = target.io(admin.controllerId(), 1, 0);
@@ -66,6 +69,7 @@ class KeepAliveTest {
     }
 
     @Test
+    @Covers("The controller counts commands of any queue (TBKAS); KATO 0 is none")
     void timeoutOfZeroLetsTheHostBeSilent() {
         TargetFixture.Admin admin = target.admin(0);
 
@@ -87,6 +91,7 @@ class KeepAliveTest {
     }
 
     @Test
+    @Covers("The controller ends the association of a host that is silent for KATO, on discovery controllers too")
     void discoveryControllersExpireAsWell() {
         RawQueue discovery = target.open(true);
         discovery.succeed(TargetFixture.connect(

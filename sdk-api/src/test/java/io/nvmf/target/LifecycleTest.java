@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.local.LocalConnection;
 import java.net.ConnectException;
@@ -49,6 +50,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Covers("A host that closes or resets an idle I/O queue keeps the others, as Linux hosts do")
     void ioQueueClosedInOrderOrResetWhileIdleIsAllThatEnds() {
         RawQueue closed = target.io(admin.controllerId(), 1, 0);
         RawQueue reset = target.io(admin.controllerId(), 2, 0);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
+import io.nvmf.testing.Covers;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ class RefusalLogTest {
     }
 
     @Test
+    @Covers("A refusal is logged: who, which queue, why; ten a minute at info level")
     void aLineSaysWhoWhichQueueAndWhy() {
         log.log("host \"h\"", 3, "nqn.s", ConnectRefusal.inData(ConnectData.HOSTNQN));
         log.log("a host", 0, "", ConnectRefusal.inEntry(ConnectCommand.SQSIZE));
@@ -49,6 +51,7 @@ class RefusalLogTest {
     }
 
     @Test
+    @Covers("A refusal is logged: who, which queue, why; ten a minute at info level")
     void aStrangerCannotFloodIt() {
         for (int i = 0; i < 10_000; i++) {
             refuse();

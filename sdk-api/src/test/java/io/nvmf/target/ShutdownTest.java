@@ -10,6 +10,7 @@ import io.nvmf.spec.ControllerStatus.ShutdownStatus;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Property;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.local.LocalTransport;
 import java.time.Duration;
@@ -65,6 +66,7 @@ class ShutdownTest {
 
     @ParameterizedTest
     @ValueSource(ints = {NORMAL, ABRUPT})
+    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void everyStoreIsFlushedBeforeItIsComplete(int value) {
         shutDown(value);
 
@@ -89,6 +91,7 @@ class ShutdownTest {
     }
 
     @Test
+    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void ioUnderWayIsAnsweredBeforeTheFlush() {
         RawQueue one = target.io(controller.controllerId(), 1, 0);
         RawQueue two = target.io(controller.controllerId(), 2, 0);
@@ -115,6 +118,7 @@ class ShutdownTest {
     }
 
     @Test
+    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void ioThatDoesNotEndIsNotWaitedForForEver() {
         RawQueue io = target.io(controller.controllerId(), 1, 0);
         io.send(RawCommand.write(0, 1, new byte[BLOCK]));
@@ -138,6 +142,7 @@ class ShutdownTest {
     }
 
     @Test
+    @Covers("One flush at a time, however often SHN is written")
     void writingShutdownAgainAndAgainStartsNoSecondFlush() {
         for (int i = 0; i < 20; i++) {
             shutDown(NORMAL);
@@ -158,6 +163,7 @@ class ShutdownTest {
     }
 
     @Test
+    @Covers("One flush at a time, however often SHN is written")
     void resettingBetweenShutdownsNeverHasTwoFlushesAtATime() {
         for (int i = 0; i < 20; i++) {
             shutDown(NORMAL);

@@ -11,6 +11,7 @@ import io.nvmf.spec.LogPage;
 import io.nvmf.spec.Property;
 import io.nvmf.spec.SmartHealthLog;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,7 @@ class TemperatureEventTest {
 
     @ParameterizedTest
     @CsvSource({"299, false", "298, true", "297, true", "0, true", "1048873, false", "1048874, true", "1048875, true"})
+    @Covers("At or beyond a threshold the warning is set, and told if the host wants it")
     void theWarningIsThereWhenTheTemperatureIsAtOrBeyond(int threshold, boolean warned) {
         assertThat(warning(true)).isZero();
 
@@ -76,6 +78,7 @@ class TemperatureEventTest {
     }
 
     @Test
+    @Covers("At or beyond a threshold the warning is set, and told if the host wants it")
     void theEventGoesToARequestThatWaits() {
         int request = admin.send(RawCommand.awaitEvent());
         configure(WARNING);
@@ -88,6 +91,7 @@ class TemperatureEventTest {
     }
 
     @Test
+    @Covers("An event waits for a request, and is told once until its log page is read without RAE")
     void theEventWaitsForARequest() {
         configure(WARNING);
         threshold(200);
@@ -96,6 +100,7 @@ class TemperatureEventTest {
     }
 
     @Test
+    @Covers("At or beyond a threshold the warning is set, and told if the host wants it")
     void aConditionThatIsThereIsToldWhenItIsAskedFor() {
         threshold(UNDER | 400);
         int request = admin.send(RawCommand.awaitEvent());
@@ -109,6 +114,7 @@ class TemperatureEventTest {
     }
 
     @Test
+    @Covers("An event waits for a request, and is told once until its log page is read without RAE")
     void itIsToldOnceUntilTheLogIsReadWithoutRetainingIt() {
         configure(WARNING);
         threshold(200);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nvmf.spec.TransportType;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.local.LocalTransport;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -48,6 +49,7 @@ class TransportRegistryTest {
     }
 
     @Test
+    @Covers("By type and priority; \"not suitable\" asks the next, an error ends the attempt")
     void unsuitableProvidersLetTheNextTryInOrderOfPriority() {
         TransportRegistry registry = TransportRegistry.empty()
                 .register(new Scripted("low", TransportType.TCP, -1, Mono.error(new ConnectException("low"))))
@@ -65,6 +67,7 @@ class TransportRegistryTest {
     }
 
     @Test
+    @Covers("By type and priority; \"not suitable\" asks the next, an error ends the attempt")
     void aFailureEndsTheAttempt() {
         TransportRegistry registry = TransportRegistry.empty()
                 .register(new Scripted("fails", TransportType.TCP, 1, Mono.error(new ConnectException("refused"))))

@@ -6,6 +6,7 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ControllerQueueParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class C2hDataTest {
 
     @Test
+    @Covers("SUCCESS instead of a response only without SQ flow control")
     void bytes() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             ReceivedCommand command = controller.command(0x02, 0x1234, 6);
@@ -40,6 +42,7 @@ class C2hDataTest {
     }
 
     @Test
+    @Covers("Data in order, LAST on the final PDU only")
     void dataIsSplitAndOnlyTheLastPduSaysSo() {
         Agreed agreed = new Agreed(true, true, 12, 4, 0, 4096);
         for (boolean flowControl : new boolean[] {true, false}) {
@@ -86,6 +89,7 @@ class C2hDataTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("A PDU may arrive in any number of pieces")
     void dataGoesToItsPlaceInWhateverPieces(Fragmentation fragmentation) {
         for (Agreed agreed : new Agreed[] {Agreed.PLAIN, Agreed.DIGESTS, new Agreed(true, true, 100, 4, 0, 4096)}) {
             try (EmbeddedHost host = new EmbeddedHost(agreed, fragmentation)) {
@@ -136,6 +140,7 @@ class C2hDataTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("violations")
+    @Covers("CCCID, DATAL (never 0), range, order and LAST of what the host gets are checked")
     void violationsAreAnswered(String name, TestPdu pdu, int fes, long fei) {
         for (Fragmentation fragmentation : Fragmentation.values()) {
             try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, fragmentation)) {
@@ -153,6 +158,7 @@ class C2hDataTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("A wrong data digest fails the command and not the connection, also when other PDUs of the transfer follow")
     void damageFailsTheTransferAtItsEndAndNothingElse(Fragmentation fragmentation) {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.DIGESTS, fragmentation)) {
             Capsule read = host.reading(1, 100);
@@ -175,6 +181,7 @@ class C2hDataTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("The same together with SUCCESS: the command still completes")
     void damageWithSuccessStillBringsTheResponse(Fragmentation fragmentation) {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.DIGESTS, fragmentation)) {
             Capsule read = host.reading(1, 100);

@@ -8,6 +8,7 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ControllerQueueParameters;
 import io.nvmf.transport.ReceivedCommand;
@@ -23,6 +24,7 @@ import reactor.test.StepVerifier;
 class CapsuleCmdTest {
 
     @Test
+    @Covers("72 bytes of header with the submission queue entry; PSDT is forced to SGL, FUSE kept")
     void bytesWithoutData() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             host.submit(new Capsule(0x18, 0x1234));
@@ -34,6 +36,10 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers({
+        "Data begins at a multiple of the receiver's alignment, which need not be a power of two",
+        "DDGST only where there is data"
+    })
     void bytesWithInCapsuleDataDigestsAndPadding() {
         try (EmbeddedHost host = new EmbeddedHost(new Agreed(true, true, 4, 100, 0, 4096), Fragmentation.MESSAGES)) {
             Capsule capsule = Capsule.send(7, "123456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
@@ -54,6 +60,7 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers("72 bytes of header with the submission queue entry; PSDT is forced to SGL, FUSE kept")
     void psdtIsForcedAndFuseIsKept() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             ByteBuf entry = EmbeddedPair.buffer(new byte[64]);
@@ -67,6 +74,7 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers("Up to IOCCSZ × 16 − 64 bytes on I/O queues; more stays outside")
     void dataAboveTheLimitStaysOutside() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             byte[] atLimit = EmbeddedPair.pattern(8192);
@@ -80,6 +88,7 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers("Up to 8,192 bytes for Fabrics and admin commands")
     void fabricsCommandsAlwaysHaveRoomForTheirData() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES, 0)) {
             host.start();
@@ -153,6 +162,7 @@ class CapsuleCmdTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("A PDU may arrive in any number of pieces")
     void isReceivedInWhateverPieces(Fragmentation fragmentation) {
         for (Agreed agreed : new Agreed[] {Agreed.PLAIN, Agreed.DIGESTS, new Agreed(true, true, 4, 20, 0, 4096)}) {
             try (EmbeddedController controller = new EmbeddedController(agreed, fragmentation)) {
@@ -178,6 +188,7 @@ class CapsuleCmdTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("The same in a capsule and in H2CData, at the controller")
     void damagedInCapsuleDataFailsTheCommandNotTheQueue(Fragmentation fragmentation) {
         try (EmbeddedController controller = new EmbeddedController(Agreed.DIGESTS, fragmentation)) {
             controller.receive(
@@ -198,6 +209,7 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers("A controller refuses more than its limit before the data comes")
     void tooMuchInCapsuleDataIsRefusedBeforeItComes() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             controller.queuePair.configure(new ControllerQueueParameters(false, 32, true, 4096));
@@ -212,6 +224,9 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers(
+            "A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
+    @Covers("A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
     void rowsOfTheValidation() {
         row(TestPdu.capsuleCmd(0x01, 1, 4096).u8(9, 0x00), StatusCode.INVALID_FIELD);
         row(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(new byte[8]).u32(40, 9), StatusCode.DATA_SGL_LENGTH_INVALID);
@@ -222,6 +237,9 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers(
+            "A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
+    @Covers("A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
     void theFirstOfSeveralFaultsGivesTheStatus() {
         // PSDT before everything else
         row(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(new byte[8]).u8(9, 0).u32(40, 9), StatusCode.INVALID_FIELD);
@@ -259,6 +277,7 @@ class CapsuleCmdTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0x00, 0x01, 0x10, 0x20, 0x30, 0x40, 0x4F, 0x5A, 0xF0, 0xFF})
+    @Covers("TrueNAS's client sends an SGL of zeros with commands that have no data: with length 0, and none in the capsule, type and address are not looked at. Strict: 0/11h")
     void withoutDataThereIsNothingToDescribe(int type) {
         for (int opcode : new int[] {0x00, 0x0C, 0x18, 0x7F}) {
             lenient(TestPdu.capsuleCmd(opcode, 1, 0).u8(47, type).u32(32, 0x1234_5678L), null);
@@ -270,6 +289,7 @@ class CapsuleCmdTest {
     }
 
     @Test
+    @Covers("SPDK's fuzzer and others leave bytes in the address of a transport data block, which is reserved: ignored. Strict: 0/16h")
     void whatHasNoInfluenceOnTheTransferIsLeftOut() {
         lenient(TestPdu.capsuleCmd(0x01, 1, 4096).u32(32, 1).u32(36, 0xFFFFFFFFL), null);
         lenient(TestPdu.capsuleCmd(0x01, 1, 4096).u8(47, 0x40), StatusCode.SGL_DESCRIPTOR_TYPE_INVALID);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransferException;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ class CapsuleRespTest {
     }
 
     @Test
+    @Covers("HDGST on every PDU but ICReq, ICResp and termination requests, behind the header")
     void bytesWithHeaderDigest() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.DIGESTS, Fragmentation.MESSAGES)) {
             controller.queuePair.submit(RESPONSE);
@@ -39,6 +41,7 @@ class CapsuleRespTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("A PDU may arrive in any number of pieces")
     void isReceivedInWhateverPieces(Fragmentation fragmentation) {
         for (Agreed agreed : new Agreed[] {Agreed.PLAIN, Agreed.DIGESTS}) {
             try (EmbeddedHost host = new EmbeddedHost(agreed, fragmentation)) {
@@ -60,6 +63,7 @@ class CapsuleRespTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("A response before all data has moved ends the transfer")
     void endsAReadThatIsHalfDoneBeforeItIsDelivered(Fragmentation fragmentation) {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, fragmentation)) {
             Capsule read = host.reading(5, 100);
@@ -113,6 +117,7 @@ class CapsuleRespTest {
     }
 
     @Test
+    @Covers("A response before all data has moved ends the transfer")
     void dropsR2tsNotAnsweredYet() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN.withMaxR2t(3), Fragmentation.COALESCED)) {
             Capsule write = host.writing(5, 20_000);

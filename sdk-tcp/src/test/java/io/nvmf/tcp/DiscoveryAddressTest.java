@@ -8,6 +8,7 @@ import io.nvmf.NvmeClient;
 import io.nvmf.NvmeTarget;
 import io.nvmf.spec.AddressFamily;
 import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.testing.Covers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -34,6 +35,9 @@ class DiscoveryAddressTest {
         "'::', '0:0:0:0:0:0:0:1', '::1', IPV6",
         "'::1', '0::1', '::1', IPV6"
     })
+    @Covers(
+            "TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
+    @Covers("TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
     void isTheOneThatTheHostCameTo(String listening, String comingTo, String told, AddressFamily family) {
         Assumptions.assumeTrue(!listening.contains(":") || hasIpv6Loopback(), "no IPv6 here");
 

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransferException;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ class H2cDataTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("An R2T is answered completely, in order, in PDUs of at most MAXH2CDATA, LAST on the final one")
     void severalR2tsAreAnsweredInPiecesOfMaxH2CData(Fragmentation fragmentation) {
         for (int alignment : new int[] {4, 12, 20, 100, 128}) {
             Agreed agreed = new Agreed(true, true, 4, alignment, 3, 4096);
@@ -83,6 +85,7 @@ class H2cDataTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("A PDU may arrive in any number of pieces")
     void isReceivedInWhateverPieces(Fragmentation fragmentation) {
         for (int alignment : new int[] {4, 12, 20, 100, 128}) {
             Agreed agreed = new Agreed(true, true, 4, alignment, 3, 4096);
@@ -142,6 +145,7 @@ class H2cDataTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("violations")
+    @Covers("MAXH2CDATA, tag, CCCID, DATAL (not 0 either), range, order and LAST are checked")
     void violationsAreAnswered(String name, TestPdu pdu, int fes, long fei) {
         for (Fragmentation fragmentation : Fragmentation.values()) {
             try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, fragmentation)) {
@@ -163,6 +167,7 @@ class H2cDataTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("The same in a capsule and in H2CData, at the controller")
     void damageFailsTheReceiveAtItsEndAndTheTagIsDrainedFirst(Fragmentation fragmentation) {
         try (EmbeddedController controller = new EmbeddedController(Agreed.DIGESTS, fragmentation)) {
             ReceivedCommand command = controller.command(0x01, 1, 200);

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransferException;
 import java.io.IOException;
@@ -98,6 +99,7 @@ class HalfWrittenTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 24, 2000, 24 + 4096 + 7})
+    @Covers("No data is sent any more but what was on its way, and its memory is held until it has left")
     void afterATermReqMemoryIsHeldUntilTheSocketHasTakenIt(int taken) {
         try (HalfWritten half = new HalfWritten(taken)) {
             TestPdu bad = TestPdu.r2t(9, 1, 0, 10);
@@ -161,6 +163,7 @@ class HalfWrittenTest {
     }
 
     @Test
+    @Covers("No data is sent any more but what was on its way, and its memory is held until it has left")
     void noFurtherDataLeavesAfterATermReq() {
         try (HalfWritten half = new HalfWritten(2000)) {
             half.host.receive(TestPdu.r2t(3, 2, 0, 10_000).plen(20), TestPdu.r2t(3, 2, 0, 10_000));
@@ -185,6 +188,7 @@ class HalfWrittenTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Covers("`close` completes when the connection is closed and no buffer is held")
     void closeCompletesWhenNoMemoryIsHeldAndTheSocketIsClosed(boolean peerReads) {
         try (HalfWritten half = new HalfWritten(2000)) {
             EmbeddedHost host = half.host;

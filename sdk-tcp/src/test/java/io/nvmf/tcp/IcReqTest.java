@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IcReqTest {
 
     @Test
+    @Covers("The host sends ICReq first: 128 bytes, PFV 0, its alignment, digests and MAXR2T")
     void bytesOfTheRequest() {
         try (EmbeddedHost host = new EmbeddedHost(new Agreed(true, true, 128, 4, 3, 4096), Fragmentation.MESSAGES, 0)) {
             host.start();
@@ -55,6 +57,7 @@ class IcReqTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("violations")
+    @Covers("Wrong type, flags, HLEN, PDO, PLEN, PFV, alignment or digest bits in ICReq are answered with FES and FEI")
     void violationsAreAnswered(String name, TestPdu pdu, int fes, long fei) {
         for (Fragmentation fragmentation : Fragmentation.values()) {
             try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, fragmentation, true)) {
@@ -71,6 +74,7 @@ class IcReqTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("ICReq and ICResp come once")
     void aSecondOneIsAnError(Fragmentation fragmentation) {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, fragmentation)) {
             TestPdu again = Agreed.PLAIN.icReq();
@@ -82,6 +86,7 @@ class IcReqTest {
     }
 
     @Test
+    @Covers("A host that does not initialize the connection in time is disconnected")
     void aHostThatSaysNothingIsDisconnected() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES, true)) {
             controller.queuePair.start(Duration.ofSeconds(3));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IcRespTest {
 
     @Test
+    @Covers("The controller answers ICResp with the digests it was asked for and MAXH2CDATA of at least 4,096")
     void bytesOfTheResponse() {
         Agreed agreed = new Agreed(true, true, 4, 100, 0, 0x20000);
         try (EmbeddedController controller = new EmbeddedController(agreed, Fragmentation.MESSAGES, true)) {
@@ -31,6 +33,7 @@ class IcRespTest {
     }
 
     @Test
+    @Covers("The controller answers ICResp with the digests it was asked for and MAXH2CDATA of at least 4,096")
     void digestsAreGrantedAsAsked() {
         for (int asked = 0; asked < 4; asked++) {
             try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES, true)) {
@@ -74,6 +77,7 @@ class IcRespTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("violations")
+    @Covers("The same in ICResp, MAXH2CDATA below 4,096 or no multiple of 4, and digests other than asked for")
     void violationsAreAnswered(String name, int asked, TestPdu pdu, int fes, long fei) {
         Agreed agreed = new Agreed((asked & 1) != 0, (asked & 2) != 0, 4, 4, 0, 4096);
         for (Fragmentation fragmentation : Fragmentation.values()) {
@@ -91,6 +95,7 @@ class IcRespTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("ICReq and ICResp come once")
     void aSecondOneIsAnError(Fragmentation fragmentation) {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, fragmentation)) {
             TestPdu again = Agreed.PLAIN.icResp();
@@ -112,6 +117,7 @@ class IcRespTest {
     }
 
     @Test
+    @Covers("An end within a PDU is a reset, between two PDUs a close")
     void anEndWithinItIsAReset() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES, 0)) {
             host.start();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -196,6 +197,12 @@ class PduValidatorTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("toController")
+    @Covers({
+        "Only types that the receiver's role allows",
+        "Flags, HLEN, PDO and PLEN are checked in this order; each has its FES and FEI",
+        "Data begins at a multiple of the receiver's alignment, which need not be a power of two",
+        "DDGST only where there is data"
+    })
     void controllerReports(String name, Agreed agreed, TestPdu pdu, int fes, long fei) {
         agreed.toController(pdu);
         for (Fragmentation fragmentation : Fragmentation.values()) {
@@ -210,6 +217,11 @@ class PduValidatorTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("toHost")
+    @Covers({
+        "Only types that the receiver's role allows",
+        "Flags, HLEN, PDO and PLEN are checked in this order; each has its FES and FEI",
+        "A wrong header digest is fatal, FES 3 with the digest received"
+    })
     void hostReports(String name, Agreed agreed, TestPdu pdu, int fes, long fei) {
         agreed.toHost(pdu);
         for (Fragmentation fragmentation : Fragmentation.values()) {
@@ -228,6 +240,7 @@ class PduValidatorTest {
 
     @ParameterizedTest
     @MethodSource("lengthsOfBrokenTermReqs")
+    @Covers("One whose PLEN is outside 24..152 is not answered")
     void aTermReqOfIllegalLengthResetsWithoutAnswer(long length) {
         for (Fragmentation fragmentation : Fragmentation.values()) {
             try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, fragmentation);

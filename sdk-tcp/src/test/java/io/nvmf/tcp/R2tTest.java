@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransferException;
 import java.util.ArrayList;
@@ -35,6 +36,10 @@ class R2tTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3})
+    @Covers({
+        "Not more R2Ts of a command than MAXR2T + 1 are open",
+        "Never more under way than the host allows"
+    })
     void neverMoreAreOpenThanTheHostAllows(int maxR2t) {
         try (EmbeddedController controller =
                 new EmbeddedController(Agreed.DIGESTS.withMaxR2t(maxR2t), Fragmentation.MESSAGES)) {
@@ -147,6 +152,9 @@ class R2tTest {
     }
 
     @Test
+    @Covers(
+            "A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
+    @Covers("A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
     void aTagIsNotUsedAgainBeforeTheDataOfACancelledReceiveIsIn() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             ReceivedCommand command = controller.command(0x01, 3, 200);
@@ -179,6 +187,9 @@ class R2tTest {
     }
 
     @Test
+    @Covers(
+            "A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
+    @Covers("A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
     void aNewCommandWithTheIdentifierFreesTheTagsItsPredecessorLeft() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             controller.command(0x01, 3, 100).receive(0, 100).subscribe().dispose();
@@ -209,6 +220,7 @@ class R2tTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("violations")
+    @Covers("Unknown command, wrong order, range beyond the data and length 0 are reported")
     void violationsAreAnswered(String name, TestPdu pdu, int fes, long fei) {
         for (Fragmentation fragmentation : Fragmentation.values()) {
             try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, fragmentation)) {
@@ -228,6 +240,7 @@ class R2tTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("Unknown command, wrong order, range beyond the data and length 0 are reported")
     void aLengthThatWrapsAroundIsOutOfRange(Fragmentation fragmentation) {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN.withMaxR2t(1), fragmentation)) {
             host.writing(1, 10_000);
@@ -243,6 +256,7 @@ class R2tTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("Unknown command, wrong order, range beyond the data and length 0 are reported")
     void theR2tBehindTheLastByteIsRefused(Fragmentation fragmentation) {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN.withMaxR2t(1), fragmentation)) {
             host.writing(1, 10_000);
@@ -259,6 +273,7 @@ class R2tTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3})
+    @Covers("More R2Ts than allowed are reported, FES 5")
     void oneMoreThanAllowedIsReportedInWhateverPieces(int maxR2t) {
         for (Fragmentation fragmentation : Fragmentation.values()) {
             try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN.withMaxR2t(maxR2t), fragmentation)) {

@@ -2,6 +2,7 @@ package io.nvmf.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.TransportAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -19,6 +20,9 @@ class TcpAddressesTest {
         "0:0:0:0:0:0:0:0, '::'", "0:0:0:0:0:0:0:1, '::1'",
         "2001:DB8:0:0:1:0:0:1, '2001:db8::1:0:0:1'", "2001:db8:0:1:1:1:1:1, '2001:db8:0:1:1:1:1:1'"
     })
+    @Covers(
+            "TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
+    @Covers("TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
     void haveOneForm(String address, String text) throws UnknownHostException {
         assertThat(TcpAddresses.of(new InetSocketAddress(InetAddress.getByName(address), 4420)))
                 .isEqualTo(TransportAddress.of(text, 4420));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TermReqTest {
 
     @Test
+    @Covers("FES, FEI and at most 128 bytes of the offending header")
     void bytesOfTheHosts() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             TestPdu unknown = TestPdu.of(0x08, 12);
@@ -27,6 +29,7 @@ class TermReqTest {
     }
 
     @Test
+    @Covers("HDGST on every PDU but ICReq, ICResp and termination requests, behind the header")
     void bytesOfTheControllersWithUnalignedInformationAndWithoutDigest() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.DIGESTS, Fragmentation.MESSAGES)) {
             TestPdu damaged =
@@ -44,6 +47,7 @@ class TermReqTest {
     }
 
     @Test
+    @Covers("FES, FEI and at most 128 bytes of the offending header")
     void quotesAtMost128Bytes() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             TestPdu large = TestPdu.of(0x08, 200);
@@ -54,6 +58,7 @@ class TermReqTest {
     }
 
     @Test
+    @Covers("Behind PDUs already on their way, before commands that are not")
     void goesBehindWhatIsConvertedAndBeforeWhatIsNot() {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.COALESCED)) {
             Capsule write = host.writing(1, 10_000);
@@ -76,6 +81,7 @@ class TermReqTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("The peer has 30 s to close, whatever it sends meanwhile")
     void thePeerHasThirtySecondsToCloseWhateverItSendsMeanwhile(Fragmentation fragmentation) {
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, fragmentation)) {
             Capsule read = host.reading(1, 100);
@@ -114,6 +120,7 @@ class TermReqTest {
 
     @ParameterizedTest
     @EnumSource
+    @Covers("A received one ends the connection at once")
     void aReceivedOneEndsTheConnectionAtOnceAndIsDecoded(Fragmentation fragmentation) {
         byte[] offending = EmbeddedPair.pattern(128);
         try (EmbeddedHost host = new EmbeddedHost(Agreed.DIGESTS, fragmentation);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.tcp.testing.RawHost;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,7 @@ class WhatFreeBsdHostsSendTest {
     }
 
     @Test
+    @Covers("SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
     void anyNameIsAdmittedWhereEveryHostIs() {
         try (PeerTarget target = new PeerTarget(false)) {
             for (String name :
@@ -48,6 +50,7 @@ class WhatFreeBsdHostsSendTest {
     }
 
     @Test
+    @Covers("SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
     void aStrictTargetTakesQualifiedNamesOnly() {
         try (PeerTarget target = new PeerTarget(true);
                 RawHost admin = target.open()) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.tcp.testing.RawHost;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.Covers;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
@@ -36,6 +37,10 @@ class WhatTrueNasClientsSendTest {
     }
 
     @Test
+    @Covers({
+        "TrueNAS's client sends an SGL of zeros with commands that have no data: with length 0, and none in the capsule, type and address are not looked at. Strict: 0/11h",
+        "TrueNAS's client has another host identifier on each queue: the one of the admin queue counts, the NQN has to be the same. Strict: 1/82h with the offset of HOSTID"
+    })
     void aSessionFromConnectToShutdown() {
         try (PeerTarget target = new PeerTarget(false);
                 RawHost admin = target.open();
@@ -77,6 +82,10 @@ class WhatTrueNasClientsSendTest {
     }
 
     @Test
+    @Covers({
+        "TrueNAS's client sends an SGL of zeros with commands that have no data: with length 0, and none in the capsule, type and address are not looked at. Strict: 0/11h",
+        "TrueNAS's client has another host identifier on each queue: the one of the admin queue counts, the NQN has to be the same. Strict: 1/82h with the offset of HOSTID"
+    })
     void aStrictTargetKeepsToTheWord() {
         try (PeerTarget target = new PeerTarget(true);
                 RawHost admin = target.open();
@@ -93,6 +102,7 @@ class WhatTrueNasClientsSendTest {
     }
 
     @Test
+    @Covers("TrueNAS's client has another host identifier on each queue: the one of the admin queue counts, the NQN has to be the same. Strict: 1/82h with the offset of HOSTID")
     void theNameOfTheHostStillHasToBeThatOfItsAdminQueue() {
         try (PeerTarget target = new PeerTarget(false);
                 RawHost admin = target.open();

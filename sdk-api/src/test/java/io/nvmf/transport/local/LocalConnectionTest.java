@@ -4,6 +4,7 @@ import static io.nvmf.transport.testkit.CapsuleRecorder.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.testing.TrackingAllocator;
 import io.nvmf.transport.ControllerQueuePair;
@@ -107,6 +108,7 @@ class LocalConnectionTest {
     }
 
     @Test
+    @Covers("Never more under way than the host allows")
     void atMostTheLimitOfReceivesIsUnderWay() {
         ReceivedCommand command = deliver(RecordingCapsule.send(1, BytePattern.buffer(allocator, 1, LARGE)));
         List<Integer> arrived = new ArrayList<>();

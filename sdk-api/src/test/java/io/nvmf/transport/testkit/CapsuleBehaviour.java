@@ -2,9 +2,11 @@ package io.nvmf.transport.testkit;
 
 import static io.nvmf.transport.testkit.CapsuleRecorder.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.ReceivedCommand;
@@ -25,6 +27,7 @@ import reactor.test.StepVerifier;
 interface CapsuleBehaviour extends KitContext {
 
     @Test
+    @Covers("A copy of its entry; withdrawn before conversion, it never leaves")
     default void aCapsuleCarriesACopyOfItsEntry() {
         ConnectedPair pair = open();
         ByteBuf entry = pattern(3, SubmissionQueueEntry.LENGTH);
@@ -43,6 +46,31 @@ interface CapsuleBehaviour extends KitContext {
             BytePattern.verify(received.buffer(), received.index() + 40, 24, 3, 40);
         });
         pair.release(command);
+    }
+
+    @Test
+    @Covers("At most one data buffer; a second is refused and stays the caller's")
+    default void aSecondBufferIsRefusedAndStaysTheCallers() {
+        ConnectedPair pair = open();
+        for (CommandCapsule.Transfer direction :
+                List.of(CommandCapsule.Transfer.SEND, CommandCapsule.Transfer.RECEIVE)) {
+            ByteBuf first = pattern(1, 100);
+            RecordingCapsule write = RecordingCapsule.send(1, first);
+            ByteBuf second = direction == CommandCapsule.Transfer.SEND ? pattern(2, 50) : destination(50);
+
+            assertThatIllegalStateException().isThrownBy(() -> write.attachData(direction, second, 50));
+
+            assertThat(second.refCnt()).describedAs("the caller's").isOne();
+            second.release();
+            assertThat(write.data()).isSameAs(first);
+            assertThat(write.dataLength()).isEqualTo(100);
+            ReceivedCommand command = pair.deliver(write);
+            ByteBuf received = ConnectedPair.get(command.receive(0, 100));
+            BytePattern.verify(received, 0, 100, 1, 0);
+            received.release();
+            pair.release(command);
+            write.awaitTransferEnd();
+        }
     }
 
     @Test
@@ -213,6 +241,7 @@ interface CapsuleBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("A copy of its entry; withdrawn before conversion, it never leaves")
     default void aWithdrawnCapsuleNeverLeaves() {
         ConnectedPair pair = open();
         RecordingCapsule withdrawn = RecordingCapsule.send(1, pattern(1, LARGE));

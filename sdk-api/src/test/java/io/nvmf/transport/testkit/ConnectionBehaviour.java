@@ -4,6 +4,7 @@ import static io.nvmf.transport.testkit.CapsuleRecorder.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ControllerQueueParameters;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
@@ -115,6 +116,7 @@ interface ConnectionBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Signals come on the event loop; demand paces them")
     default void commandsAreDeliveredForDemandOnly() {
         ConnectedPair pair = open(settings().withDemand(0, ConnectedPair.UNBOUNDED));
         for (int id = 0; id < 5; id++) {
@@ -134,6 +136,7 @@ interface ConnectionBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Signals come on the event loop; demand paces them")
     default void responsesAreDeliveredForDemandOnly() {
         ConnectedPair pair = open(settings().withDemand(ConnectedPair.UNBOUNDED, 0));
         pair.serve(command ->
@@ -154,6 +157,7 @@ interface ConnectionBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Signals come on the event loop; demand paces them")
     default void capsulesAreSignalledOnTheEventLoop() {
         ConnectedPair pair = open();
         AtomicInteger onLoop = new AtomicInteger();

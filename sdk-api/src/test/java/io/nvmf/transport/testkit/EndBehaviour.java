@@ -5,6 +5,7 @@ import static io.nvmf.transport.testkit.CapsuleRecorder.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.QueuePair;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.ReceivedCommand;
@@ -37,6 +38,7 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("An end within a PDU is a reset, between two PDUs a close")
     default void closedByTheController() {
         ConnectedPair pair = open();
 
@@ -49,6 +51,10 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
+    @Covers({
+        "`close` completes when the connection is closed and no buffer is held",
+        "Everything open completes exactly once, the end is signalled once, and close is legal in every call-back"
+    })
     default void closeIsColdAndIdempotentAndTheEndIsSignalledOnce() {
         ConnectedPair pair = open();
         List<Termination> ends = new CopyOnWriteArrayList<>();
@@ -113,6 +119,7 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Everything open completes exactly once, the end is signalled once, and close is legal in every call-back")
     default void closeWhileTheControllerOwesEverything() {
         for (boolean byHost : new boolean[] {true, false}) {
             ConnectedPair pair = open();
@@ -211,6 +218,7 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Everything open completes exactly once, the end is signalled once, and close is legal in every call-back")
     default void everythingIsCompleteWhenTheEndIsSignalled() {
         ConnectedPair pair = open();
         RecordingCapsule read = RecordingCapsule.receive(1, destination(LARGE));
@@ -272,6 +280,7 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Everything open completes exactly once, the end is signalled once, and close is legal in every call-back")
     default void closeFromInsideTransferComplete() {
         ConnectedPair pair = open();
         RecordingCapsule read = RecordingCapsule.receive(1, destination(100));

@@ -8,6 +8,7 @@ import io.nvmf.spec.SglDescriptor;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ControllerQueueParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
@@ -156,6 +157,7 @@ interface ReceiveBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Ranges beyond the data are refused")
     default void rangesBeyondTheDataAreRefused() {
         ConnectedPair pair = open();
         for (int length : new int[] {100, LARGE}) {
@@ -185,6 +187,7 @@ interface ReceiveBehaviour extends KitContext {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
+    @Covers("Those beyond the limit wait their turn in order")
     default void receivesBeyondTheLimitWaitTheirTurnInOrder(int limit) {
         ConnectedPair pair = open(limitReceives(settings(), limit));
         RecordingCapsule capsule = RecordingCapsule.send(1, pattern(9, LARGE));
@@ -253,6 +256,7 @@ interface ReceiveBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("In parts, for demand")
     default void partsAreFetchedForDemandAndOddPartsOfALargeTransferFit() {
         ConnectedPair pair = open();
         int length = (1 << 20) + 3;

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ControllerQueueParameters;
 import io.nvmf.transport.ReceivedCommand;
@@ -30,6 +31,7 @@ interface SendBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("In order; data is consumed even when it is refused")
     default void partsAreSentInOrderAndTheResponseFollows() {
         ConnectedPair pair = open();
         VerifyingReceive capsule = new VerifyingReceive(1, destination(LARGE), 4);
@@ -49,6 +51,7 @@ interface SendBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("SUCCESS instead of a response only without SQ flow control")
     default void withoutFlowControlTheSuccessTravelsWithTheLastByte() {
         ConnectedPair pair = openWithoutFlowControl();
         VerifyingReceive capsule = new VerifyingReceive(7, destination(LARGE), 4);
@@ -66,6 +69,7 @@ interface SendBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("A read's transfer ends before its response is delivered")
     default void aReadEndsItsTransferBeforeTheResponseIsDelivered() {
         for (boolean flowControl : new boolean[] {true, false}) {
             ConnectedPair pair = flowControl ? open() : openWithoutFlowControl();
@@ -106,6 +110,7 @@ interface SendBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("In order; data is consumed even when it is refused")
     default void partsOutOfOrderAreRefusedAndConsumed() {
         ConnectedPair pair = open();
         VerifyingReceive capsule = new VerifyingReceive(1, destination(LARGE), 2);
@@ -126,6 +131,7 @@ interface SendBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("In order; data is consumed even when it is refused")
     default void dataBeyondTheBufferIsRefusedAndConsumed() {
         ConnectedPair pair = open();
         VerifyingReceive capsule = new VerifyingReceive(1, destination(100), 2);
