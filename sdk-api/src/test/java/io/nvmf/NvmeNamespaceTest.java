@@ -130,9 +130,7 @@ class NvmeNamespaceTest {
         "-1, 1, 'last LBA', -1, 63",
         "9223372036854775807, 8, 'last LBA', 9223372036854775807, 63",
     })
-    @Covers({
-        "A range beyond NSZE fails: before it is sent at the host, 0/80h at the controller",
-        "Not larger than MDTS"
+    @Covers({"A range beyond NSZE fails: before it is sent at the host, 0/80h at the controller", "Not larger than MDTS"
     })
     void readOutsideTheLimitsIsRefusedWithTheNumbers(long lba, int blocks, String quantity, long value, long limit) {
         assertRefused(subscribe(namespace.read(lba, blocks)), quantity, value, limit);

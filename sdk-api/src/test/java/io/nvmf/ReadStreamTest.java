@@ -166,10 +166,7 @@ class ReadStreamTest {
         "7, 0, 2048, 0, '0+4 4+3 7+4 11+3 14+4 18+2'",
         "16, 0, 1048576, 0, '0+16 16+4'",
     })
-    @Covers({
-        "MDTS in units of CAP.MPSMIN bounds a transfer",
-        "Streams do not cross NOIOB boundaries"
-    })
+    @Covers({"MDTS in units of CAP.MPSMIN bounds a transfer", "Streams do not cross NOIOB boundaries"})
     void chunksKeepTransferLimitAndBoundary(int boundary, int transfer, int chunk, int from, String expected) {
         use(NamespaceFixture.blocks(64).boundary(boundary).maxTransfer((long) transfer * BLOCK));
         Recorder<ByteBuf> recorder = read(

@@ -153,7 +153,8 @@ class AdminCommandTest {
     }
 
     @Test
-    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
+    @Covers(
+            "The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void shutdownFlushesAnswersEventRequestsAndStopsIo() {
         RawQueue io = target.io(controller.controllerId(), 1, 0);
         int event = admin.send(RawCommand.awaitEvent());

@@ -353,7 +353,8 @@ class ConnectTest {
     }
 
     @Test
-    @Covers("A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
+    @Covers(
+            "A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
     void capsuleChecksComeBeforeEverythingElse() {
         strict();
         RawQueue io = target.io();
@@ -370,7 +371,8 @@ class ConnectTest {
 
     /** In the order of the checks: each command has all faults from one on. */
     @Test
-    @Covers("The order of checks: too many commands, identifier, transfer description, FUSE, opcode, namespace, size, range, data length; the first that fails gives the status")
+    @Covers(
+            "The order of checks: too many commands, identifier, transfer description, FUSE, opcode, namespace, size, range, data length; the first that fails gives the status")
     void theFirstCheckThatFailsGivesTheStatus() {
         strict();
         RawQueue io = target.io();

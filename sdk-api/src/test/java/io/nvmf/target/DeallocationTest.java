@@ -77,7 +77,8 @@ class DeallocationTest {
     }
 
     @Test
-    @Covers("ONCS announces it if a store heeds it, DLFEAT says of each namespace what deallocated blocks read as; files ignore it")
+    @Covers(
+            "ONCS announces it if a store heeds it, DLFEAT says of each namespace what deallocated blocks read as; files ignore it")
     void eachNamespaceSaysWhatItsStoreDoes() {
         BlockStore careless = new DelegatingBlockStore(BlockStore.memory(SIZE, 512)) {
             @Override
@@ -110,7 +111,8 @@ class DeallocationTest {
     }
 
     @Test
-    @Covers("ONCS announces it if a store heeds it, DLFEAT says of each namespace what deallocated blocks read as; files ignore it")
+    @Covers(
+            "ONCS announces it if a store heeds it, DLFEAT says of each namespace what deallocated blocks read as; files ignore it")
     void deallocationIsNotAnnouncedWhereNoStoreHeedsIt() {
         assertThat(announced(serve(file(), BlockStore.nullBlocks(SIZE, 512)))).isFalse();
     }

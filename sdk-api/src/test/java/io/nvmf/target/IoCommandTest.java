@@ -130,10 +130,7 @@ class IoCommandTest {
     }
 
     @Test
-    @Covers({
-        "Not larger than MDTS",
-        "Blocks read as zeros afterwards; MDTS does not apply"
-    })
+    @Covers({"Not larger than MDTS", "Blocks read as zeros afterwards; MDTS does not apply"})
     void transferMustNotExceedTheLimitButWriteZeroesMay() {
         int most = MAX_TRANSFER / BLOCK;
 

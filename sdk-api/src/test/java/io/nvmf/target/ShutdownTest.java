@@ -66,7 +66,8 @@ class ShutdownTest {
 
     @ParameterizedTest
     @ValueSource(ints = {NORMAL, ABRUPT})
-    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
+    @Covers(
+            "The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void everyStoreIsFlushedBeforeItIsComplete(int value) {
         shutDown(value);
 
@@ -91,7 +92,8 @@ class ShutdownTest {
     }
 
     @Test
-    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
+    @Covers(
+            "The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void ioUnderWayIsAnsweredBeforeTheFlush() {
         RawQueue one = target.io(controller.controllerId(), 1, 0);
         RawQueue two = target.io(controller.controllerId(), 2, 0);
@@ -118,7 +120,8 @@ class ShutdownTest {
     }
 
     @Test
-    @Covers("The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
+    @Covers(
+            "The controller answers event requests, refuses more I/O, waits for what is under way for 10 s at most, then flushes all stores")
     void ioThatDoesNotEndIsNotWaitedForForEver() {
         RawQueue io = target.io(controller.controllerId(), 1, 0);
         io.send(RawCommand.write(0, 1, new byte[BLOCK]));

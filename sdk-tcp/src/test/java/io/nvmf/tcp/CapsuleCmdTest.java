@@ -226,7 +226,6 @@ class CapsuleCmdTest {
     @Test
     @Covers(
             "A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
-    @Covers("A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
     void rowsOfTheValidation() {
         row(TestPdu.capsuleCmd(0x01, 1, 4096).u8(9, 0x00), StatusCode.INVALID_FIELD);
         row(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(new byte[8]).u32(40, 9), StatusCode.DATA_SGL_LENGTH_INVALID);
@@ -239,7 +238,6 @@ class CapsuleCmdTest {
     @Test
     @Covers(
             "A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
-    @Covers("A command capsule is refused, with DNR, for PSDT, then for the length of in-capsule data, in-capsule data that is not announced or the type, then for the offset; the first fault gives the status. A read that announces in-capsule data has the wrong length, since none came")
     void theFirstOfSeveralFaultsGivesTheStatus() {
         // PSDT before everything else
         row(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(new byte[8]).u8(9, 0).u32(40, 9), StatusCode.INVALID_FIELD);
@@ -277,7 +275,8 @@ class CapsuleCmdTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0x00, 0x01, 0x10, 0x20, 0x30, 0x40, 0x4F, 0x5A, 0xF0, 0xFF})
-    @Covers("TrueNAS's client sends an SGL of zeros with commands that have no data: with length 0, and none in the capsule, type and address are not looked at. Strict: 0/11h")
+    @Covers(
+            "TrueNAS's client sends an SGL of zeros with commands that have no data: with length 0, and none in the capsule, type and address are not looked at. Strict: 0/11h")
     void withoutDataThereIsNothingToDescribe(int type) {
         for (int opcode : new int[] {0x00, 0x0C, 0x18, 0x7F}) {
             lenient(TestPdu.capsuleCmd(opcode, 1, 0).u8(47, type).u32(32, 0x1234_5678L), null);
@@ -289,7 +288,8 @@ class CapsuleCmdTest {
     }
 
     @Test
-    @Covers("SPDK's fuzzer and others leave bytes in the address of a transport data block, which is reserved: ignored. Strict: 0/16h")
+    @Covers(
+            "SPDK's fuzzer and others leave bytes in the address of a transport data block, which is reserved: ignored. Strict: 0/16h")
     void whatHasNoInfluenceOnTheTransferIsLeftOut() {
         lenient(TestPdu.capsuleCmd(0x01, 1, 4096).u32(32, 1).u32(36, 0xFFFFFFFFL), null);
         lenient(TestPdu.capsuleCmd(0x01, 1, 4096).u8(47, 0x40), StatusCode.SGL_DESCRIPTOR_TYPE_INVALID);

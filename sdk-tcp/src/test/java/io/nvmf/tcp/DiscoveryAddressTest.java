@@ -37,7 +37,6 @@ class DiscoveryAddressTest {
     })
     @Covers(
             "TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
-    @Covers("TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
     void isTheOneThatTheHostCameTo(String listening, String comingTo, String told, AddressFamily family) {
         Assumptions.assumeTrue(!listening.contains(":") || hasIpv6Loopback(), "no IPv6 here");
 

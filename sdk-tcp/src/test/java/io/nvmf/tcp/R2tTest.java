@@ -36,10 +36,7 @@ class R2tTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3})
-    @Covers({
-        "Not more R2Ts of a command than MAXR2T + 1 are open",
-        "Never more under way than the host allows"
-    })
+    @Covers({"Not more R2Ts of a command than MAXR2T + 1 are open", "Never more under way than the host allows"})
     void neverMoreAreOpenThanTheHostAllows(int maxR2t) {
         try (EmbeddedController controller =
                 new EmbeddedController(Agreed.DIGESTS.withMaxR2t(maxR2t), Fragmentation.MESSAGES)) {
@@ -154,7 +151,6 @@ class R2tTest {
     @Test
     @Covers(
             "A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
-    @Covers("A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
     void aTagIsNotUsedAgainBeforeTheDataOfACancelledReceiveIsIn() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             ReceivedCommand command = controller.command(0x01, 3, 200);
@@ -189,7 +185,6 @@ class R2tTest {
     @Test
     @Covers(
             "A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
-    @Covers("A tag is used again only when the data it stood for is in, or the host has used its command identifier for a new command")
     void aNewCommandWithTheIdentifierFreesTheTagsItsPredecessorLeft() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES)) {
             controller.command(0x01, 3, 100).receive(0, 100).subscribe().dispose();

@@ -22,7 +22,6 @@ class TcpAddressesTest {
     })
     @Covers(
             "TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
-    @Covers("TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
     void haveOneForm(String address, String text) throws UnknownHostException {
         assertThat(TcpAddresses.of(new InetSocketAddress(InetAddress.getByName(address), 4420)))
                 .isEqualTo(TransportAddress.of(text, 4420));

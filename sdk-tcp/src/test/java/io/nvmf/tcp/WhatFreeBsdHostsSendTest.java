@@ -18,7 +18,8 @@ class WhatFreeBsdHostsSendTest {
     }
 
     @Test
-    @Covers("SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
+    @Covers(
+            "SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
     void anyNameIsAdmittedWhereEveryHostIs() {
         try (PeerTarget target = new PeerTarget(false)) {
             for (String name :
@@ -50,7 +51,8 @@ class WhatFreeBsdHostsSendTest {
     }
 
     @Test
-    @Covers("SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
+    @Covers(
+            "SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
     void aStrictTargetTakesQualifiedNamesOnly() {
         try (PeerTarget target = new PeerTarget(true);
                 RawHost admin = target.open()) {

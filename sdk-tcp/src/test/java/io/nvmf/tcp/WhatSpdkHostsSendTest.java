@@ -30,7 +30,8 @@ class WhatSpdkHostsSendTest {
     }
 
     @Test
-    @Covers("SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
+    @Covers(
+            "SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
     void aHostWithoutANameIsAdmittedWhereEveryHostIs() {
         try (PeerTarget target = new PeerTarget(false);
                 RawHost admin = target.open();
@@ -57,7 +58,8 @@ class WhatSpdkHostsSendTest {
     }
 
     @Test
-    @Covers("SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
+    @Covers(
+            "SPDK's tools have no name by default, FreeBSD's hosts any of 1 to 223 bytes: admitted by a subsystem that admits every host, without control characters. Strict: 1/82h with the offset of HOSTNQN")
     void aHostWithoutANameIsRefusedByAStrictTarget() {
         try (PeerTarget target = new PeerTarget(true);
                 RawHost admin = target.open()) {
@@ -73,7 +75,8 @@ class WhatSpdkHostsSendTest {
      * follows with that or the next ones.
      */
     @Test
-    @Covers("SPDK's hosts forget their event requests before they shut a controller down, and use the identifiers again: the requests are dropped without an answer when that is seen. Strict: 0/03h")
+    @Covers(
+            "SPDK's hosts forget their event requests before they shut a controller down, and use the identifiers again: the requests are dropped without an answer when that is seen. Strict: 0/03h")
     void theIdentifiersOfEventRequestsAreUsedAgainToShutDown() {
         try (PeerTarget target = new PeerTarget(false);
                 RawHost admin = target.open()) {
@@ -95,7 +98,8 @@ class WhatSpdkHostsSendTest {
     }
 
     @Test
-    @Covers("SPDK's hosts forget their event requests before they shut a controller down, and use the identifiers again: the requests are dropped without an answer when that is seen. Strict: 0/03h")
+    @Covers(
+            "SPDK's hosts forget their event requests before they shut a controller down, and use the identifiers again: the requests are dropped without an answer when that is seen. Strict: 0/03h")
     void forgottenEventRequestsTakeNoPlaceAndAreNotAnswered() {
         try (PeerTarget target = new PeerTarget(false);
                 RawHost admin = target.open()) {
@@ -126,7 +130,8 @@ class WhatSpdkHostsSendTest {
     }
 
     @Test
-    @Covers("SPDK's hosts forget their event requests before they shut a controller down, and use the identifiers again: the requests are dropped without an answer when that is seen. Strict: 0/03h")
+    @Covers(
+            "SPDK's hosts forget their event requests before they shut a controller down, and use the identifiers again: the requests are dropped without an answer when that is seen. Strict: 0/03h")
     void aStrictTargetSeesTheConflict() {
         try (PeerTarget target = new PeerTarget(true);
                 RawHost admin = target.open()) {
@@ -139,7 +144,8 @@ class WhatSpdkHostsSendTest {
     }
 
     @Test
-    @Covers("SPDK's fuzzer and others leave bytes in the address of a transport data block, which is reserved: ignored. Strict: 0/16h")
+    @Covers(
+            "SPDK's fuzzer and others leave bytes in the address of a transport data block, which is reserved: ignored. Strict: 0/16h")
     void bytesInTheReservedAddressOfADescriptorAreIgnored() {
         for (boolean strict : new boolean[] {false, true}) {
             try (PeerTarget target = new PeerTarget(strict);

@@ -102,7 +102,8 @@ class WhatTrueNasClientsSendTest {
     }
 
     @Test
-    @Covers("TrueNAS's client has another host identifier on each queue: the one of the admin queue counts, the NQN has to be the same. Strict: 1/82h with the offset of HOSTID")
+    @Covers(
+            "TrueNAS's client has another host identifier on each queue: the one of the admin queue counts, the NQN has to be the same. Strict: 1/82h with the offset of HOSTID")
     void theNameOfTheHostStillHasToBeThatOfItsAdminQueue() {
         try (PeerTarget target = new PeerTarget(false);
                 RawHost admin = target.open();

@@ -32,6 +32,7 @@ abstract class LocalQueuePair implements QueuePair {
     private final Queue<Signal> inbox = Queues.<Signal>unboundedMultiproducer().get();
     private final AtomicInteger arrivals = new AtomicInteger();
     private final Sinks.One<Termination> termination = Sinks.one();
+    private final Sinks.Empty<Void> closed = Sinks.empty();
     private final Mono<Void> close;
     private volatile boolean stalled;
     private volatile @Nullable Termination ended;
@@ -42,7 +43,7 @@ abstract class LocalQueuePair implements QueuePair {
         this.close = Mono.defer(() -> {
             run(() -> end(
                     new Termination.Closed(Termination.Side.LOCAL), new Termination.Closed(Termination.Side.REMOTE)));
-            return termination.asMono().then();
+            return closed.asMono();
         });
     }
 
@@ -129,6 +130,7 @@ abstract class LocalQueuePair implements QueuePair {
             drain();
             finish(reason);
             termination.tryEmitValue(reason);
+            closed.tryEmitEmpty();
         });
     }
 
