@@ -3,6 +3,7 @@ package io.nvmf.target;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.AbortCommand;
 import io.nvmf.spec.AdminOpcode;
+import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.FeatureCommand;
@@ -140,7 +141,11 @@ final class AdminHandler implements CommandHandler {
                         && controller.configure(ControllerConfiguration.decode((int) set.value()));
                 queue.complete(command, commandId, valid ? Status.SUCCESS : Statuses.INVALID_FIELD);
             }
-            case FabricsCommandType.CONNECT -> queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            case FabricsCommandType.CONNECT -> {
+                controller.connectedAlready(
+                        ConnectCommand.decode(entry.buffer(), entry.index()).queueId());
+                queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            }
             case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, Statuses.INVALID_QUEUE_TYPE);
             default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
         }

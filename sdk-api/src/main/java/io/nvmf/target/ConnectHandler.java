@@ -30,12 +30,10 @@ final class ConnectHandler implements CommandHandler {
             queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             return;
         }
-        if (command.dataLength() != ConnectData.LENGTH) {
-            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
-            return;
-        }
         ConnectCommand connect = ConnectCommand.decode(entry.buffer(), entry.index());
-        ConnectRefusal refusal = checkEntry(connect);
+        ConnectRefusal refusal = command.dataLength() == ConnectData.LENGTH
+                ? checkEntry(connect)
+                : ConnectRefusal.of(Statuses.DATA_LENGTH_INVALID);
         if (refusal != null) {
             command.release();
             refuse(connect, null, commandId, refusal);
@@ -44,7 +42,7 @@ final class ConnectHandler implements CommandHandler {
         command.receive(0, ConnectData.LENGTH)
                 .subscribe(
                         data -> connect(connect, data, commandId),
-                        failure -> queue.complete(commandId, Statuses.ofTransfer(failure)));
+                        failure -> refuse(connect, null, commandId, ConnectRefusal.of(Statuses.ofTransfer(failure))));
         command.release();
     }
 

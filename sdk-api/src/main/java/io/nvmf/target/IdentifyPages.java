@@ -115,9 +115,13 @@ final class IdentifyPages {
         return Status.SUCCESS;
     }
 
-    /** Combinations of command sets that a controller can be used with; the same for all controllers, and only one. */
+    /**
+     * Combinations of command sets that a controller can be used with. There is one, the same for all controllers, so it does no harm
+     * that hosts leave the identifier of the controller at 0.
+     */
     private Status commandSets(ByteBuf page, int controllerId) {
-        if (controllerId != THIS_CONTROLLER && controllerId != controller.id()) {
+        boolean named = controllerId == THIS_CONTROLLER || controllerId == controller.id();
+        if (!named && controller.limits().strict()) {
             return Statuses.INVALID_CONTROLLER;
         }
         page.setLongLE(0, 1L << IdentifyCommand.CSI_NVM);

@@ -1,6 +1,7 @@
 package io.nvmf.target;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.DisconnectCommand;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.NvmOpcode;
@@ -169,7 +170,11 @@ final class IoHandler implements CommandHandler {
 
     private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         switch (entry.fabricsCommandType()) {
-            case FabricsCommandType.CONNECT -> queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            case FabricsCommandType.CONNECT -> {
+                controller.connectedAlready(
+                        ConnectCommand.decode(entry.buffer(), entry.index()).queueId());
+                queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            }
             case FabricsCommandType.DISCONNECT -> {
                 int format = DisconnectCommand.recordFormat(entry.buffer(), entry.index());
                 if (format != 0) {

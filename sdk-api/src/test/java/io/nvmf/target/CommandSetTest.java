@@ -49,13 +49,27 @@ class CommandSetTest {
     @Test
     @Covers("CNS 05h, 06h, 07h, 08h and 1Ch for the NVM command set, limits included; 1/2Ch for others")
     void theNvmCommandSetIsTheOnlyCombination() {
-        for (int id : new int[] {0xFFFF, controller.controllerId()}) {
+        for (int id : new int[] {0xFFFF, controller.controllerId(), 0}) {
             byte[] page = page(identify(0x1C, 0, id, 0)).array();
             assertThat(page[0]).isEqualTo((byte) 1);
             assertThat(Arrays.copyOfRange(page, 1, page.length)).containsOnly(0);
         }
-        admin.refuse(identify(0x1C, 0, controller.controllerId() + 1, 0), StatusCode.INVALID_CONTROLLER_ID, true);
-        admin.refuse(identify(0x1C, 0, 0, 0), StatusCode.INVALID_CONTROLLER_ID, true);
+    }
+
+    @Test
+    void aStrictControllerAnswersForItselfOnly() {
+        try (TargetFixture strict = TargetFixture.start(
+                TargetOptions.DEFAULTS.strict(true),
+                Schedulers.parallel(),
+                SubsystemSpec.of(SUBSYSTEM).namespace(1, BlockStore.memory(512, 512)))) {
+            TargetFixture.Admin asked = strict.admin();
+
+            asked.queue().succeed(identify(0x1C, 0, 0xFFFF, 0));
+            asked.queue().succeed(identify(0x1C, 0, asked.controllerId(), 0));
+            asked.queue()
+                    .refuse(identify(0x1C, 0, asked.controllerId() + 1, 0), StatusCode.INVALID_CONTROLLER_ID, true);
+            asked.queue().refuse(identify(0x1C, 0, 0, 0), StatusCode.INVALID_CONTROLLER_ID, true);
+        }
     }
 
     @Test
