@@ -47,7 +47,10 @@ class CommandSetTest {
     }
 
     @Test
-    @Covers("CNS 05h, 06h, 07h, 08h and 1Ch for the NVM command set, limits included; 1/2Ch for others")
+    @Covers({
+        "CNS 05h, 06h, 07h, 08h and 1Ch for the NVM command set, limits included; 1/2Ch for others",
+        "Hosts that name no controller, CNTID 0, are told what holds for every controller here. Strict: 1/1Fh"
+    })
     void theNvmCommandSetIsTheOnlyCombination() {
         for (int id : new int[] {0xFFFF, controller.controllerId(), 0}) {
             byte[] page = page(identify(0x1C, 0, id, 0)).array();
@@ -57,6 +60,7 @@ class CommandSetTest {
     }
 
     @Test
+    @Covers("Hosts that name no controller, CNTID 0, are told what holds for every controller here. Strict: 1/1Fh")
     void aStrictControllerAnswersForItselfOnly() {
         try (TargetFixture strict = TargetFixture.start(
                 TargetOptions.DEFAULTS.strict(true),
