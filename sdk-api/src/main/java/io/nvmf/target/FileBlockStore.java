@@ -1,7 +1,7 @@
 package io.nvmf.target;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.nvmf.transport.SharedAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -69,7 +69,7 @@ final class FileBlockStore implements BlockStore {
     @Override
     public Mono<ByteBuf> read(long offset, int length) {
         return onThread(() -> {
-            ByteBuf target = ByteBufAllocator.DEFAULT.directBuffer(length, length);
+            ByteBuf target = SharedAllocator.INSTANCE.directBuffer(length, length);
             try {
                 fill(target, channel, offset);
                 return target;

@@ -1,7 +1,7 @@
 package io.nvmf.target;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.nvmf.transport.SharedAllocator;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -95,7 +95,7 @@ final class MemoryBlockStore implements BlockStore {
     private ByteBuf copyOut(long offset, int length) {
         // Pairs with the fence of copyIn, for a host may write on one queue and read on another.
         VarHandle.acquireFence();
-        ByteBuf target = ByteBufAllocator.DEFAULT.directBuffer(length, length);
+        ByteBuf target = SharedAllocator.INSTANCE.directBuffer(length, length);
         long at = offset;
         int left = length;
         while (left > 0) {

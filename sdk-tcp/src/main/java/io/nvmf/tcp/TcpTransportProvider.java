@@ -1,6 +1,5 @@
 package io.nvmf.tcp;
 
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.nvmf.spec.TransportType;
@@ -9,6 +8,7 @@ import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.SharedAllocator;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOption;
@@ -73,7 +73,7 @@ public final class TcpTransportProvider implements TransportProvider {
                             Math.max(1, parameters.connectTimeout().toMillis())))
                     .option(ChannelOption.TCP_NODELAY, true)
                     .option(ChannelOption.AUTO_READ, false)
-                    .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                    .option(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                     .connect()
                     .flatMap(connection -> initialize(connection, parameters));
@@ -105,7 +105,7 @@ public final class TcpTransportProvider implements TransportProvider {
                     .runOn(loops(options))
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.AUTO_READ, false)
-                    .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                    .childOption(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
                     .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                     .doOnConnection(connection -> accept(connection, options, acceptor))
                     .bind()

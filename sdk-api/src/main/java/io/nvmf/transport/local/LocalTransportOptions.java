@@ -5,6 +5,7 @@ import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.SharedAllocator;
 import io.nvmf.transport.TransportOption;
 import java.util.Objects;
 
@@ -52,14 +53,14 @@ public record LocalTransportOptions(
     }
 
     /**
-     * Executors shared by all in-JVM transports of this JVM, on daemon threads; Netty's default allocator; no limit on the
+     * Executors shared by all in-JVM transports of this JVM, on daemon threads; the {@link SharedAllocator}; no limit on the
      * transfer size.
      *
      * @return the defaults
      */
     public static LocalTransportOptions defaults() {
         return new LocalTransportOptions(
-                SharedExecutors.GROUP, SharedExecutors.GROUP, ByteBufAllocator.DEFAULT, HostQueuePair.UNLIMITED);
+                SharedExecutors.GROUP, SharedExecutors.GROUP, SharedAllocator.INSTANCE, HostQueuePair.UNLIMITED);
     }
 
     /**
