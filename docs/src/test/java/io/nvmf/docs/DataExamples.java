@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.ByteRange;
 import io.nvmf.FileSource;
+import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTransferException;
 import io.nvmf.ReadStreamOptions;
@@ -37,7 +38,8 @@ final class DataExamples {
         Mono<ByteBuf> readBack = namespace
                 .write(16, data) // 8 blocks from LBA 16; the buffer is the SDK's from here on
                 .then(namespace.flush())
-                .then(namespace.read(16, 8)); // the buffer is yours
+                .then(namespace.read(16, 8)) // the buffer is yours
+                .transform(NvmeBuffers.releaseDiscarded()); // and is released if nobody gets it
         return readBack;
     }
 
@@ -58,17 +60,20 @@ final class DataExamples {
                         .readStream(0, length)
                         .publishOn(
                                 Schedulers.boundedElastic(), 8) // writing a file blocks; 8 buffers wait for it at most
-                        .doOnNext(buffer -> writeAndRelease(file, buffer))
-                        .then(Mono.just(path)),
+                        .map(buffer -> writeAndRelease(file, buffer))
+                        .then(Mono.just(path))
+                        .transform(NvmeBuffers.releaseDiscarded()), // those that wait when writing fails
                 DataExamples::close);
         return copied;
     }
 
-    static void writeAndRelease(FileChannel file, ByteBuf buffer) {
+    static int writeAndRelease(FileChannel file, ByteBuf buffer) {
         try {
+            int length = buffer.readableBytes();
             while (buffer.isReadable()) {
                 buffer.readBytes(file, buffer.readableBytes());
             }
+            return length;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -127,7 +132,8 @@ final class DataExamples {
         Flux<ByteBuf> paced = namespace
                 .readStream(0, length, options) // at most 8 × 64 KiB in flight or waiting for their turn
                 .limitRate(4) // and no more than 4 commands ahead of the subscriber
-                .delayElements(Duration.ofMillis(1));
+                .delayElements(Duration.ofMillis(1))
+                .transform(NvmeBuffers.releaseDiscarded()); // what waits when the subscriber cancels
         return paced;
     }
 
@@ -144,7 +150,8 @@ final class DataExamples {
                         new long[] {seen[0] + part[1], part[0] < 0 ? -1 : seen[0] + part[0]})
                 .filter(seen -> seen[1] >= 0)
                 .map(seen -> seen[1])
-                .next(); // cancels: what is unsent is taken back, what was sent is aborted, nothing leaks
+                .next() // cancels: what is unsent is taken back, what was sent is aborted
+                .transform(NvmeBuffers.releaseDiscarded());
         return found;
     }
 }

@@ -2,6 +2,7 @@ package io.nvmf.docs;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.CommandOutcome;
+import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeConnectionException;
 import io.nvmf.NvmeException;
 import io.nvmf.NvmeLimitException;
@@ -40,7 +41,8 @@ final class ErrorExamples {
         Mono<ByteBuf> patient = namespace
                 .read(0, 1)
                 .retryWhen(Retry.backoff(3, Duration.ofMillis(100))
-                        .filter(failure -> failure instanceof NvmeStatusException status && !status.doNotRetry()));
+                        .filter(failure -> failure instanceof NvmeStatusException status && !status.doNotRetry()))
+                .transform(NvmeBuffers.releaseDiscarded());
         return patient;
     }
 }

@@ -1,5 +1,6 @@
 package io.nvmf.docs;
 
+import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeQueue;
@@ -33,11 +34,13 @@ final class QueueExamples {
                         .cdw12(0)
                         .receive(namespace.blockSize()));
         Mono<Long> failed = queue.execute(everySecondBlock) // as many at a time as there are slots
-                .filter(completion -> {
+                .map(completion -> {
                     completion.release(); // the data was yours
-                    return !completion.isSuccess(); // the status is in the completion, not an error of the stream
+                    return completion.isSuccess(); // the status is in the completion, not an error of the stream
                 })
-                .count();
+                .filter(success -> !success)
+                .count()
+                .transform(NvmeBuffers.releaseDiscarded());
         return failed;
     }
 }

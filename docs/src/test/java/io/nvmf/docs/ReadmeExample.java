@@ -2,6 +2,7 @@ package io.nvmf.docs;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.BoundTarget;
+import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeTarget;
@@ -35,9 +36,10 @@ final class ReadmeExample {
 
         // Read it back, in order. Commands are sent as the subscriber asks for buffers.
         Flux<ByteBuf> read = Flux.usingWhen(
-                client.connect(),
-                controller -> controller.namespace(1).flatMapMany(namespace -> namespace.readStream(0, length)),
-                NvmeController::close);
+                        client.connect(),
+                        controller -> controller.namespace(1).flatMapMany(namespace -> namespace.readStream(0, length)),
+                        NvmeController::close)
+                .transform(NvmeBuffers.releaseDiscarded());
         return written.thenMany(read);
     }
 }

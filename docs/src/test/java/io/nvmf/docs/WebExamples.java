@@ -1,6 +1,7 @@
 package io.nvmf.docs;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeController;
 import io.nvmf.TransferProgress;
 import org.reactivestreams.Publisher;
@@ -22,7 +23,10 @@ final class WebExamples {
         }
 
         Flux<ByteBuf> download(int nsid, long offset, long length) {
-            return controller.namespace(nsid).flatMapMany(namespace -> namespace.readStream(offset, length));
+            return controller
+                    .namespace(nsid)
+                    .flatMapMany(namespace -> namespace.readStream(offset, length))
+                    .transform(NvmeBuffers.releaseDiscarded());
         }
 
         Mono<Long> upload(int nsid, long offset, Publisher<ByteBuf> body) {

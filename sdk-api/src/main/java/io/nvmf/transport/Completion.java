@@ -1,15 +1,17 @@
 package io.nvmf.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCounted;
 import io.nvmf.spec.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A command that is done: its response and the end of its data transfer are both in.
  *
- * <p>The receiver owns {@link #data()}.
+ * <p>The receiver owns {@link #data()}. Counting references of the completion counts those of its data, so that Netty's and
+ * Reactor's usual ways to release what nobody wants see it; a completion without data has nothing to count.
  */
-public final class Completion {
+public final class Completion implements ReferenceCounted {
 
     private final Command command;
     private final ResponseCapsule response;
@@ -85,11 +87,58 @@ public final class Completion {
         return bytesTransferred;
     }
 
-    /** Releases {@link #data()} if there is any. For receivers that do not want it. */
-    public void release() {
+    /**
+     * References to the data.
+     *
+     * @return those of {@link #data()}; always 1 without data
+     */
+    @Override
+    public int refCnt() {
+        return data == null ? 1 : data.refCnt();
+    }
+
+    @Override
+    public Completion retain() {
+        return retain(1);
+    }
+
+    @Override
+    public Completion retain(int increment) {
         if (data != null) {
-            data.release();
+            data.retain(increment);
         }
+        return this;
+    }
+
+    @Override
+    public Completion touch() {
+        if (data != null) {
+            data.touch();
+        }
+        return this;
+    }
+
+    @Override
+    public Completion touch(Object hint) {
+        if (data != null) {
+            data.touch(hint);
+        }
+        return this;
+    }
+
+    /**
+     * Releases {@link #data()} if there is any. For receivers that do not want it.
+     *
+     * @return whether that was its last reference; false without data
+     */
+    @Override
+    public boolean release() {
+        return release(1);
+    }
+
+    @Override
+    public boolean release(int decrement) {
+        return data != null && data.release(decrement);
     }
 
     @Override

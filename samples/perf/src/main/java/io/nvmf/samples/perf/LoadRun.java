@@ -1,6 +1,7 @@
 package io.nvmf.samples.perf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeQueue;
@@ -230,6 +231,7 @@ final class LoadRun {
                         data.release();
                     }
                 })
+                .transform(NvmeBuffers.releaseDiscarded())
                 .block(PATIENCE);
     }
 }

@@ -1,6 +1,7 @@
 package io.nvmf.samples.quickstart;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.ReadStreamOptions;
 import io.nvmf.StreamStatistics;
@@ -49,11 +50,16 @@ final class RoundTrip {
         double readSeconds = timed(
                 "read",
                 length,
-                bar -> namespace.readStream(0, length, readOptions).doOnNext(buffer -> {
-                    update(received, buffer);
-                    bar.stepBy(buffer.readableBytes());
-                    buffer.release();
-                }));
+                bar -> namespace
+                        .readStream(0, length, readOptions)
+                        .map(buffer -> {
+                            int bytes = buffer.readableBytes();
+                            update(received, buffer);
+                            bar.stepBy(bytes);
+                            buffer.release();
+                            return bytes;
+                        })
+                        .transform(NvmeBuffers.releaseDiscarded()));
 
         report("wrote", length, writeSeconds, writing);
         report("read", length, readSeconds, reading);
