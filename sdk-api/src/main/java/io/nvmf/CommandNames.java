@@ -23,6 +23,7 @@ final class CommandNames {
         if (command.dataLength() != 0) {
             text.append(" of ").append(command.dataLength()).append(" bytes");
         }
+        BlockRange.of(command, admin).ifPresent(range -> text.append(", ").append(range));
         return text.toString();
     }
 

@@ -44,8 +44,9 @@ record NvmCommands(NamespaceGeometry geometry, Failures failures) {
     RuntimeException failure(Completion completion) {
         Command command = completion.command();
         if (!completion.isSuccess()) {
-            return failures.status(
+            RuntimeException failure = failures.status(
                     command, completion.status(), completion.response().fromController());
+            return failure instanceof NvmeStatusException status ? status.within(geometry) : failure;
         }
         if (completion.bytesTransferred() != command.dataLength()) {
             return failures.protocol(command + " was answered with success after " + completion.bytesTransferred()

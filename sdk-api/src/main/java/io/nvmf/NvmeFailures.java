@@ -58,7 +58,14 @@ final class NvmeFailures implements Failures {
     public NvmeException status(String what, Command command, Status status, boolean fromController) {
         String who = fromController ? ": the controller answered " : ": this host found ";
         String message = what + who + status.describe(command.opcode());
-        return new NvmeStatusException(message, command.opcode(), status, fromController, delays.of(status));
+        return new NvmeStatusException(
+                message,
+                command.opcode(),
+                status,
+                fromController,
+                delays.of(status),
+                BlockRange.of(command, admin).orElse(null),
+                null);
     }
 
     @Override

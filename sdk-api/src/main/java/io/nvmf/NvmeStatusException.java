@@ -3,8 +3,10 @@ package io.nvmf;
 import io.nvmf.spec.Retry;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.transport.Command;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The controller answered a command with an error status (NVMe Base Specification, "Status Field Definition"). */
 public final class NvmeStatusException extends NvmeException {
@@ -16,12 +18,44 @@ public final class NvmeStatusException extends NvmeException {
     private final boolean fromController;
     private final Duration retryDelay;
 
-    NvmeStatusException(String message, int opcode, Status status, boolean fromController, Duration retryDelay) {
+    /** Not serialized: a diagnosis for this process. */
+    private final transient @Nullable BlockRange blocks;
+
+    /** Not serialized: a diagnosis for this process. */
+    private final transient @Nullable ByteRange bytes;
+
+    NvmeStatusException(
+            String message,
+            int opcode,
+            Status status,
+            boolean fromController,
+            Duration retryDelay,
+            @Nullable BlockRange blocks,
+            @Nullable ByteRange bytes) {
         super(message, null);
         this.opcode = opcode;
         this.rawStatus = status.raw();
         this.fromController = fromController;
         this.retryDelay = retryDelay;
+        this.blocks = blocks;
+        this.bytes = bytes;
+    }
+
+    /** The same failure, with its place in a namespace whose block size is known. */
+    NvmeStatusException within(NamespaceGeometry geometry) {
+        if (blocks == null) {
+            return this;
+        }
+        ByteRange place = new ByteRange(
+                blocks.lba() << geometry.blockShift(), (long) blocks.blocks() << geometry.blockShift());
+        return new NvmeStatusException(
+                getMessage() + "; bytes " + place + " of the namespace",
+                opcode,
+                status(),
+                fromController,
+                retryDelay,
+                blocks,
+                place);
     }
 
     /**
@@ -49,6 +83,25 @@ public final class NvmeStatusException extends NvmeException {
      */
     public int opcode() {
         return opcode;
+    }
+
+    /**
+     * The logical blocks of the command that was answered; of a stream, those of the command that failed first.
+     *
+     * @return empty for a command without a range of blocks
+     */
+    public Optional<BlockRange> blocks() {
+        return Optional.ofNullable(blocks);
+    }
+
+    /**
+     * The same in bytes from the beginning of the namespace, as the offsets of streams are.
+     *
+     * @return empty for a command without a range of blocks, and for a {@link Command} that was given to a queue, which does not
+     *     know the block size
+     */
+    public Optional<ByteRange> bytes() {
+        return Optional.ofNullable(bytes);
     }
 
     /**
