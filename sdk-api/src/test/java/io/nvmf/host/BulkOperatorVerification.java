@@ -1,0 +1,71 @@
+package io.nvmf.host;
+
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.testing.Recorder;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.tck.SubscriberBlackboxVerification;
+import org.reactivestreams.tck.TestEnvironment;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+
+/** The bulk operator keeps the rules of Reactive Streams towards the source of its commands. */
+@Test
+public class BulkOperatorVerification extends SubscriberBlackboxVerification<Command> {
+
+    private DefaultEventExecutor loop;
+    private HostQueue queue;
+
+    public BulkOperatorVerification() {
+        super(new TestEnvironment(30_000, 50));
+    }
+
+    @BeforeClass
+    public void start() {
+        loop = new DefaultEventExecutor();
+        FakeHostQueuePair pair = new FakeHostQueuePair(loop);
+        pair.autoAnswer = true;
+        queue = HostQueue.start(
+                pair,
+                new HostQueueParameters(
+                        1,
+                        9,
+                        0,
+                        1024,
+                        Duration.ofMinutes(1),
+                        Schedulers.parallel(),
+                        (queueId, commandId, done) -> done.run()),
+                TestFailure.FACTORY);
+    }
+
+    @AfterClass
+    public void stop() {
+        queue.close().block(Duration.ofSeconds(30));
+        loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Override
+    public Subscriber<Command> createSubscriber() {
+        BulkOperator operator = new BulkOperator(queue, new Recorder<Completion>(Long.MAX_VALUE));
+        operator.start(new KitsOwn());
+        return operator;
+    }
+
+    @Override
+    public Command createElement(int element) {
+        return QueueFixture.named(element);
+    }
+
+    /** The kit is the source: it subscribes the operator by itself. */
+    private static final class KitsOwn extends Flux<Command> {
+        @Override
+        public void subscribe(CoreSubscriber<? super Command> actual) {}
+    }
+}
