@@ -46,8 +46,8 @@ public final class NvmeStatusException extends NvmeException {
         if (blocks == null) {
             return this;
         }
-        ByteRange place = new ByteRange(
-                blocks.lba() << geometry.blockShift(), (long) blocks.blocks() << geometry.blockShift());
+        ByteRange place =
+                new ByteRange(blocks.lba() << geometry.blockShift(), (long) blocks.blocks() << geometry.blockShift());
         return new NvmeStatusException(
                 getMessage() + "; bytes " + place + " of the namespace",
                 opcode,
