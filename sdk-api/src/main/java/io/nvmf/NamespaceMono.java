@@ -111,7 +111,6 @@ abstract class NamespaceMono<T> extends Mono<T> {
         @Override
         protected void succeeded(Completion completion) {
             actual.onNext(Objects.requireNonNull(completion.data()));
-            actual.onComplete();
         }
     }
 
@@ -155,7 +154,6 @@ abstract class NamespaceMono<T> extends Mono<T> {
         @Override
         protected void succeeded(Completion completion) {
             destination.writerIndex(destination.writerIndex() + completion.bytesTransferred());
-            actual.onComplete();
         }
     }
 
@@ -171,9 +169,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        protected void succeeded(Completion completion) {
-            actual.onComplete();
-        }
+        protected void succeeded(Completion completion) {}
     }
 
     private static final class Write extends NamespaceRequest<Void> {
@@ -201,9 +197,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        protected void succeeded(Completion completion) {
-            actual.onComplete();
-        }
+        protected void succeeded(Completion completion) {}
     }
 
     /** A write gives its data away with its first subscription, even when it is refused. */

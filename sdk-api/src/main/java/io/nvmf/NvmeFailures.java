@@ -9,11 +9,21 @@ import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns what the host layer knows into the exceptions and sentences that users see. */
 final class NvmeFailures implements Failures {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NvmeFailures.class);
+
+    /** Between two lines about missing memory: commands that fail for it come in storms, and writing lines takes memory, too. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
+    private static final AtomicLong SILENT_UNTIL = new AtomicLong(System.nanoTime());
 
     private final boolean admin;
     private final RetryDelays delays;
@@ -100,7 +110,16 @@ final class NvmeFailures implements Failures {
 
     @Override
     public NvmeException noMemory(String what, long bytes, OutOfMemoryError cause) {
-        return NvmeLimitException.noMemory(what, bytes, cause);
+        NvmeException failure = NvmeLimitException.noMemory(what, bytes, cause);
+        long now = System.nanoTime();
+        long silentUntil = SILENT_UNTIL.get();
+        if (now - silentUntil >= 0 && SILENT_UNTIL.compareAndSet(silentUntil, now + SILENCE.toNanos())) {
+            LOG.warn(
+                    "{}; commands go on failing like that until there is memory, which is said once in {} s",
+                    failure.getMessage(),
+                    SILENCE.toSeconds());
+        }
+        return failure;
     }
 
     @Override
@@ -144,9 +163,8 @@ final class NvmeFailures implements Failures {
 
     private static String describe(Termination termination) {
         if (termination instanceof Termination.Closed closed) {
-            return closed.side() == Termination.Side.LOCAL
-                    ? "this host closed the connection"
-                    : "the controller closed the connection";
+            String who = closed.side() == Termination.Side.LOCAL ? "this host" : "the controller";
+            return who + " closed the connection" + (closed.detail() == null ? "" : ": " + closed.detail());
         }
         if (termination instanceof Termination.PeerReset reset) {
             return "the connection was reset (" + reset.detail() + ")";
@@ -155,8 +173,11 @@ final class NvmeFailures implements Failures {
             String who = error.detectedBy() == Termination.Side.LOCAL
                     ? "the controller broke the protocol"
                     : "the controller says that this host broke the protocol";
-            return who + " (FES " + error.fatalErrorStatus() + ", FEI " + error.fatalErrorInformation() + ": "
-                    + error.detail() + ")";
+            boolean onTheWire = error.fatalErrorStatus() != Termination.ProtocolError.NO_STATUS;
+            String status = onTheWire
+                    ? "FES " + error.fatalErrorStatus() + ", FEI " + error.fatalErrorInformation() + ": "
+                    : "";
+            return who + " (" + status + error.detail() + ")";
         }
         return "the connection failed (" + ((Termination.IoFailure) termination).cause() + ")";
     }

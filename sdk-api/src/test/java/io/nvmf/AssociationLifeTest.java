@@ -313,6 +313,29 @@ class AssociationLifeTest {
     }
 
     @Test
+    void isNotConnectedAnyMoreWhenTheFirstCommandHearsOfTheLoss() {
+        controller.on("q1 I/O 0", e -> {});
+        NvmeController connected = connect();
+        List<Boolean> seen = new ArrayList<>();
+        connected.ioQueues().get(0).execute(FLUSH).subscribe(done -> {}, failure -> seen.add(connected.isConnected()));
+
+        controller.transport.connections().get(1).cut();
+
+        assertThat(seen).containsExactly(false);
+    }
+
+    @Test
+    void shutdownIsNotHeldUpByAFullAdminQueue() {
+        controller.on("Log 02h 0+512", e -> {});
+        NvmeController connected = controller.connect(controller.client().commandTimeout(Duration.ZERO));
+        for (int i = 0; i < 100; i++) {
+            connected.smartHealth().subscribe(done -> {}, failure -> {});
+        }
+
+        assertThat(completion(connected.close())).isTrue();
+    }
+
+    @Test
     void commandsThatWaitWhenTheConnectionBreaksWereNotSent() {
         controller.on("q1 I/O 0", e -> {});
         NvmeController connected =
@@ -358,7 +381,7 @@ class AssociationLifeTest {
 
     @Test
     @Covers("Within ACL; bit 0 of the response says not aborted")
-    void abortsBeyondTheControllersLimitAreDropped() {
+    void abortsBeyondTheControllersLimitWaitForTheirTurn() {
         controller.identify().set(Field.ACL, 1);
         controller.on("q1 I/O 0", e -> {});
         controller.on("Abort", e -> {});

@@ -3,6 +3,7 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.host.Aborter;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.HostQueueParameters;
 import io.nvmf.spec.IdentifyNamespace;
@@ -39,6 +40,7 @@ final class NamespaceFixture {
                         1, builder.slots + 1, 0, 4096, builder.commandTimeout, timer, (queueId, commandId, done) -> {
                             aborted.add(commandId);
                             done.run();
+                            return Aborter.Ticket.NONE;
                         }),
                 new NvmeFailures().forQueue(1));
         namespace = new DefaultNamespace(

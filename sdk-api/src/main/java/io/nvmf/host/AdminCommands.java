@@ -25,10 +25,25 @@ public final class AdminCommands {
 
     private final HostQueue queue;
     private final Failures failures;
+    private final boolean essential;
 
     AdminCommands(HostQueue queue, Failures failures) {
+        this(queue, failures, false);
+    }
+
+    private AdminCommands(HostQueue queue, Failures failures, boolean essential) {
         this.queue = queue;
         this.failures = failures;
+        this.essential = essential;
+    }
+
+    /** The same commands as those that the association depends on: they wait behind no command of a user. */
+    AdminCommands essential() {
+        return new AdminCommands(queue, failures, true);
+    }
+
+    private Mono<Completion> execute(Command command) {
+        return essential ? queue.executeEssential(command) : queue.execute(command);
     }
 
     static Command.Builder command(EntryEncoder encoder) {
@@ -45,12 +60,11 @@ public final class AdminCommands {
      * @return its value
      */
     public Mono<Long> propertyGet(Property property) {
-        return queue.execute(command(PropertyCommand.get(property)::encode).build())
-                .map(done -> {
-                    long value = PropertyCommand.value(
-                            done.response().dw0(), done.response().dw1());
-                    return property.size() == 8 ? value : value & 0xFFFF_FFFFL;
-                });
+        return execute(command(PropertyCommand.get(property)::encode).build()).map(done -> {
+            long value =
+                    PropertyCommand.value(done.response().dw0(), done.response().dw1());
+            return property.size() == 8 ? value : value & 0xFFFF_FFFFL;
+        });
     }
 
     /**
@@ -61,8 +75,7 @@ public final class AdminCommands {
      * @return completes when the controller has taken it
      */
     public Mono<Void> propertySet(Property property, long value) {
-        return queue.execute(
-                        command(PropertyCommand.set(property, value)::encode).build())
+        return execute(command(PropertyCommand.set(property, value)::encode).build())
                 .then();
     }
 
@@ -88,10 +101,14 @@ public final class AdminCommands {
      */
     Mono<Void> setFeature(int featureId, byte[] data) {
         return Mono.defer(() -> {
-                    ByteBuf buffer =
-                            queue.queuePair().allocator().buffer(data.length).writeBytes(data);
+                    ByteBuf buffer;
+                    try {
+                        buffer = queue.queuePair().allocator().buffer(data.length);
+                    } catch (OutOfMemoryError exhausted) {
+                        return Mono.error(failures.noMemory("Set Features", data.length, exhausted));
+                    }
                     return queue.execute(
-                            command(FeatureCommand.set(featureId, 0)::encode).send(buffer));
+                            command(FeatureCommand.set(featureId, 0)::encode).send(buffer.writeBytes(data)));
                 })
                 .then();
     }

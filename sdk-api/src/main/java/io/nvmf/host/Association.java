@@ -10,6 +10,7 @@ import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,12 @@ import reactor.core.publisher.Sinks;
 public final class Association {
 
     private static final Logger LOG = LoggerFactory.getLogger(Association.class);
+
+    /** Slots of the admin queue for Keep Alive, for what else the association depends on, and for Aborts; fewer on a small one. */
+    private static final int RESERVED_SLOTS = 6;
+
+    /** Those of them that are not for Aborts. */
+    private static final int RESERVED_FOR_OTHERS = 2;
 
     private enum State {
         OPENING,
@@ -66,6 +73,10 @@ public final class Association {
     private final CopyOnWriteArrayList<HostQueue> queues = new CopyOnWriteArrayList<>();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPENING);
     private final AtomicReference<@Nullable Termination> termination = new AtomicReference<>();
+
+    /** The end has been noted, and what remains has not been closed yet. */
+    private final AtomicBoolean unfinished = new AtomicBoolean();
+
     private final Sinks.One<Termination> ended = Sinks.one();
     private final Mono<Void> closing = Mono.defer(this::shutDown).cache();
 
@@ -123,8 +134,8 @@ public final class Association {
 
     /** Starts a queue on a connection and ties its end to the others'. */
     HostQueue adopt(HostQueuePair queuePair, int queueId, int queueSize) {
-        // Keep Alive must not wait behind what fills the admin queue
-        int reserved = queueId == 0 ? 1 : 0;
+        // What the association depends on must not wait behind what fills the admin queue
+        int reserved = queueId == 0 ? Math.max(1, Math.min(RESERVED_SLOTS, (queueSize - 1) / 2)) : 0;
         HostQueue queue = HostQueue.start(
                 queuePair,
                 new HostQueueParameters(
@@ -135,10 +146,11 @@ public final class Association {
                         parameters.commandTimeout(),
                         parameters.timer(),
                         aborts),
-                failures.forQueue(queueId));
+                failures.forQueue(queueId),
+                this::noteEnd);
         queues.add(queue);
         if (queueId == 0) {
-            aborts.admin(queue);
+            aborts.admin(queue, Math.max(1, reserved - RESERVED_FOR_OTHERS));
         }
         queue.termination().subscribe(end -> lost(queueId, end));
         if (state.get() == State.ENDED) {
@@ -171,9 +183,12 @@ public final class Association {
                 identify.trafficBasedKeepAlive() ? () -> sum(HostQueue::sentCommands) : null,
                 () -> sum(HostQueue::answeredCommands),
                 parameters.timer(),
-                () -> lost(
-                        0,
-                        new Termination.IoFailure(failures.timeout("Keep Alive", timeout, Failures.Outcome.UNKNOWN))));
+                () -> {
+                    Termination end = new Termination.IoFailure(
+                            failures.timeout("Keep Alive", timeout, Failures.Outcome.UNKNOWN));
+                    noteEnd(end);
+                    lost(0, end);
+                });
         keepAlive = timer;
         timer.start();
         if (state.get() == State.ENDED) {
@@ -189,13 +204,19 @@ public final class Association {
         return sum;
     }
 
-    private void lost(int queueId, Termination end) {
-        if (!state.compareAndSet(State.LIVE, State.ENDED) && !state.compareAndSet(State.OPENING, State.ENDED)) {
-            return;
+    /** A queue is about to fail its commands: whoever hears of that finds this association ended. */
+    private void noteEnd(Termination end) {
+        if (state.compareAndSet(State.LIVE, State.ENDED) || state.compareAndSet(State.OPENING, State.ENDED)) {
+            termination.set(end);
+            unfinished.set(true);
         }
-        LOG.debug("queue {} of {} is lost: {}", queueId, parameters.target(), end);
-        termination.set(end);
-        finish().subscribe();
+    }
+
+    private void lost(int queueId, Termination end) {
+        if (unfinished.compareAndSet(true, false)) {
+            LOG.debug("queue {} of {} is lost: {}", queueId, parameters.target(), end);
+            finish().subscribe();
+        }
     }
 
     /** Closes what was opened by a bring-up that failed or was cancelled. */

@@ -1,6 +1,7 @@
 package io.nvmf.host;
 
 import io.nvmf.transport.Completion;
+import io.nvmf.transport.JvmFailures;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -54,7 +55,7 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
     protected abstract @Nullable RuntimeException failure(Completion completion);
 
     /**
-     * Gives the subscriber what it waits for.
+     * Gives the subscriber the element it waits for, if there is one; the end follows by itself.
      *
      * @param completion a success; its data is the receiver's
      */
@@ -124,11 +125,23 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
             return;
         }
         RuntimeException failure = failure(completion);
-        if (failure == null) {
-            succeeded(completion);
-        } else {
+        if (failure != null) {
             completion.release();
             actual.onError(failure);
+        } else if (delivered(completion)) {
+            actual.onComplete();
+        }
+    }
+
+    /** An operator that rethrows what its user's code throws has not ended; so this tells it, or its subscriber never hears. */
+    private boolean delivered(Completion completion) {
+        try {
+            succeeded(completion);
+            return true;
+        } catch (Throwable thrown) {
+            JvmFailures.throwIfJvmFailure(thrown);
+            actual.onError(thrown);
+            return false;
         }
     }
 

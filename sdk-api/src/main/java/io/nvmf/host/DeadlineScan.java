@@ -16,6 +16,9 @@ final class DeadlineScan {
 
     private static final int TICKS_PER_TIMEOUT = 8;
 
+    /** Nobody waits longer, and no arithmetic of a scheduler overflows with it. */
+    private static final Duration LONGEST_PERIOD = Duration.ofDays(365);
+
     private final Scheduler timer;
     private final EventExecutor executor;
     private final long periodNanos;
@@ -27,17 +30,32 @@ final class DeadlineScan {
      * @param onTick called on the event loop after each tick
      */
     DeadlineScan(Duration timeout, Scheduler timer, EventExecutor executor, Runnable onTick) {
+        Duration period = timeout.dividedBy(TICKS_PER_TIMEOUT);
         this.timer = timer;
         this.executor = executor;
-        this.periodNanos = Math.max(1, timeout.dividedBy(TICKS_PER_TIMEOUT).toNanos());
+        this.periodNanos = Math.max(1, (period.compareTo(LONGEST_PERIOD) > 0 ? LONGEST_PERIOD : period).toNanos());
         this.onTick = onTick;
     }
 
-    /** Makes sure that the clock runs; the number of the current tick. */
-    int stamp() {
+    /**
+     * Makes sure that the clock runs.
+     *
+     * @return null, or why it does not: the timer takes no tasks any more
+     */
+    @Nullable
+    RejectedExecutionException start() {
         if (running == null) {
-            running = timer.schedulePeriodically(this::wake, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+            try {
+                running = timer.schedulePeriodically(this::wake, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException disposed) {
+                return disposed;
+            }
         }
+        return null;
+    }
+
+    /** The number of the current tick. */
+    int stamp() {
         return now;
     }
 
@@ -58,7 +76,8 @@ final class DeadlineScan {
         try {
             executor.execute(this::tick);
         } catch (RejectedExecutionException loopGone) {
-            // The event loop was shut down without closing the queue pair: nobody is left to tell.
+            // The event loop was shut down and told everybody; nothing runs there that this thread could disturb.
+            stop();
         }
     }
 

@@ -13,14 +13,16 @@ final class ExecuteMono extends Mono<Completion> {
 
     private final HostQueue queue;
     private final Command command;
+    private final boolean essential;
 
-    private ExecuteMono(HostQueue queue, Command command) {
+    private ExecuteMono(HostQueue queue, Command command, boolean essential) {
         this.queue = queue;
         this.command = command;
+        this.essential = essential;
     }
 
-    static Mono<Completion> of(HostQueue queue, Command command) {
-        return onAssembly(new ExecuteMono(queue, command));
+    static Mono<Completion> of(HostQueue queue, Command command, boolean essential) {
+        return onAssembly(new ExecuteMono(queue, command, essential));
     }
 
     @Override
@@ -31,20 +33,27 @@ final class ExecuteMono extends Mono<Completion> {
             Operators.error(actual, released);
             return;
         }
-        actual.onSubscribe(new Execution(queue, command, actual));
+        actual.onSubscribe(new Execution(queue, command, essential, actual));
     }
 
     /** One subscription. */
     private static final class Execution extends CommandSubscription<Completion> {
 
         private final Command command;
+        private final boolean essential;
 
         /** The queue has the command, and with it the duty to release its memory. */
         private boolean taken;
 
-        Execution(HostQueue target, Command command, CoreSubscriber<? super Completion> actual) {
+        Execution(HostQueue target, Command command, boolean essential, CoreSubscriber<? super Completion> actual) {
             super(actual, target);
             this.command = command;
+            this.essential = essential;
+        }
+
+        @Override
+        protected boolean essential() {
+            return essential;
         }
 
         @Override
@@ -77,7 +86,6 @@ final class ExecuteMono extends Mono<Completion> {
         @Override
         protected void succeeded(Completion completion) {
             actual.onNext(completion);
-            actual.onComplete();
         }
 
         @Override

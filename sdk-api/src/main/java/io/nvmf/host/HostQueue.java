@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -19,6 +20,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The command slots of one queue pair: who may send, which identifiers are out, and when a command is done.
@@ -35,13 +37,21 @@ import reactor.core.publisher.Sinks;
  */
 public final class HostQueue {
 
+    private static final Termination LOOP_GONE =
+            new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN);
+
     private final HostQueuePair queuePair;
     private final EventExecutor executor;
     private final HostQueueParameters parameters;
     private final Failures failures;
+    private final Consumer<? super Termination> ending;
     private final Inbox inbox;
     private final Outstanding outstanding;
     private final WaitingList waiters = new WaitingList();
+
+    /** Served before the others. */
+    private final WaitingList essentials = new WaitingList();
+
     private final Set<QueueListener> listeners = new LinkedHashSet<>();
     private final Sinks.One<Termination> terminated = Sinks.one();
     private final Sinks.Empty<Void> drained = Sinks.empty();
@@ -52,7 +62,12 @@ public final class HostQueue {
     private boolean serving;
     private @Nullable Termination termination;
 
-    private HostQueue(HostQueuePair queuePair, HostQueueParameters parameters, Failures failures) {
+    private HostQueue(
+            HostQueuePair queuePair,
+            HostQueueParameters parameters,
+            Failures failures,
+            Consumer<? super Termination> ending) {
+        this.ending = ending;
         this.queuePair = queuePair;
         this.executor = queuePair.executor();
         this.parameters = parameters;
@@ -71,7 +86,24 @@ public final class HostQueue {
      * @return the queue
      */
     public static HostQueue start(HostQueuePair queuePair, HostQueueParameters parameters, Failures failures) {
-        HostQueue queue = new HostQueue(queuePair, parameters, failures);
+        return start(queuePair, parameters, failures, end -> {});
+    }
+
+    /**
+     * Takes over a queue pair like {@link #start(HostQueuePair, HostQueueParameters, Failures)}.
+     *
+     * @param queuePair connected and not yet used
+     * @param parameters sizes, limits and time
+     * @param failures makes the exceptions
+     * @param ending told on the event loop how the queue pair has ended, before the first command hears of it
+     * @return the queue
+     */
+    static HostQueue start(
+            HostQueuePair queuePair,
+            HostQueueParameters parameters,
+            Failures failures,
+            Consumer<? super Termination> ending) {
+        HostQueue queue = new HostQueue(queuePair, parameters, failures, ending);
         if (queue.executor.inEventLoop()) {
             queue.subscribe();
         } else {
@@ -158,7 +190,7 @@ public final class HostQueue {
     }
 
     private void checkDrained() {
-        if (draining && (termination != null || (outstanding.isIdle() && waiters.isEmpty()))) {
+        if (draining && (termination != null || (outstanding.isIdle() && !anybodyWaits()))) {
             drained.tryEmitEmpty();
         }
     }
@@ -181,7 +213,24 @@ public final class HostQueue {
      *     {@link Failures#timeout} or {@link Failures#limit}
      */
     public Mono<Completion> execute(Command command) {
-        return ExecuteMono.of(this, command);
+        return ExecuteMono.of(this, command, false);
+    }
+
+    /** Runs a command that the association itself depends on, see {@link Request#essential()}. */
+    Mono<Completion> executeEssential(Command command) {
+        return ExecuteMono.of(this, command, true);
+    }
+
+    /**
+     * Leaves the thread of a timer, on which nothing of a user's may run: for the event loop or, where that has shut down, for
+     * one of Reactor's parallel threads. Any thread.
+     */
+    void leaveTimer(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException loopGone) {
+            Schedulers.parallel().schedule(task);
+        }
     }
 
     /**
@@ -270,7 +319,7 @@ public final class HostQueue {
         while (request != null) {
             Request following = (Request) request.next;
             request.next = null;
-            request.commandFailed(failures.closed(null), Failures.Outcome.NOT_SENT);
+            reject(request, failures.closed(LOOP_GONE));
             request = following;
         }
     }
@@ -296,6 +345,12 @@ public final class HostQueue {
                 int limit = parameters.reservedSlots();
                 reject(request, failures.limit("long-running commands", limit + 1L, limit, "queue " + queueId()));
             }
+        } else if (request.essential()) {
+            if (essentials.isEmpty() && roomForEssential()) {
+                dispatch(request);
+            } else {
+                essentials.add(request);
+            }
         } else if (available() > 0) {
             dispatch(request);
         } else if (pending < parameters.pendingLimit()) {
@@ -314,8 +369,12 @@ public final class HostQueue {
         drainInbox();
         Slot slot = request.slot;
         if (request.waiting) {
-            waiters.remove(request);
-            pending--;
+            if (request.essential()) {
+                essentials.remove(request);
+            } else {
+                waiters.remove(request);
+                pending--;
+            }
             drop(request);
         } else if (slot != null) {
             request.slot = null;
@@ -339,7 +398,8 @@ public final class HostQueue {
             drop(request);
             return;
         }
-        Slot slot = outstanding.acquire(request.longRunning());
+        boolean reserved = request.longRunning() || (request.essential() && outstanding.reservedAvailable() > 1);
+        Slot slot = outstanding.acquire(reserved);
         Command command;
         try {
             command = request.command();
@@ -360,7 +420,16 @@ public final class HostQueue {
 
     /** How many slots somebody may take who does not wait in the list. */
     int available() {
-        return waiters.isEmpty() ? outstanding.available() : 0;
+        return anybodyWaits() ? 0 : outstanding.available();
+    }
+
+    private boolean anybodyWaits() {
+        return !waiters.isEmpty() || !essentials.isEmpty();
+    }
+
+    /** The last reserved slot is for long-running commands: Keep Alive waits behind nobody. */
+    private boolean roomForEssential() {
+        return outstanding.reservedAvailable() > 1 || outstanding.available() > 0;
     }
 
     void await(BulkOperator stream) {
@@ -435,13 +504,16 @@ public final class HostQueue {
     }
 
     private void serveAll() {
-        while (outstanding.available() > 0) {
-            SlotUser first = waiters.poll();
+        while (true) {
+            SlotUser first = roomForEssential() ? essentials.poll() : null;
             if (first == null) {
-                return;
-            }
-            if (first instanceof Request) {
-                pending--;
+                first = outstanding.available() > 0 ? waiters.poll() : null;
+                if (first == null) {
+                    return;
+                }
+                if (first instanceof Request) {
+                    pending--;
+                }
             }
             try {
                 first.slotFree();
@@ -454,7 +526,11 @@ public final class HostQueue {
     private void ended(Termination reported) {
         Termination end = outstanding.reason(reported);
         termination = end;
+        Outstanding.guarded(() -> ending.accept(end));
         outstanding.end(end);
+        for (SlotUser user = essentials.poll(); user != null; user = essentials.poll()) {
+            failUnsent(user, end);
+        }
         for (SlotUser user = waiters.poll(); user != null; user = waiters.poll()) {
             if (user instanceof Request) {
                 failUnsent(user, end);

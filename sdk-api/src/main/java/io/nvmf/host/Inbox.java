@@ -24,7 +24,7 @@ final class Inbox {
     private final int limit;
 
     /**
-     * @param limit number of requests that may be under way, at least 1
+     * @param limit number of requests that may be under way, at least 1; those with reserved slots always may
      */
     Inbox(int limit) {
         this.limit = limit;
@@ -35,7 +35,7 @@ final class Inbox {
         while (true) {
             Request below = top.get();
             int depth = below == null ? 1 : below.depth + 1;
-            if (depth > limit) {
+            if (depth > limit && !request.longRunning() && !request.essential()) {
                 return Offer.FULL;
             }
             request.depth = depth;

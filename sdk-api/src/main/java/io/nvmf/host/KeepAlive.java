@@ -4,10 +4,13 @@ import io.nvmf.spec.AdminOpcode;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
@@ -24,6 +27,10 @@ final class KeepAlive extends Request {
     private static final Command COMMAND =
             Command.opcode(AdminOpcode.KEEP_ALIVE).build();
 
+    private static final Logger LOG = LoggerFactory.getLogger(KeepAlive.class);
+
+    private static final int RETRIES_PER_INTERVAL = 64;
+
     private final HostQueue admin;
     private final Scheduler timer;
     private final long timeoutNanos;
@@ -36,7 +43,12 @@ final class KeepAlive extends Request {
     private final LongSupplier answeredTraffic;
 
     private final Runnable lost;
+
+    /** The next tick or the next try. */
     private final Disposable.Swap scheduled = Disposables.swap();
+
+    /** Runs while an answer is due. */
+    private final Disposable.Swap overdue = Disposables.swap();
 
     private long sentSeen;
     private long answeredSeen;
@@ -54,7 +66,7 @@ final class KeepAlive extends Request {
      * @param sentTraffic number of commands sent so far, or null to send regardless of traffic
      * @param answeredTraffic number of commands answered so far
      * @param timer runs the timers
-     * @param lost called at most once, on the timer, when an answer is missing
+     * @param lost called at most once, on the event loop of the admin queue, when an answer is missing
      */
     KeepAlive(
             HostQueue admin,
@@ -82,6 +94,7 @@ final class KeepAlive extends Request {
 
     void stop() {
         scheduled.dispose();
+        overdue.dispose();
     }
 
     private void tick() {
@@ -100,7 +113,7 @@ final class KeepAlive extends Request {
             }
         }
         sentAt = timer.now(TimeUnit.NANOSECONDS);
-        schedule(lost, timeoutNanos);
+        overdue.update(later(lost, timeoutNanos));
         admin.submit(this);
     }
 
@@ -119,18 +132,36 @@ final class KeepAlive extends Request {
     @Override
     protected void completed(Completion completion) {
         completion.release();
+        overdue.update(Disposables.disposed());
         long elapsed = timer.now(TimeUnit.NANOSECONDS) - sentAt;
         answered.incrementAndGet();
         schedule(this::tick, Math.max(0, intervalNanos - elapsed));
     }
 
-    /** The queue has ended, and the association knows. */
+    /**
+     * What did not leave is tried again very soon, while the time for an answer runs on; what left and is not answered any more
+     * went down with its queue, and the association knows.
+     */
     @Override
     protected void failed(RuntimeException failure, Failures.Outcome outcome) {
-        stop();
+        if (outcome == Failures.Outcome.NOT_SENT) {
+            schedule(() -> admin.submit(this), intervalNanos / RETRIES_PER_INTERVAL);
+        } else {
+            stop();
+        }
     }
 
     private void schedule(Runnable task, long nanos) {
-        scheduled.update(timer.schedule(task, nanos, TimeUnit.NANOSECONDS));
+        scheduled.update(later(task, nanos));
+    }
+
+    /** The timer's thread does nothing but wake the event loop. */
+    private Disposable later(Runnable task, long nanos) {
+        try {
+            return timer.schedule(() -> admin.leaveTimer(task), nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException disposed) {
+            LOG.warn("keep alive stops, because its timer takes no tasks any more", disposed);
+            return Disposables.disposed();
+        }
     }
 }

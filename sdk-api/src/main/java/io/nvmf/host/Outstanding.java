@@ -8,10 +8,12 @@ import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
-import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -20,6 +22,8 @@ import reactor.util.context.Context;
  * for any more or that take too long. Event loop only.
  */
 final class Outstanding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outstanding.class);
 
     private final HostQueuePair queuePair;
     private final HostQueueParameters parameters;
@@ -101,7 +105,7 @@ final class Outstanding {
 
     /** Sends a command in a slot that was acquired for it, or fails it. */
     void send(Slot slot, SlotUser user, Command command) {
-        RuntimeException refused = refusal(slot, command);
+        RuntimeException refused = refusal(slot, user, command);
         if (refused != null) {
             table.release(slot);
             guarded(() -> user.commandFailed(refused, Failures.Outcome.NOT_SENT));
@@ -112,7 +116,7 @@ final class Outstanding {
         queuePair.submit(slot);
     }
 
-    private @Nullable RuntimeException refusal(Slot slot, Command command) {
+    private @Nullable RuntimeException refusal(Slot slot, SlotUser user, Command command) {
         Termination end = termination;
         if (end != null) {
             CommandMemory.letGo(command);
@@ -122,6 +126,13 @@ final class Outstanding {
         if (limit != HostQueuePair.UNLIMITED && command.dataLength() > limit) {
             CommandMemory.letGo(command);
             return failures.limit("maxTransferSize", command.dataLength(), limit, command.toString());
+        }
+        slot.timed = !user.longRunning() && (bounded || user.essential());
+        RejectedExecutionException noClock = deadlines.start();
+        if (noClock != null && slot.timed) {
+            CommandMemory.letGo(command);
+            return failures.terminated(
+                    failures.describe(command), new Termination.IoFailure(noClock), Failures.Outcome.NOT_SENT);
         }
         try {
             slot.open(command, queuePair.allocator());
@@ -138,27 +149,57 @@ final class Outstanding {
         if (slot == null || !slot.active || !slot.transmitted || slot.response != null) {
             String detail = "response for command identifier " + response.commandId()
                     + (slot == null ? ", which this queue does not have" : ", which is not outstanding");
-            closeFor(new Termination.ProtocolError(Termination.Side.LOCAL, 0, 0, detail, ByteBuffer.allocate(0)));
+            closeFor(Termination.ProtocolError.aboveTransport(Termination.Side.LOCAL, detail));
             return;
         }
         answered.lazySet(answered.getPlain() + 1);
         slot.response = response;
+        Aborter.Ticket abort = slot.abort;
+        if (abort != null && abort.drop()) {
+            slot.aborting = false;
+            slot.abort = null;
+        }
         signalled(slot);
     }
 
     /** One of the two signals of a command came in. */
     void signalled(Slot slot) {
-        if (slot.settled() && !slot.aborting) {
-            finish(slot);
-            slotsFreed.run();
+        if (!slot.settled()) {
+            return;
         }
+        if (slot.aborting) {
+            slot.takeData(false); // The Abort under way can hit the identifier, and not the memory.
+            return;
+        }
+        finish(slot);
+        slotsFreed.run();
     }
 
-    /** No Abort for the command in this slot can reach the controller any more. */
+    /** No Abort for the command in this slot can reach the controller any more: from here on its answer is due. */
     private void abortDone(Slot slot) {
         if (slot.aborting) {
             slot.aborting = false;
+            slot.abort = null;
+            slot.since = deadlines.stamp();
             signalled(slot);
+        }
+    }
+
+    private void wishForAbort(Slot slot) {
+        slot.aborting = true;
+        try {
+            Aborter.Ticket ticket = parameters
+                    .aborter()
+                    .abort(
+                            parameters.queueId(),
+                            slot.commandId(),
+                            () -> EventLoopTasks.run(queuePair.executor(), () -> abortDone(slot)));
+            if (slot.aborting) {
+                slot.abort = ticket;
+            }
+        } catch (Throwable thrown) {
+            slot.aborting = false;
+            drop(thrown);
         }
     }
 
@@ -202,6 +243,7 @@ final class Outstanding {
      * @return whether it never leaves
      */
     boolean abandon(Slot slot) {
+        SlotUser user = slot.user;
         slot.user = null;
         if (termination != null) {
             return !slot.transmitted;
@@ -214,16 +256,12 @@ final class Outstanding {
             return true;
         }
         slot.orphan = true;
+        slot.timed = user == null || !user.longRunning();
+        deadlines.start();
         slot.since = deadlines.stamp();
         orphans++;
-        if (slot.response == null) {
-            slot.aborting = true;
-            guarded(() -> parameters
-                    .aborter()
-                    .abort(
-                            parameters.queueId(),
-                            slot.commandId(),
-                            () -> EventLoopTasks.run(queuePair.executor(), () -> abortDone(slot))));
+        if (slot.response == null && (user == null || user.abortable())) {
+            wishForAbort(slot);
         }
         if (orphans > parameters.orphanLimit()) {
             closeFor(new Termination.IoFailure(failures.limit(
@@ -242,9 +280,9 @@ final class Outstanding {
         }
         for (int i = 0; i < table.size() && termination == null; i++) {
             Slot slot = table.at(i);
-            // A settled one waits for its Abort, which has a deadline of its own.
-            boolean timed = slot.active && !slot.reserved && !slot.settled() && (bounded || slot.user == null);
-            if (timed && deadlines.passed(slot.since)) {
+            // One that waits for its Abort has its time when that is done, which has a deadline of its own.
+            boolean due = slot.active && slot.timed && !slot.aborting && !slot.settled();
+            if (due && deadlines.passed(slot.since)) {
                 expired(slot);
             }
         }
@@ -252,12 +290,17 @@ final class Outstanding {
     }
 
     private void expired(Slot slot) {
-        Duration timeout = parameters.commandTimeout();
+        Duration timeout = bounded ? parameters.commandTimeout() : HostQueueParameters.ORPHAN_TIMEOUT;
         SlotUser user = slot.user;
-        if (user == null) {
+        if (user != null && !user.abortable() && !slot.late) {
+            slot.late = true;
+            slot.since = deadlines.stamp();
+            return;
+        }
+        if (user == null || slot.late) {
             closeFor(new Termination.IoFailure(failures.timeout(
-                    "response to aborted " + name(slot),
-                    bounded ? timeout.multipliedBy(2) : HostQueueParameters.ORPHAN_TIMEOUT,
+                    user == null ? "response to aborted " + name(slot) : name(slot),
+                    bounded || slot.late ? timeout.multipliedBy(2) : timeout,
                     Failures.Outcome.UNKNOWN)));
             return;
         }
@@ -319,6 +362,7 @@ final class Outstanding {
             slot.user = null;
             slot.unanswerable = true;
             slot.aborting = false;
+            slot.abort = null;
             // A transport that has not ended the transfer yet may still write: then the buffer goes when it has.
             if (slot.settled()) {
                 finish(slot);
@@ -340,6 +384,10 @@ final class Outstanding {
 
     static void drop(Throwable thrown) {
         JvmFailures.throwIfJvmFailure(thrown);
-        Operators.onErrorDropped(thrown, Context.empty());
+        try {
+            Operators.onErrorDropped(thrown, Context.empty());
+        } catch (Throwable fromHook) {
+            LOG.warn("a call-back failed, and so did the hook for dropped errors", fromHook);
+        }
     }
 }

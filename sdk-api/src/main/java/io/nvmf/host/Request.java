@@ -75,8 +75,31 @@ public abstract class Request extends SlotUser {
      *
      * @return false by default; must not change
      */
+    @Override
     protected boolean longRunning() {
         return false;
+    }
+
+    /**
+     * Whether the association itself depends on this, such as Abort: it is taken however full the inbox is, waits before all
+     * commands of users, has reserved slots but for the last one, and has a deadline even where commands have none.
+     *
+     * @return false by default; must not change
+     */
+    @Override
+    protected boolean essential() {
+        return false;
+    }
+
+    /**
+     * Whether the controller is asked to abort this when it takes too long. What cannot be aborted keeps its user for two
+     * periods, after which the queue pair is closed.
+     *
+     * @return true by default; must not change
+     */
+    @Override
+    protected boolean abortable() {
+        return true;
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** The orderly end of an association, up to the point where its queue pairs can be closed. */
 final class ShutDown {
@@ -38,7 +40,10 @@ final class ShutDown {
      * @return completes when the controller has shut down; an error when it did not answer or not in time
      */
     Mono<Void> run(Runnable stopKeepAlive) {
-        return drain().then(Mono.fromRunnable(stopKeepAlive)).then(notifyController());
+        Scheduler eventLoop = Schedulers.fromExecutor(established.admin()::leaveTimer);
+        return drain().then(Mono.fromRunnable(stopKeepAlive))
+                .then(notifyController())
+                .publishOn(eventLoop);
     }
 
     private Mono<Void> drain() {
@@ -50,7 +55,7 @@ final class ShutDown {
 
     private Mono<Void> notifyController() {
         ControllerConfiguration shutdown = established.configuration().withShutdown(ShutdownNotification.NORMAL);
-        AdminCommands admin = established.adminCommands();
+        AdminCommands admin = established.adminCommands().essential();
         return Mono.defer(() -> admin.propertySet(Property.CC, shutdown.encode() & 0xFFFF_FFFFL))
                 .then(StatusPoll.until(admin, ShutDown::isComplete, parameters.timer()))
                 .timeout(shutdownTime(), parameters.timer())

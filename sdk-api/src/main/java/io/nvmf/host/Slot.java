@@ -33,8 +33,14 @@ final class Slot extends CommandCapsule {
     @Nullable
     ResponseCapsule response;
 
-    /** Takes a reserved place and has no deadline. */
+    /** Takes a reserved place. */
     boolean reserved;
+
+    /** Has a deadline. */
+    boolean timed;
+
+    /** Is in its second period although it has a user, for it cannot be aborted. */
+    boolean late;
 
     boolean active;
     boolean transmitted;
@@ -43,6 +49,9 @@ final class Slot extends CommandCapsule {
 
     /** An Abort for this command may reach the controller yet. */
     boolean aborting;
+
+    /** The way to take that Abort back. */
+    Aborter.@Nullable Ticket abort;
 
     /** The capsule was taken back, or the queue pair has ended. */
     boolean unanswerable;
@@ -194,6 +203,9 @@ final class Slot extends CommandCapsule {
         transferEnded = false;
         orphan = false;
         aborting = false;
+        abort = null;
+        timed = false;
+        late = false;
         unanswerable = false;
         damaged = false;
         aborted = false;

@@ -36,4 +36,19 @@ abstract class SlotUser {
 
     /** Whether nobody waits for this user's commands any more, so that none of them may leave. Asked on the event loop. */
     abstract boolean abandoned();
+
+    /** Whether the commands may take for ever, and have no deadline. */
+    boolean longRunning() {
+        return false;
+    }
+
+    /** Whether the association depends on the commands. */
+    boolean essential() {
+        return false;
+    }
+
+    /** Whether Abort is sent for commands that nobody waits for any more. */
+    boolean abortable() {
+        return true;
+    }
 }

@@ -1,6 +1,7 @@
 package io.nvmf.transport;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** How a queue pair ended. */
 public sealed interface Termination {
@@ -17,8 +18,27 @@ public sealed interface Termination {
      * Closed in order: by this side's close, or by the peer between two messages.
      *
      * @param side who closed
+     * @param detail why, where there is more to say than that somebody asked for it
      */
-    record Closed(Side side) implements Termination {}
+    record Closed(Side side, @Nullable String detail) implements Termination {
+
+        /** The {@link #detail()} of a connection that ended because its event loop was shut down. */
+        public static final String EVENT_LOOP_SHUT_DOWN = "its event loop was shut down";
+
+        /**
+         * Closed because somebody asked for it.
+         *
+         * @param side who closed
+         */
+        public Closed(Side side) {
+            this(side, null);
+        }
+
+        @Override
+        public String toString() {
+            return "Closed[side=" + side + (detail == null ? "]" : ", " + detail + ']');
+        }
+    }
 
     /**
      * The peer went away within a message or reset the connection.
@@ -32,14 +52,28 @@ public sealed interface Termination {
      * a message too broken to answer, closed the connection.
      *
      * @param detectedBy LOCAL when the peer broke the protocol, REMOTE when the peer says that this side did
-     * @param fatalErrorStatus FES as on the wire
-     * @param fatalErrorInformation FEI as on the wire, unsigned 32 bits
+     * @param fatalErrorStatus FES as on the wire, or {@link #NO_STATUS}
+     * @param fatalErrorInformation FEI as on the wire, unsigned 32 bits, or {@link #NO_STATUS}
      * @param detail what is wrong, with the offending value
      * @param header the first bytes of the offending message, at most 128
      */
     record ProtocolError(
             Side detectedBy, int fatalErrorStatus, long fatalErrorInformation, String detail, ByteBuffer header)
             implements Termination {
+
+        /** Status and information of a violation above the transport, for which the wire has none. */
+        public static final int NO_STATUS = -1;
+
+        /**
+         * A violation above the transport.
+         *
+         * @param detectedBy who saw it
+         * @param detail what is wrong, with the offending value
+         * @return without status and header
+         */
+        public static ProtocolError aboveTransport(Side detectedBy, String detail) {
+            return new ProtocolError(detectedBy, NO_STATUS, NO_STATUS, detail, ByteBuffer.allocate(0));
+        }
 
         /**
          * Makes the header read only.

@@ -41,7 +41,10 @@ public class BulkOperatorVerification extends SubscriberBlackboxVerification<Com
                         1024,
                         Duration.ofMinutes(1),
                         Schedulers.parallel(),
-                        (queueId, commandId, done) -> done.run()),
+                        (queueId, commandId, done) -> {
+                            done.run();
+                            return Aborter.Ticket.NONE;
+                        }),
                 TestFailure.FACTORY);
     }
 

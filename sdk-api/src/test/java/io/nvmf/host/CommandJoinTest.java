@@ -11,15 +11,50 @@ import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
+import io.nvmf.testing.Recorder;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** A command is done when its response and the end of its transfer are both in. */
 class CommandJoinTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                NoClassDefFoundError.class,
+                StackOverflowError.class,
+                OutOfMemoryError.class,
+                AssertionError.class,
+                IllegalStateException.class
+            })
+    void whatUserCodeThrowsEndsItsOwnCommandAndNobodyElses(Class<? extends Throwable> kind) throws Exception {
+        QueueFixture one = new QueueFixture(1);
+        Throwable thrown = kind.getConstructor().newInstance();
+        Recorder<Object> broken = new Recorder<>(1);
+        one.queue
+                .execute(named(1))
+                .map(done -> {
+                    if (thrown instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) thrown;
+                })
+                .subscribe(broken);
+        Probe waiting = one.execute(named(2));
+
+        one.onLoop(() -> one.pair.answer(0));
+        one.onLoop(() -> one.pair.answer(0));
+
+        assertThat(broken.errors).singleElement().isSameAs(thrown);
+        assertThat(waiting.completes).isEqualTo(1);
+        assertThat(one.terminations).isEmpty();
+    }
 
     private final QueueFixture fixture = new QueueFixture(4);
 

@@ -159,6 +159,7 @@ class HostQueueEndTest {
                 .isInstanceOfSatisfying(Termination.ProtocolError.class, error -> {
                     assertThat(error.detectedBy()).isEqualTo(Termination.Side.LOCAL);
                     assertThat(error.detail()).contains(Integer.toString(commandId));
+                    assertThat(error.fatalErrorStatus()).isEqualTo(Termination.ProtocolError.NO_STATUS);
                 });
     }
 

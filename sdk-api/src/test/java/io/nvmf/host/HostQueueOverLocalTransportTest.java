@@ -44,8 +44,10 @@ class HostQueueOverLocalTransportTest {
                 .block(PATIENCE);
         HostQueue queue = HostQueue.start(
                 pair,
-                new HostQueueParameters(
-                        1, 32, 0, 1024, PATIENCE, Schedulers.parallel(), (queueId, commandId, done) -> done.run()),
+                new HostQueueParameters(1, 32, 0, 1024, PATIENCE, Schedulers.parallel(), (queueId, commandId, done) -> {
+                    done.run();
+                    return Aborter.Ticket.NONE;
+                }),
                 TestFailure.FACTORY);
 
         Flux<Command> writes = Flux.range(1, BLOCKS)

@@ -40,13 +40,10 @@ class HostQueueThreadsTest {
     private final HostQueue queue = HostQueue.start(
             pair,
             new HostQueueParameters(
-                    1,
-                    33,
-                    0,
-                    THREADS * COMMANDS,
-                    Duration.ofMinutes(5),
-                    Schedulers.parallel(),
-                    (queueId, id, done) -> done.run()),
+                    1, 33, 0, THREADS * COMMANDS, Duration.ofMinutes(5), Schedulers.parallel(), (queueId, id, done) -> {
+                        done.run();
+                        return Aborter.Ticket.NONE;
+                    }),
             TestFailure.FACTORY);
 
     @AfterEach
@@ -198,7 +195,10 @@ class HostQueueThreadsTest {
         HostQueue orphaned = HostQueue.start(
                 new FakeHostQueuePair(gone),
                 new HostQueueParameters(
-                        1, 33, 0, 1, Duration.ofMinutes(5), Schedulers.parallel(), (queueId, id, done) -> done.run()),
+                        1, 33, 0, 1, Duration.ofMinutes(5), Schedulers.parallel(), (queueId, id, done) -> {
+                            done.run();
+                            return Aborter.Ticket.NONE;
+                        }),
                 TestFailure.FACTORY);
         Probe probe = new Probe(1);
         orphaned.execute(named(1)).subscribe(probe);

@@ -7,6 +7,7 @@ import static io.nvmf.host.QueueFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.nvmf.host.Failures.Outcome;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.transport.Command;
@@ -136,6 +137,27 @@ class HostQueueTimeoutTest {
         assertThat(later.silent()).isTrue();
         fixture.pass(TICK);
         assertThat(later.errors).hasSize(1);
+    }
+
+    @Test
+    void aTimerThatTakesNoTasksFailsTheCommandAndLosesNothing() {
+        fixture.timer.dispose();
+        ByteBuf data = QueueFixture.data(8);
+        ByteBuf destination = Unpooled.buffer(8);
+        for (Command command :
+                List.of(write(data), read(8), Command.opcode(2).nsid(1).receiveInto(destination, 8), named(1))) {
+            Probe probe = fixture.execute(command);
+            assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TERMINATED, Outcome.NOT_SENT))
+                    .isTrue();
+        }
+        assertThat(data.refCnt()).isZero();
+        assertThat(destination.refCnt()).isEqualTo(1);
+        destination.release();
+        assertThat(fixture.pair.left).isEmpty();
+        Probe drained = new Probe(1);
+        fixture.queue.drain().subscribe(nothing -> {}, failure -> {}, drained::cancel);
+        fixture.loop.pump();
+        assertThat(drained.isDisposed()).as("all slots are free").isTrue();
     }
 
     @Test

@@ -30,13 +30,10 @@ abstract class HostQueueVerification extends PublisherVerification<Completion> {
         queue = HostQueue.start(
                 pair,
                 new HostQueueParameters(
-                        1,
-                        9,
-                        0,
-                        1024,
-                        Duration.ofMinutes(1),
-                        Schedulers.parallel(),
-                        (queueId, commandId, done) -> done.run()),
+                        1, 9, 0, 1024, Duration.ofMinutes(1), Schedulers.parallel(), (queueId, commandId, done) -> {
+                            done.run();
+                            return Aborter.Ticket.NONE;
+                        }),
                 TestFailure.FACTORY);
     }
 

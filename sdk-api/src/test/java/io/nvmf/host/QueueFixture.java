@@ -52,6 +52,7 @@ final class QueueFixture {
                             } else {
                                 done.run();
                             }
+                            return Aborter.Ticket.NONE;
                         }),
                 TestFailure.FACTORY);
         queue.termination().subscribe(terminations::add);

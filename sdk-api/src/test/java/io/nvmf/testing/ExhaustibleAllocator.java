@@ -8,13 +8,19 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 /** An allocator that counts what it has given out, and that has nothing more to give when the test says so. */
 public final class ExhaustibleAllocator extends AbstractByteBufAllocator {
 
-    private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
+    private final UnpooledByteBufAllocator memory;
 
     /** Whether every allocation fails as Netty's do when there is no direct memory left. */
     public volatile boolean exhausted;
 
     public ExhaustibleAllocator() {
+        this(true);
+    }
+
+    /** Without leak detection, which costs more than all else, for tests that count themselves. */
+    public ExhaustibleAllocator(boolean leakDetection) {
         super(true);
+        memory = new UnpooledByteBufAllocator(true, !leakDetection);
     }
 
     /** Bytes given out and not got back. */

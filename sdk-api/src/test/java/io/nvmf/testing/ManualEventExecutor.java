@@ -77,6 +77,11 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
         }
     }
 
+    /** Tasks that wait for a turn. */
+    public int pendingTasks() {
+        return tasks.size();
+    }
+
     /** Tasks that have run since the beginning. */
     public int executed() {
         return executed;

@@ -30,7 +30,7 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
     public boolean holdBack;
 
     private final EventExecutor executor;
-    private final ExhaustibleAllocator allocator = new ExhaustibleAllocator();
+    private final ExhaustibleAllocator allocator;
     private final Sinks.Many<ResponseCapsule> responses = Sinks.many().unicast().onBackpressureError();
     private final Sinks.One<Termination> termination = Sinks.one();
     private final List<CommandCapsule> unsent = new ArrayList<>();
@@ -38,7 +38,12 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
     private boolean ended;
 
     protected ScriptedQueuePair(EventExecutor executor) {
+        this(executor, new ExhaustibleAllocator());
+    }
+
+    protected ScriptedQueuePair(EventExecutor executor, ExhaustibleAllocator allocator) {
         this.executor = executor;
+        this.allocator = allocator;
     }
 
     // The peer. On the event loop.
@@ -65,6 +70,11 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
             capsule.transmitted();
         }
         flushed();
+    }
+
+    /** The identifiers of the commands whose data is still to be moved. */
+    protected final List<Integer> openTransfers() {
+        return List.copyOf(openTransfers.keySet());
     }
 
     /** Whether the data of a command is still to be moved. */

@@ -41,6 +41,9 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpQueuePair.class);
 
+    private static final Termination LOOP_GONE =
+            new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN);
+
     /** Capsules that may wait for demand beyond the size of the queue: asynchronous events have no queue entry. */
     private static final int EXTRA_CAPSULES = 256;
 
@@ -360,8 +363,8 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         turnScheduled = true;
         try {
             executor.execute(turnTask);
-        } catch (RejectedExecutionException e) {
-            end(new Termination.IoFailure(e));
+        } catch (RejectedExecutionException loopGone) {
+            end(LOOP_GONE);
         }
     }
 
@@ -527,13 +530,20 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        end(
-                reader.atBoundary()
-                        ? new Termination.Closed(Termination.Side.REMOTE)
-                        : new Termination.PeerReset("the peer closed the connection within a PDU"));
+        end(inactive());
         closeChannel();
         cancelDeadline();
         context.fireChannelInactive();
+    }
+
+    /** Event loops that shut down close their connections, which looks like the peer's doing and is not. */
+    private Termination inactive() {
+        if (executor.isShuttingDown()) {
+            return LOOP_GONE;
+        }
+        return reader.atBoundary()
+                ? new Termination.Closed(Termination.Side.REMOTE)
+                : new Termination.PeerReset("the peer closed the connection within a PDU");
     }
 
     @Override

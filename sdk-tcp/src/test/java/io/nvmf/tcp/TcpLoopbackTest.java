@@ -360,7 +360,10 @@ class TcpLoopbackTest {
                 controller.expect(Agreed.PLAIN.icReq()).send(Agreed.PLAIN.icResp());
                 HostQueuePair host = connecting.join();
                 loops.disposeLater(Duration.ZERO, PATIENCE).block(PATIENCE);
-                host.termination().block(PATIENCE);
+                assertThat(host.termination().block(PATIENCE))
+                        .as("nobody but this side has done it")
+                        .isEqualTo(new Termination.Closed(
+                                Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN));
 
                 Capsule capsule = Capsule.send(1, new byte[10]);
                 assertThatThrownBy(() -> host.transmit(capsule).block(PATIENCE))

@@ -1,5 +1,6 @@
 package io.nvmf.samples.benchmarks;
 
+import io.nvmf.host.Aborter;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueueParameters;
 import io.nvmf.spec.Status;
@@ -30,7 +31,10 @@ public final class Unexpected implements Failures {
                 Integer.MAX_VALUE,
                 Duration.ofDays(1),
                 Schedulers.parallel(),
-                (queueId, commandId, done) -> done.run());
+                (queueId, commandId, done) -> {
+                    done.run();
+                    return Aborter.Ticket.NONE;
+                });
     }
 
     @Override

@@ -1,0 +1,461 @@
+package io.nvmf;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.nvmf.host.Aborter;
+import io.nvmf.host.HostQueue;
+import io.nvmf.host.HostQueueParameters;
+import io.nvmf.spec.IdentifyNamespace;
+import io.nvmf.testing.ManualEventExecutor;
+import io.nvmf.transport.Command;
+import io.nvmf.transport.Completion;
+import io.nvmf.transport.Termination;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/**
+ * One interleaving of everything that can happen to a queue and its users, drawn from a seed: subscriptions, demand, cancels on
+ * the event loop, elsewhere and inside call-backs, turns, conversion, data, answers, Aborts, time, drain, close and loss. After each
+ * step and at the end it checks memory, what is on the wire, and the signals.
+ */
+final class HostSchedule {
+
+    private static final int BLOCK = 64;
+    private static final int BLOCKS_PER_USE = 8;
+    private static final int USES = 6;
+    private static final int STEPS = 28;
+    private static final Duration TIMEOUT = Duration.ofSeconds(8);
+    private static final IdentifyNamespace IDENTIFY = new IdentifyNamespace()
+            .wrap(Unpooled.wrappedBuffer(new byte[IdentifyNamespace.LENGTH]), 0)
+            .set(IdentifyNamespace.Field.NSZE, USES * BLOCKS_PER_USE)
+            .lbaFormat(0, new IdentifyNamespace.LbaFormat(0, 9, 0));
+    private static final int LBA = 512;
+    private static final NvmeFailures FAILURES = new NvmeFailures();
+
+    private record Abort(int commandId, Runnable done) {}
+
+    private final SplittableRandom random;
+    private final ManualEventExecutor loop = new ManualEventExecutor();
+    private final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
+    private final ScheduledController controller = new ScheduledController(loop, this::left);
+    private final List<Abort> waitingAborts = new ArrayList<>();
+    private final List<Abort> sentAborts = new ArrayList<>();
+    private final List<Use<?>> uses = new ArrayList<>();
+    private final StringBuilder story = new StringBuilder();
+    private boolean ending;
+    private final HostQueue queue;
+    private final DefaultNamespace namespace;
+
+    HostSchedule(long seed) {
+        random = new SplittableRandom(seed);
+        int slots = 1 + random.nextInt(3);
+        queue = HostQueue.start(
+                controller,
+                new HostQueueParameters(
+                        1,
+                        slots + 1,
+                        0,
+                        1 + random.nextInt(6),
+                        random.nextInt(8) == 0 ? Duration.ZERO : TIMEOUT,
+                        timer,
+                        this::abort),
+                FAILURES.forQueue(1));
+        loop.pump();
+        namespace = new DefaultNamespace(7, IDENTIFY, new NamespaceLimits(0, true), List.of(queue), FAILURES);
+    }
+
+    void run() {
+        try {
+            for (int i = 0; i < STEPS; i++) {
+                step();
+                uses.forEach(Use::look);
+            }
+            end();
+        } catch (Throwable thrown) {
+            throw new AssertionError(thrown + " in:" + story, thrown);
+        }
+    }
+
+    private Aborter.Ticket abort(int queueId, int commandId, Runnable done) {
+        if (random.nextInt(6) == 0) {
+            done.run();
+            return Aborter.Ticket.NONE;
+        }
+        Abort abort = new Abort(commandId, done);
+        waitingAborts.add(abort);
+        return () -> waitingAborts.remove(abort);
+    }
+
+    private void left(int commandId, int firstBlock) {
+        check(
+                Stream.concat(waitingAborts.stream(), sentAborts.stream()).noneMatch(a -> a.commandId == commandId),
+                "a command left with the identifier " + commandId + " that an Abort may hit yet",
+                null);
+        if (firstBlock != ScheduledController.NO_BLOCK) {
+            Use<?> use = uses.get(firstBlock / BLOCKS_PER_USE);
+            check(!use.cancelled, "a command left after its cancel had returned", use);
+        }
+    }
+
+    private void step() {
+        switch (random.nextInt(16)) {
+            case 0, 1, 2 -> {
+                if (uses.size() < USES) {
+                    Use<?> use = newUse();
+                    note("subscribe " + use);
+                    somewhere(use::subscribe);
+                }
+            }
+            case 3 ->
+                any().ifPresent(use -> {
+                    note("request " + use);
+                    somewhere(() -> use.request(1 + random.nextInt(3)));
+                });
+            case 4, 5 ->
+                any().ifPresent(use -> {
+                    note("cancel " + use);
+                    somewhere(use::cancel);
+                });
+            case 6, 7 -> {
+                note("turn");
+                loop.turn();
+            }
+            case 8, 9 -> {
+                note("convert");
+                loop.call(controller::flushUnsent);
+            }
+            case 10 -> {
+                note("move");
+                pick(controller.movable(), id -> loop.call(() -> controller.move(id)));
+            }
+            case 11, 12 -> {
+                note("respond");
+                boolean success = random.nextInt(6) != 0;
+                pick(controller.unanswered(), id -> loop.call(() -> controller.respond(id, success)));
+            }
+            case 13 -> stepAbort();
+            case 14 -> {
+                note("time");
+                timer.advanceTimeBy(random.nextBoolean() ? TIMEOUT.dividedBy(8) : TIMEOUT.plusSeconds(2));
+            }
+            default -> stepRare();
+        }
+    }
+
+    private void stepAbort() {
+        if (!waitingAborts.isEmpty()) {
+            note("abort leaves");
+            sentAborts.add(waitingAborts.remove(0));
+        } else if (!sentAborts.isEmpty()) {
+            Abort abort = sentAborts.remove(random.nextInt(sentAborts.size()));
+            boolean obeyed = random.nextBoolean();
+            note("abort answered, obeyed " + obeyed);
+            if (obeyed && controller.isUnanswered(abort.commandId)) {
+                loop.call(() -> controller.respond(abort.commandId, false));
+            }
+            abort.done.run();
+        }
+    }
+
+    private void stepRare() {
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                note("loss");
+                loop.call(() -> controller.end(new Termination.PeerReset("cut")));
+            }
+            case 1 -> {
+                note("close");
+                somewhere(() -> queue.close().subscribe());
+            }
+            case 2 -> {
+                note("drain");
+                somewhere(() -> queue.drain().subscribe());
+            }
+            case 3, 4 -> {
+                note("damage");
+                pick(controller.movable(), id -> loop.call(() -> controller.damage(id)));
+            }
+            default -> {}
+        }
+    }
+
+    /** Lets everything come to an end, by answers or by loss, and looks at what is left. */
+    private void end() {
+        ending = true;
+        uses.forEach(use -> somewhere(() -> use.request(Long.MAX_VALUE)));
+        if (random.nextInt(4) != 0) {
+            note("answer all");
+            for (int i = 0; i < 200 && !quiet(); i++) {
+                loop.pump();
+                loop.call(controller::flushUnsent);
+                controller.movable().forEach(id -> loop.call(() -> controller.move(id)));
+                controller.unanswered().forEach(id -> loop.call(() -> controller.respond(id, true)));
+                sentAborts.addAll(waitingAborts);
+                waitingAborts.clear();
+                while (!sentAborts.isEmpty()) {
+                    sentAborts.remove(0).done.run();
+                }
+            }
+            uses.forEach(Use::checkOver);
+        }
+        note("loss at the end");
+        loop.call(() -> controller.end(new Termination.PeerReset("end")));
+        loop.pump();
+        uses.forEach(use -> use.request(Long.MAX_VALUE));
+        loop.pump();
+        uses.forEach(Use::checkOver);
+        uses.forEach(Use::giveBack);
+        check(controller.usedMemory() == 0, controller.usedMemory() + " bytes did not come back", null);
+    }
+
+    private boolean quiet() {
+        return loop.pendingTasks() == 0
+                && controller.unanswered().isEmpty()
+                && uses.stream().allMatch(Use::isOver);
+    }
+
+    private void somewhere(Runnable action) {
+        if (random.nextInt(4) == 0) {
+            loop.call(action);
+        } else {
+            action.run();
+        }
+    }
+
+    private Optional<Use<?>> any() {
+        return uses.isEmpty() ? Optional.empty() : Optional.of(uses.get(random.nextInt(uses.size())));
+    }
+
+    private <T> void pick(List<T> candidates, Consumer<T> action) {
+        if (!candidates.isEmpty()) {
+            action.accept(candidates.get(random.nextInt(candidates.size())));
+        }
+    }
+
+    private void note(String what) {
+        story.append(' ').append(what).append(';');
+    }
+
+    private void check(boolean holds, String what, Use<?> use) {
+        if (!holds) {
+            throw new AssertionError(what + (use == null ? "" : " (" + use + ")"));
+        }
+    }
+
+    // ---- users
+
+    private Use<?> newUse() {
+        int number = uses.size();
+        int kind = random.nextInt(10);
+        Use<?> use = new Use<>(number, kind);
+        uses.add(use);
+        return use;
+    }
+
+    /** One subscription to one thing that the SDK offers. */
+    private final class Use<T> implements CoreSubscriber<T> {
+
+        final int number;
+        final int kind;
+        private final int lba;
+        private final List<ByteBuf> given = new ArrayList<>();
+        private ByteBuf destination;
+        private Subscription subscription;
+        private int terminals;
+        private int depth;
+        private boolean cancelledInside;
+        private boolean owned;
+        volatile boolean cancelled;
+
+        Use(int number, int kind) {
+            this.number = number;
+            this.kind = kind;
+            this.lba = number * BLOCKS_PER_USE;
+        }
+
+        @SuppressWarnings("unchecked")
+        void subscribe() {
+            Flux<?> source = switch (kind) {
+                case 0 -> namespace.read(lba, 1).flux();
+                case 1 -> namespace.readInto(lba, destination(LBA)).flux();
+                case 2 -> namespace.write(lba, data(LBA)).flux();
+                case 3 -> queue.execute(flushCommand()).flux();
+                case 4 ->
+                    queue.execute(command().receiveInto(destination(BLOCK), BLOCK))
+                            .flux();
+                case 5 -> queue.execute(command().send(data(BLOCK))).flux();
+                case 6 -> queue.execute(commands());
+                case 7 ->
+                    namespace.readStream(
+                            (long) lba * LBA + 3,
+                            4 * LBA,
+                            ReadStreamOptions.defaults().chunkSize(LBA).window(2));
+                case 8 ->
+                    namespace.writeStream(
+                            (long) lba * LBA,
+                            Flux.range(0, 5).map(i -> data(LBA)),
+                            WriteStreamOptions.defaults().chunkSize(LBA).window(2));
+                default -> queue.execute(command().receive(BLOCK)).flux();
+            };
+            ((Flux<T>) source).subscribe(this);
+        }
+
+        private Command.Builder command() {
+            return Command.opcode(kind == 5 ? 1 : 2).nsid(7).cdw10(lba);
+        }
+
+        private Command flushCommand() {
+            return command().build();
+        }
+
+        private Flux<Command> commands() {
+            ByteBuf home = destination(BLOCK);
+            return Flux.range(0, 5).map(i -> switch (i % 3) {
+                case 0 -> command().receive(BLOCK);
+                case 1 -> command().receiveInto(home, BLOCK);
+                default -> command().send(data(BLOCK));
+            });
+        }
+
+        private ByteBuf destination(int length) {
+            destination = controller.allocator().buffer(length, length);
+            return destination;
+        }
+
+        private ByteBuf data(int length) {
+            ByteBuf data = controller.allocator().buffer(length, length).writeZero(length);
+            given.add(data);
+            return data;
+        }
+
+        void request(long n) {
+            if (subscription != null && !cancelled) {
+                subscription.request(n);
+            }
+        }
+
+        void cancel() {
+            if (subscription != null && !cancelled) {
+                cancelledInside = depth > 0;
+                subscription.cancel();
+                cancelled = true;
+            }
+        }
+
+        @Override
+        public void onSubscribe(Subscription given) {
+            subscription = given;
+            if (random.nextInt(3) != 0) {
+                given.request(random.nextBoolean() ? Long.MAX_VALUE : 1);
+            }
+        }
+
+        @Override
+        public void onNext(T element) {
+            check(terminals == 0, "an element after the end", this);
+            if (element instanceof ByteBuf bytes) {
+                bytes.release();
+            } else if (element instanceof Completion completion) {
+                completion.release();
+            }
+            react();
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            terminal();
+        }
+
+        @Override
+        public void onComplete() {
+            terminal();
+        }
+
+        private void terminal() {
+            terminals++;
+            check(terminals == 1, "a second end", this);
+            // A Mono whose subscriber cancels in onNext has no state left in which it could hear of that.
+            check(!cancelled || (cancelledInside && depth == 0), "an end after cancel had returned", this);
+            react();
+        }
+
+        /** What user code does in call-backs: cancel itself or others, here or elsewhere, ask for more, subscribe. */
+        private void react() {
+            depth++;
+            switch (random.nextInt(12)) {
+                case 0 ->
+                    any().ifPresent(other -> {
+                        note("cancel inside " + other);
+                        other.cancel();
+                    });
+                case 1, 2 ->
+                    any().ifPresent(other -> {
+                        note("cancel inside, elsewhere " + other);
+                        loop.elsewhere(other::cancel);
+                    });
+                case 3 -> request(1);
+                case 4 -> {
+                    if (uses.size() < USES && !ending) {
+                        Use<?> use = newUse();
+                        note("subscribe inside " + use);
+                        use.subscribe();
+                    }
+                }
+                case 5 -> queueClose();
+                default -> {}
+            }
+            depth--;
+        }
+
+        private void queueClose() {
+            if (random.nextInt(16) == 0) {
+                note("close inside");
+                queue.close().subscribe();
+            }
+        }
+
+        boolean isOver() {
+            return cancelled || terminals == 1 || subscription == null;
+        }
+
+        void checkOver() {
+            check(isOver(), "nothing was heard of the end", this);
+        }
+
+        /** When its owner is told so, or sees that it is alone, the memory is its own again. */
+        void look() {
+            if (destination != null && !owned && isOver() && destination.refCnt() == 1) {
+                owned = true;
+                destination.setZero(0, destination.capacity());
+            }
+        }
+
+        void giveBack() {
+            for (ByteBuf data : given) {
+                check(data.refCnt() == 0, "data has " + data.refCnt() + " references left", this);
+            }
+            if (destination != null) {
+                look();
+                check(destination.refCnt() == 1, "the destination has " + destination.refCnt() + " references", this);
+                for (int i = 0; i < destination.capacity(); i++) {
+                    check(destination.getByte(i) == 0, "memory of its owner was written to", this);
+                }
+                destination.release();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "use " + number + " of kind " + kind;
+        }
+    }
+}
