@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.nvmf.tcp.testing.Fragmentation;
@@ -74,6 +75,8 @@ abstract class EmbeddedPair implements AutoCloseable {
         this.agreed = agreed;
         this.fragmentation = fragmentation;
         channel.freezeTime();
+        // One allocator for everything in such a test, so that what is left of it can be counted.
+        channel.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
     }
 
     /** Delivers PDUs as they are. */
