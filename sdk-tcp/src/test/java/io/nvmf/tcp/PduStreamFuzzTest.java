@@ -33,8 +33,29 @@ class PduStreamFuzzTest {
     private static final int ROUNDS = 3_500;
     private static final int GUARD = 64;
     private static final long[] EDGES = {
-        0, 1, 3, 4, 7, 8, 23, 24, 25, 71, 72, 127, 128, 4095, 4096, 4097, 0x7FFF, 0xFFFE, 0xFFFF, 0x7FFFFFFFL,
-        0x80000000L, 0xFFFFFFFCL, 0xFFFFFFFFL
+        0,
+        1,
+        3,
+        4,
+        7,
+        8,
+        23,
+        24,
+        25,
+        71,
+        72,
+        127,
+        128,
+        4095,
+        4096,
+        4097,
+        0x7FFF,
+        0xFFFE,
+        0xFFFF,
+        0x7FFFFFFFL,
+        0x80000000L,
+        0xFFFFFFFCL,
+        0xFFFFFFFFL
     };
 
     private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
@@ -175,7 +196,8 @@ class PduStreamFuzzTest {
                             TestPdu.capsuleResp(1, 0),
                             TestPdu.c2hData(2, 0, Arrays.copyOf(data, 4096), 0),
                             TestPdu.r2t(3, 2, 5000, 5000),
-                            TestPdu.c2hData(2, 4096, Arrays.copyOfRange(data, 4096, 9000), TestPdu.LAST | TestPdu.SUCCESS),
+                            TestPdu.c2hData(
+                                    2, 4096, Arrays.copyOfRange(data, 4096, 9000), TestPdu.LAST | TestPdu.SUCCESS),
                             TestPdu.capsuleResp(4, 0),
                             TestPdu.capsuleResp(3, 0))
                     .map(pdu -> host.agreed.toHost(pdu).bytes())
@@ -188,7 +210,9 @@ class PduStreamFuzzTest {
             for (ByteBuf buffer : memory) {
                 byte[] all = new byte[buffer.capacity()];
                 buffer.getBytes(0, all);
-                assertThat(Arrays.copyOf(all, GUARD)).describedAs("seed %d", seed).isEqualTo(guard);
+                assertThat(Arrays.copyOf(all, GUARD))
+                        .describedAs("seed %d", seed)
+                        .isEqualTo(guard);
                 assertThat(Arrays.copyOfRange(all, all.length - GUARD, all.length))
                         .describedAs("seed %d", seed)
                         .isEqualTo(guard);
