@@ -35,13 +35,7 @@ public class BulkOperatorVerification extends SubscriberBlackboxVerification<Com
         queue = HostQueue.start(
                 pair,
                 new HostQueueParameters(
-                        1,
-                        9,
-                        0,
-                        1024,
-                        Duration.ofMinutes(1),
-                        Schedulers.parallel(),
-                        (queueId, commandId, done) -> {
+                        1, 9, 0, 1024, Duration.ofMinutes(1), Schedulers.parallel(), (queueId, commandId, done) -> {
                             done.run();
                             return Aborter.Ticket.NONE;
                         }),
