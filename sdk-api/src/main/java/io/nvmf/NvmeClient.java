@@ -2,16 +2,22 @@ package io.nvmf;
 
 import io.nvmf.host.Association;
 import io.nvmf.host.AssociationParameters;
+import io.nvmf.host.LateSignals;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
+import io.nvmf.transport.Handover;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -332,8 +338,7 @@ public final class NvmeClient {
     public Mono<NvmeController> connect() {
         return Mono.defer(() -> {
             AssociationParameters parameters = config.conclude();
-            return associate(parameters)
-                    .map(association -> new DefaultController(association, parameters.subsystemNqn()));
+            return associate(parameters, association -> new DefaultController(association, parameters.subsystemNqn()));
         });
     }
 
@@ -345,16 +350,28 @@ public final class NvmeClient {
      * @return the entries; fails like {@link #connect()}
      */
     public Flux<DiscoveryLogEntry> discover() {
-        return Flux.usingWhen(
-                Mono.defer(() -> associate(subsystem(Nqn.DISCOVERY).config.conclude())),
+        Mono<List<DiscoveryLogEntry>> page = Mono.usingWhen(
+                Mono.defer(() -> associate(subsystem(Nqn.DISCOVERY).config.conclude(), Function.identity())),
                 association -> new NvmeDiscovery(association).entries(),
                 Association::close);
+        // keeps what comes while the association is being ended from a subscriber that has gone
+        return Handover.<List<DiscoveryLogEntry>>create(
+                        handover -> {
+                            Disposable.Swap reading = Disposables.swap();
+                            handover.onCancel(reading::dispose);
+                            reading.update(page.subscribe(
+                                    handover::give, handover::fail, null, LateSignals.handledIn(handover.context())));
+                        },
+                        unwanted -> {})
+                .flatMapIterable(Function.identity());
     }
 
-    private static Mono<Association> associate(AssociationParameters parameters) {
+    private static <T> Mono<T> associate(AssociationParameters parameters, Function<Association, T> face) {
         NvmeFailures failures = new NvmeFailures();
-        return Association.connect(parameters, failures)
-                .doOnNext(association -> failures.retryDelays(association.identify()));
+        return Association.connect(parameters, failures, association -> {
+            failures.retryDelays(association.identify());
+            return face.apply(association);
+        });
     }
 
     private static void requireRange(String name, int value, int least, int most) {

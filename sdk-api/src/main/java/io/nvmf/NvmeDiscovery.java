@@ -33,8 +33,8 @@ final class NvmeDiscovery {
         this.association = association;
     }
 
-    Flux<DiscoveryLogEntry> entries() {
-        return read(1).flatMapIterable(entries -> entries);
+    Mono<List<DiscoveryLogEntry>> entries() {
+        return read(1);
     }
 
     private Mono<List<DiscoveryLogEntry>> read(int attempt) {

@@ -55,6 +55,16 @@ final class NvmeFailures implements Failures {
     }
 
     @Override
+    public boolean isStatus(Throwable thrown) {
+        return thrown instanceof NvmeStatusException;
+    }
+
+    @Override
+    public boolean isFailure(Throwable thrown) {
+        return thrown instanceof NvmeException;
+    }
+
+    @Override
     public String describe(Command command) {
         return CommandNames.describe(command, admin);
     }
@@ -100,7 +110,12 @@ final class NvmeFailures implements Failures {
 
     @Override
     public NvmeException protocol(String detail) {
-        return new NvmeProtocolException(detail, CommandOutcome.UNKNOWN, null, null);
+        return protocol(detail, Outcome.UNKNOWN);
+    }
+
+    @Override
+    public NvmeException protocol(String detail, Outcome outcome) {
+        return new NvmeProtocolException(detail, of(outcome), null, null);
     }
 
     @Override

@@ -114,9 +114,8 @@ final class ScriptedController {
     final List<String> log = new ArrayList<>();
     final List<Queue> queues = new ArrayList<>();
     final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
-    final LocalTransport transport = new LocalTransport(LocalTransportOptions.defaults()
-            .withExecutors(ImmediateEventExecutor.INSTANCE, ImmediateEventExecutor.INSTANCE));
-    final TransportRegistry registry = TransportRegistry.empty().register(transport);
+    final LocalTransport transport;
+    final TransportRegistry registry;
     final Map<String, Consumer<Exchange>> overrides = new LinkedHashMap<>();
     final Map<Integer, Consumer<IdentifyNamespace>> namespaces = new TreeMap<>(Integer::compareUnsigned);
     final Map<Integer, Integer> commandSets = new TreeMap<>();
@@ -134,6 +133,14 @@ final class ScriptedController {
     ConnectData connectData = new ConnectData(new UUID(0, 1), 0, NQN, NQN);
 
     ScriptedController() {
+        this(LocalTransportOptions.defaults()
+                .withExecutors(ImmediateEventExecutor.INSTANCE, ImmediateEventExecutor.INSTANCE));
+    }
+
+    /** A controller whose turns, and whose host's, are not taken at once. */
+    ScriptedController(LocalTransportOptions options) {
+        transport = new LocalTransport(options);
+        registry = TransportRegistry.empty().register(transport);
         new IdentifyController()
                 .wrap(identify, 0)
                 .set(Field.CNTLID, CONTROLLER_ID)

@@ -3,8 +3,8 @@ package io.nvmf.host;
 import io.nvmf.spec.ControllerCapabilities;
 import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.IdentifyController;
-import io.nvmf.spec.KeepAliveTimer;
 import io.nvmf.spec.Version;
+import io.nvmf.transport.Handover;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +71,10 @@ public final class Association {
 
     private final AssociationParameters parameters;
     private final Failures failures;
+
+    /** Commands sent when the association came up. */
+    private long sentToConnect;
+
     private final AbortCommands aborts = new AbortCommands();
     private final CopyOnWriteArrayList<HostQueue> queues = new CopyOnWriteArrayList<>();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPENING);
@@ -83,35 +89,73 @@ public final class Association {
     private volatile @Nullable Established established;
     private volatile @Nullable KeepAlive keepAlive;
     private volatile boolean sqFlowControl;
+    private volatile boolean up;
+    private volatile Duration effectiveKeepAlive = Duration.ZERO;
 
     private Association(AssociationParameters parameters, Failures failures) {
         this.parameters = parameters;
-        this.failures = new LossAwareFailures(failures, termination::get);
+        this.failures =
+                new ConnectFailures(new LossAwareFailures(failures, termination::get), parameters.target(), () -> up);
     }
 
     /**
+     * An association that has come up, and what is made of it.
+     *
+     * @param association the association
+     * @param face what users get
+     * @param <T> type of the face
+     */
+    private record Opened<T>(Association association, T face) {}
+
+    /**
      * Brings an association up. Cold. When it fails or is cancelled, everything that had been opened is closed; the error
-     * comes after that, and does not wait for a controller that is given time to close a connection itself because it broke the
-     * protocol.
+     * comes after that, on an event loop of the association where it has one, and does not wait for a controller that is given
+     * time to close a connection itself because it broke the protocol. What meets a cancelled subscriber is closed.
      *
      * @param parameters what to connect to, and how
      * @param failures makes the exceptions
-     * @return the association, ready for commands
+     * @param face makes what users get; when it throws, connecting has failed
+     * @param <T> type of the face
+     * @return the face of an association that is ready for commands
      */
-    public static Mono<Association> connect(AssociationParameters parameters, Failures failures) {
-        return Mono.create(sink -> {
-            Association association = new Association(parameters, failures);
-            Disposable.Swap abandoned = Disposables.swap();
-            sink.onCancel(() -> {
-                abandoned.dispose();
-                association.abandon().subscribe();
-            });
-            abandoned.update(association
-                    .bringUp()
-                    .onErrorResume(failure -> association.abandoned().then(Mono.error(failure)))
-                    .contextWrite(sink.contextView())
-                    .subscribe(done -> {}, sink::error, () -> sink.success(association)));
+    public static <T> Mono<T> connect(
+            AssociationParameters parameters, Failures failures, Function<Association, T> face) {
+        return Handover.<Opened<T>>create(
+                        handover -> new Association(parameters, failures).open(handover, face),
+                        unwanted -> unwanted.association().abandon().subscribe(),
+                        doubtful -> doubtful.association().closeUnlessUsed())
+                .map(Opened::face);
+    }
+
+    private <T> void open(Handover<Opened<T>> handover, Function<Association, T> face) {
+        Disposable.Swap steps = Disposables.swap();
+        handover.onCancel(() -> {
+            steps.dispose();
+            abandon().subscribe();
         });
+        Consumer<Throwable> failed = failure -> abandoned()
+                .subscribe(
+                        nothing -> {},
+                        error -> {},
+                        () -> handover.fail(
+                                failures.isFailure(failure)
+                                        ? failure
+                                        : failures.unreachable("connect to " + parameters.target(), failure)));
+        Runnable opened = () -> {
+            Opened<T> result;
+            try {
+                result = new Opened<>(this, face.apply(this));
+            } catch (Throwable thrown) {
+                failed.accept(thrown);
+                return;
+            }
+            handover.give(result);
+        };
+        try {
+            steps.update(bringUp().subscribe(nothing -> {}, failed, opened, LateSignals.handledIn(handover.context())));
+        } catch (Throwable thrown) {
+            failed.accept(thrown);
+        }
     }
 
     private Mono<Void> bringUp() {
@@ -127,8 +171,17 @@ public final class Association {
 
     private void live(Established result) {
         established = result;
+        sentToConnect = sum(HostQueue::sentCommands);
         if (!state.compareAndSet(State.OPENING, State.LIVE)) {
             throw failures.closed(termination.get());
+        }
+        up = true;
+    }
+
+    /** Whoever cancelled while the association was handed over has dropped it, unless it is in use already. */
+    private void closeUnlessUsed() {
+        if (sum(HostQueue::sentCommands) == sentToConnect) {
+            abandon().subscribe();
         }
     }
 
@@ -136,18 +189,24 @@ public final class Association {
     HostQueue adopt(HostQueuePair queuePair, int queueId, int queueSize) {
         // What the association depends on must not wait behind what fills the admin queue
         int reserved = queueId == 0 ? Math.max(1, Math.min(RESERVED_SLOTS, (queueSize - 1) / 2)) : 0;
-        HostQueue queue = HostQueue.start(
-                queuePair,
-                new HostQueueParameters(
-                        queueId,
-                        queueSize,
-                        reserved,
-                        parameters.pendingCommands(),
-                        parameters.commandTimeout(),
-                        parameters.timer(),
-                        aborts),
-                failures.forQueue(queueId),
-                this::noteEnd);
+        HostQueue queue;
+        try {
+            queue = HostQueue.start(
+                    queuePair,
+                    new HostQueueParameters(
+                            queueId,
+                            queueSize,
+                            reserved,
+                            parameters.pendingCommands(),
+                            parameters.commandTimeout(),
+                            parameters.timer(),
+                            aborts),
+                    failures.forQueue(queueId),
+                    this::noteEnd);
+        } catch (Throwable thrown) {
+            queuePair.close().subscribe();
+            throw failures.unreachable("connect queue " + queueId + " to " + parameters.target(), thrown);
+        }
         queues.add(queue);
         if (queueId == 0) {
             aborts.admin(queue, Math.max(1, reserved - RESERVED_FOR_OTHERS));
@@ -168,15 +227,12 @@ public final class Association {
         aborts.limit(abortCommandLimit);
     }
 
-    /** Starts keep alive, once the controller has been identified. */
-    void keepAlive(HostQueue admin, IdentifyController identify) {
-        boolean supported = identify.get(IdentifyController.Field.KAS) != 0;
-        if (parameters.keepAlive().isZero() || !supported) {
+    /** Starts keep alive, once the controller has been identified; a timeout of zero is none. */
+    void keepAlive(HostQueue admin, IdentifyController identify, Duration timeout) {
+        effectiveKeepAlive = timeout;
+        if (timeout.isZero()) {
             return;
         }
-        Duration timeout = new KeepAliveTimer(parameters.keepAlive().toMillis())
-                .roundedUp((int) identify.get(IdentifyController.Field.KAS))
-                .timeout();
         KeepAlive timer = new KeepAlive(
                 admin,
                 timeout,
@@ -232,7 +288,9 @@ public final class Association {
     private Mono<Void> abandoned() {
         return Mono.defer(() -> {
             abandon().subscribe();
-            return Mono.when(queues.stream().map(HostQueue::termination).toList());
+            List<HostQueue> opened = List.copyOf(queues);
+            return Mono.when(opened.stream().map(HostQueue::termination).toList())
+                    .then(signalThread(opened));
         });
     }
 
@@ -246,7 +304,11 @@ public final class Association {
                 opened.stream().filter(queue -> queue.queueId() != 0).toList();
         List<HostQueue> admin =
                 opened.stream().filter(queue -> queue.queueId() == 0).toList();
-        return closeAll(io).then(closeAll(admin)).then(Mono.fromRunnable(this::emitEnd));
+        return closeAll(io).then(closeAll(admin)).then(signalThread(opened)).then(Mono.fromRunnable(this::emitEnd));
+    }
+
+    private static Mono<Void> signalThread(List<HostQueue> opened) {
+        return Mono.create(sink -> SignalThread.run(opened, sink::success));
     }
 
     private static Mono<Void> closeAll(List<HostQueue> opened) {
@@ -342,6 +404,11 @@ public final class Association {
     /** {@return the Identify Controller structure, on the heap} */
     public IdentifyController identify() {
         return established().identify();
+    }
+
+    /** {@return KATO as host and controller count it, rounded to the controller's granularity; zero without keep alive} */
+    public Duration keepAlive() {
+        return effectiveKeepAlive;
     }
 
     /** {@return whether the controller has SQ flow control on, for at least one queue} */

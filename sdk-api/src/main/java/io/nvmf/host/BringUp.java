@@ -14,16 +14,22 @@ import io.nvmf.spec.HostBehavior;
 import io.nvmf.spec.IdentifyCommand;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyController.Field;
+import io.nvmf.spec.KeepAliveTimer;
 import io.nvmf.spec.NumberOfQueues;
 import io.nvmf.spec.Property;
 import io.nvmf.spec.Version;
 import io.nvmf.transport.Command;
 import io.nvmf.transport.Completion;
-import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.Termination;
+import io.nvmf.transport.TransportAddress;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -36,8 +42,16 @@ import reactor.core.publisher.Mono;
  */
 final class BringUp {
 
-    /** Smallest value of CAP.TO that is believed; it stands for a controller that states 0. */
+    private static final Logger LOG = LoggerFactory.getLogger(BringUp.class);
+
+    /** Smallest time to become ready that is believed; it stands for a controller that states 0. */
     private static final Duration MIN_ENABLE_TIME = Duration.ofMillis(500);
+
+    /** CAP.CRMS: CRTO.CRWMT says how long it takes to become ready with media. */
+    private static final int CRMS_WITH_MEDIA = 1;
+
+    /** Unit of CRTO.CRWMT in milliseconds. */
+    private static final long CRWMT_UNIT_MILLIS = 500;
 
     /** IOCCSZ of a capsule that is no more than a submission queue entry, in units of 16 bytes. */
     private static final int MIN_IOCCSZ = 4;
@@ -68,17 +82,28 @@ final class BringUp {
 
     private int controllerId;
 
+    /** Where all queues of the association go: what the admin queue was given, and then where that led to. */
+    private TransportAddress address;
+
+    /** How long the controller may take to become ready, and which property says so. */
+    private Duration readyTime = MIN_ENABLE_TIME;
+
+    private String readyProperty = "CAP.TO";
+
     BringUp(AssociationParameters parameters, Association association, Failures failures) {
         this.parameters = parameters;
         this.association = association;
+        this.address = parameters.address();
         this.failures = failures;
     }
 
     Mono<Association.Established> run() {
         return connectAdminQueue()
                 .then(Mono.defer(this::readCapabilities))
+                .then(Mono.defer(this::readReadyTimeouts))
                 .then(Mono.defer(this::enable))
                 .then(Mono.defer(this::identifyController))
+                .then(Mono.defer(this::agreeOnKeepAlive))
                 .then(Mono.defer(this::enableRetryDelays))
                 .then(Mono.defer(this::connectIoQueues))
                 .map(ioQueues -> new Association.Established(
@@ -94,6 +119,8 @@ final class BringUp {
                         ConnectData.CNTLID_DYNAMIC)
                 .doOnNext(connected -> {
                     admin = connected.queue();
+                    // a name may lead elsewhere a moment later, but all queues go to one controller
+                    address = admin.queuePair().remoteAddress().orElse(address);
                     adminCommands = new AdminCommands(admin, failures);
                     controllerId = connected.controllerId();
                     if (controllerId > ConnectData.CNTLID_MAX) {
@@ -116,7 +143,8 @@ final class BringUp {
     }
 
     private void checkCapabilities() {
-        if (capabilities.mqes() == 0) {
+        // MQES is about I/O queues, and some discovery controllers state 0
+        if (capabilities.mqes() == 0 && !parameters.discovery()) {
             throw failures.protocol("CAP.MQES is 0, a queue has at least 2 entries");
         }
         if (capabilities.mpsmin() > capabilities.mpsmax()) {
@@ -125,10 +153,30 @@ final class BringUp {
         }
     }
 
+    /** CRTO, where CAP.CRMS says that there is one; controllers that have it may state less in CAP.TO than they need. */
+    private Mono<Void> readReadyTimeouts() {
+        readyTime = longer(readyTime, capabilities.timeout());
+        if ((capabilities.crms() & CRMS_WITH_MEDIA) == 0) {
+            return Mono.empty();
+        }
+        return bounded("Property Get CRTO", adminCommands.propertyGet(Property.CRTO))
+                .doOnNext(value -> {
+                    Duration withMedia = Duration.ofMillis((value & 0xFFFF) * CRWMT_UNIT_MILLIS);
+                    if (withMedia.compareTo(readyTime) > 0) {
+                        readyTime = withMedia;
+                        readyProperty = "CRTO.CRWMT";
+                    }
+                })
+                .then();
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
     private Mono<Void> enable() {
         // MDTS and the host count in pages of the smallest size
         configuration = ControllerConfiguration.enable(commandSets()).withMps(capabilities.mpsmin());
-        Duration limit = capabilities.to() == 0 ? MIN_ENABLE_TIME : capabilities.timeout();
         return bounded(
                         "Property Set CC",
                         adminCommands
@@ -136,11 +184,11 @@ final class BringUp {
                                 .thenReturn(true))
                 .then(StatusPoll.until(adminCommands, this::isReady, parameters.timer())
                         .timeout(
-                                limit,
+                                readyTime,
                                 Mono.error(() -> failures.timeout(
                                         "enable the controller of " + parameters.target()
-                                                + ": CSTS.RDY did not become 1 within CAP.TO",
-                                        limit,
+                                                + ": CSTS.RDY did not become 1 within " + readyProperty,
+                                        readyTime,
                                         Failures.Outcome.NOT_CONNECTED)),
                                 parameters.timer()))
                 .then();
@@ -179,9 +227,39 @@ final class BringUp {
                     identify = structure;
                     checkIdentify();
                     association.abortLimit((int) structure.get(Field.ACL));
-                    association.keepAlive(admin, structure);
                 })
                 .then();
+    }
+
+    /**
+     * Connect carries KATO as it was asked for, because the granularity (KAS) is not known before. Where it does not fit, the
+     * controller is told the value that does, so that both sides count the same; one that does not take it rounds by itself.
+     */
+    private Mono<Void> agreeOnKeepAlive() {
+        Duration asked = parameters.keepAlive();
+        int granularity = (int) identify.get(Field.KAS);
+        KeepAliveTimer timer =
+                granularity == 0 ? new KeepAliveTimer(0) : new KeepAliveTimer(asked.toMillis()).roundedUp(granularity);
+        Mono<Void> told = Mono.empty();
+        if (!timer.timeout().equals(asked)) {
+            LOG.info(
+                    "keep alive timeout with {} is {} ms instead of {} ms: the controller's granularity (KAS) is {} ms",
+                    parameters.target(),
+                    timer.millis(),
+                    asked.toMillis(),
+                    granularity * 100L);
+            if (granularity != 0) {
+                told = bounded(
+                                "Set Features Keep Alive Timer",
+                                adminCommands.setFeature(FeatureId.KEEP_ALIVE_TIMER, timer.encode()))
+                        .onErrorResume(failures::isStatus, refused -> {
+                            LOG.debug("{} rounds its keep alive timeout itself", parameters.target(), refused);
+                            return Mono.empty();
+                        })
+                        .then();
+            }
+        }
+        return told.then(Mono.fromRunnable(() -> association.keepAlive(admin, identify, timer.timeout())));
     }
 
     private void checkIdentify() {
@@ -257,12 +335,7 @@ final class BringUp {
 
     private Mono<Connected> connect(int queueId, int queueSize, int inCapsuleData, long kato, int cntlid) {
         HostQueuePairParameters wanted = new HostQueuePairParameters(
-                parameters.address(),
-                queueId == 0,
-                queueSize,
-                inCapsuleData,
-                parameters.stepTimeout(),
-                parameters.options());
+                address, queueId == 0, queueSize, inCapsuleData, parameters.stepTimeout(), parameters.options());
         ConnectCommand command = new ConnectCommand(
                 0,
                 queueId,
@@ -274,22 +347,37 @@ final class BringUp {
         return parameters
                 .registry()
                 .connect(parameters.transportType(), wanted)
-                .onErrorMap(
-                        cause -> failures.unreachable("connect queue " + queueId + " to " + parameters.target(), cause))
-                .doOnDiscard(HostQueuePair.class, late -> late.close().subscribe())
+                .onErrorMap(cause -> unreachable(queueId, cause))
                 .map(queuePair -> association.adopt(queuePair, queueId, queueSize))
                 .flatMap(queue -> bounded("Connect of queue " + queueId, send(queue, command, data))
                         .map(answer -> accept(queue, command, data, answer)));
     }
 
+    private Throwable unreachable(int queueId, Throwable cause) {
+        String what = "connect queue " + queueId + " to " + parameters.target();
+        Throwable root = cause instanceof QueuePairTerminatedException ended
+                        && ended.termination() instanceof Termination.IoFailure failure
+                ? failure.cause()
+                : cause;
+        return root instanceof TimeoutException
+                ? failures.timeout(
+                        what + ": " + root.getMessage(), parameters.stepTimeout(), Failures.Outcome.NOT_CONNECTED)
+                : failures.unreachable(what, cause);
+    }
+
     /** The status stays in band, for dword 0 says what is wrong with the parameters. */
-    private static Mono<Completion> send(HostQueue queue, ConnectCommand command, ConnectData data) {
+    private Mono<Completion> send(HostQueue queue, ConnectCommand command, ConnectData data) {
         return queue.execute(Mono.fromSupplier(() -> encode(queue, command, data)))
                 .single();
     }
 
-    private static Command encode(HostQueue queue, ConnectCommand command, ConnectData data) {
-        ByteBuf buffer = queue.queuePair().allocator().buffer(ConnectData.LENGTH, ConnectData.LENGTH);
+    private Command encode(HostQueue queue, ConnectCommand command, ConnectData data) {
+        ByteBuf buffer;
+        try {
+            buffer = queue.queuePair().allocator().buffer(ConnectData.LENGTH, ConnectData.LENGTH);
+        } catch (OutOfMemoryError exhausted) {
+            throw failures.noMemory("Connect of queue " + queue.queueId(), ConnectData.LENGTH, exhausted);
+        }
         buffer.writeZero(ConnectData.LENGTH);
         data.encode(buffer, 0);
         return AdminCommands.command(command::encode).send(buffer);

@@ -73,6 +73,17 @@ public interface Failures {
     RuntimeException protocol(String detail);
 
     /**
+     * The peer broke the protocol above the transport.
+     *
+     * @param detail what is wrong, with the offending value
+     * @param outcome what is known of what was under way
+     * @return the exception
+     */
+    default RuntimeException protocol(String detail, Outcome outcome) {
+        return protocol(detail);
+    }
+
+    /**
      * A limit was passed; nothing was sent.
      *
      * @param what the quantity, in the specification's words
@@ -136,6 +147,26 @@ public interface Failures {
      */
     default Failures forQueue(int queueId) {
         return this;
+    }
+
+    /**
+     * Whether a throwable says that the controller answered with an error.
+     *
+     * @param thrown anything
+     * @return true for what {@link #status} makes
+     */
+    default boolean isStatus(Throwable thrown) {
+        return false;
+    }
+
+    /**
+     * Whether a throwable is one of those that users are told to expect, which this factory makes.
+     *
+     * @param thrown anything
+     * @return false for what has to be put into one of them
+     */
+    default boolean isFailure(Throwable thrown) {
+        return thrown instanceof RuntimeException;
     }
 
     /**

@@ -44,6 +44,16 @@ final class LossAwareFailures implements Failures {
     }
 
     @Override
+    public boolean isStatus(Throwable thrown) {
+        return delegate.isStatus(thrown);
+    }
+
+    @Override
+    public boolean isFailure(Throwable thrown) {
+        return delegate.isFailure(thrown);
+    }
+
+    @Override
     public String describe(Command command) {
         return delegate.describe(command);
     }
@@ -66,6 +76,11 @@ final class LossAwareFailures implements Failures {
     @Override
     public RuntimeException protocol(String detail) {
         return delegate.protocol(detail);
+    }
+
+    @Override
+    public RuntimeException protocol(String detail, Outcome outcome) {
+        return delegate.protocol(detail, outcome);
     }
 
     @Override

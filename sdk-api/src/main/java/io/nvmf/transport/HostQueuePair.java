@@ -1,5 +1,6 @@
 package io.nvmf.transport;
 
+import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -15,6 +16,16 @@ public interface HostQueuePair extends QueuePair {
 
     /** {@link #maxTransferSize()} of a transport without a limit of its own. */
     long UNLIMITED = 0;
+
+    /**
+     * Where this queue pair is connected to, in a form that needs no resolving, so that the other queue pairs of an association go
+     * there, too.
+     *
+     * @return empty if that is where it was told to connect to
+     */
+    default Optional<TransportAddress> remoteAddress() {
+        return Optional.empty();
+    }
 
     /**
      * The largest data length of one command that this transport can carry.

@@ -40,11 +40,16 @@ public interface TransportProvider {
     }
 
     /**
-     * Connects a host queue pair, including the transport's own handshake (not the Connect command). Cold. Cancelling closes
-     * what was opened.
+     * Connects a host queue pair, including the transport's own handshake (not the Connect command). Cold.
+     *
+     * <p>What is opened is the provider's until the queue pair is emitted, and the subscriber's from then on. The provider closes it
+     * when connecting fails and when the subscription is cancelled, whichever step it is in; what gets ready after a cancel is
+     * closed, not emitted. {@link Handover} does that.
      *
      * @param parameters where and how
-     * @return the queue pair, reading nothing yet; empty when this provider is not suitable; an error when connecting failed
+     * @return the queue pair, reading nothing yet; empty when this provider is not suitable; an error when connecting failed, which
+     *     is a {@link java.util.concurrent.TimeoutException}, or a {@link QueuePairTerminatedException} because of one, when it took
+     *     too long
      */
     Mono<HostQueuePair> connect(HostQueuePairParameters parameters);
 

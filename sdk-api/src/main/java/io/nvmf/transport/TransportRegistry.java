@@ -3,13 +3,13 @@ package io.nvmf.transport;
 import io.nvmf.spec.TransportType;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -135,10 +135,15 @@ public final class TransportRegistry {
 
     private <T> Mono<T> firstSuitable(
             TransportType type, TransportAddress address, Function<Registration, Mono<T>> attempt) {
-        return Mono.defer(() -> Flux.fromIterable(ofType(type))
-                .concatMap(attempt, 0)
-                .next()
+        return Mono.defer(() -> firstSuitable(ofType(type).iterator(), attempt)
                 .switchIfEmpty(Mono.error(() -> new UnsupportedTransportException(type, address))));
+    }
+
+    /** Made of operators that pass on what they get, even late: else a queue pair would be nobody's. */
+    private static <T> Mono<T> firstSuitable(Iterator<Registration> rest, Function<Registration, Mono<T>> attempt) {
+        return rest.hasNext()
+                ? attempt.apply(rest.next()).switchIfEmpty(Mono.defer(() -> firstSuitable(rest, attempt)))
+                : Mono.empty();
     }
 
     private List<Registration> ofType(TransportType type) {

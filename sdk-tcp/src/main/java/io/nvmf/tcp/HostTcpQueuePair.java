@@ -10,7 +10,10 @@ import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.TransportAddress;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,6 +28,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
 
     private final HostQueuePairParameters parameters;
     private final Runnable whenInitialized;
+    private final Optional<TransportAddress> remoteAddress;
     private final R2tQueue r2ts = new R2tQueue();
     private final SentData sent = new SentData(this);
 
@@ -45,7 +49,20 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         super(false, channel, parameters.options());
         this.parameters = parameters;
         this.whenInitialized = whenInitialized;
+        this.remoteAddress = remoteAddress(channel);
         this.transfers = new HostTransfer[Math.min(parameters.queueSize(), 1024)];
+    }
+
+    /** As long as the connection lives, for afterwards nobody knows any more. */
+    private static Optional<TransportAddress> remoteAddress(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress reached && reached.getAddress() != null
+                ? Optional.of(TransportAddress.of(reached.getAddress().getHostAddress(), reached.getPort()))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<TransportAddress> remoteAddress() {
+        return remoteAddress;
     }
 
     @Override

@@ -170,8 +170,25 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     // ---- life of the connection
 
-    /** Begins the handshake; event loop only, once this is in the pipeline. */
+    /**
+     * Begins the handshake; event loop only, once this is in the pipeline. What goes wrong, and an end that came first, end this
+     * like anything later.
+     */
     final void start(Duration initializationTimeout) {
+        if (end != null) {
+            return;
+        }
+        try {
+            begin(initializationTimeout);
+        } catch (
+                Throwable
+                        broken) { // no memory, an event loop that shuts down, a pipeline that did not take this handler
+            end(new Termination.IoFailure(broken));
+            channel.close();
+        }
+    }
+
+    private void begin(Duration initializationTimeout) {
         Duration busyPoll = options.require(TcpOptions.BUSY_POLL);
         if (!busyPoll.isZero()) {
             polling = BusyPolling.current();
@@ -179,15 +196,15 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
                 polling.limit(busyPoll.toNanos());
             }
         }
-        ReceiveBuffers.install(channel, reader);
         PduWriter initial = writer();
-        startInitialization(initial);
-        flush(initial);
         deadline = executor.schedule(
                 () -> end(new Termination.IoFailure(new TimeoutException(
                         "the peer did not initialize the connection within " + initializationTimeout))),
                 initializationTimeout.toNanos(),
                 TimeUnit.NANOSECONDS);
+        ReceiveBuffers.install(channel, reader);
+        startInitialization(initial);
+        flush(initial);
         channel.read();
     }
 
@@ -239,9 +256,12 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         end = how;
         reader.stop();
         cancelDeadline();
-        boolean explained = answer != null && explain(answer);
-        // What has been transmitted has been promised to be on its way.
-        guarded(() -> flush(writer()));
+        PduWriter present = writer;
+        boolean explained = answer != null && present != null && explain(answer);
+        if (present != null) {
+            // What has been transmitted has been promised to be on its way.
+            guarded(() -> flush(present));
+        }
         if (!explained) {
             channel.close();
         }
@@ -477,7 +497,10 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         closeChannel();
         cancelDeadline();
         reader.release();
-        writer().release();
+        PduWriter present = writer;
+        if (present != null) {
+            present.release();
+        }
     }
 
     @Override

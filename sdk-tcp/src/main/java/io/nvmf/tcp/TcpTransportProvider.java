@@ -4,16 +4,16 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.ControllerQueuePair;
-import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.SharedAllocator;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -55,16 +55,16 @@ public final class TcpTransportProvider implements TransportProvider {
     /**
      * {@inheritDoc}
      *
-     * <p>The connect timeout bounds connecting and, on its own, waiting for the ICResp; resolving a host name has the time
-     * limits of Reactor Netty's resolver. Fails with {@link QueuePairTerminatedException} when the handshake
-     * fails.
+     * <p>The addresses of a host name are tried one after the other until one takes the connection. The connect timeout bounds each
+     * step on its own: resolving the name, connecting to each of its addresses, and waiting for the ICResp. Fails with
+     * {@link io.nvmf.transport.QueuePairTerminatedException} when the handshake fails.
      */
     @Override
     public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
         return Mono.defer(() -> {
             TransportOptions options = parameters.options();
             TcpOptions.validate(options);
-            return TcpClient.create(ConnectionProvider.newConnection())
+            TcpClient client = TcpClient.create(ConnectionProvider.newConnection())
                     .host(parameters.address().host())
                     .port(parameters.address().port())
                     .runOn(loops(options))
@@ -74,24 +74,15 @@ public final class TcpTransportProvider implements TransportProvider {
                     .option(ChannelOption.TCP_NODELAY, true)
                     .option(ChannelOption.AUTO_READ, false)
                     .option(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
-                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                    .connect()
-                    .flatMap(connection -> initialize(connection, parameters));
+                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+            InetSocketAddress scoped;
+            try {
+                scoped = ScopedAddress.of(parameters.address());
+            } catch (UnknownHostException e) {
+                return Mono.error(e);
+            }
+            return TcpConnect.over(scoped == null ? client : client.remoteAddress(() -> scoped), parameters);
         });
-    }
-
-    private static Mono<HostQueuePair> initialize(Connection connection, HostQueuePairParameters parameters) {
-        return Mono.create(sink -> EventLoopTasks.run(connection.channel().eventLoop(), () -> {
-            // The sink is reachable from the queue pair only through these two call-backs.
-            HostTcpQueuePair[] self = new HostTcpQueuePair[1];
-            HostTcpQueuePair queuePair =
-                    new HostTcpQueuePair(connection.channel(), parameters, () -> sink.success(self[0]));
-            self[0] = queuePair;
-            queuePair.termination().subscribe(end -> sink.error(new QueuePairTerminatedException(end)));
-            sink.onCancel(queuePair.close()::subscribe);
-            connection.addHandlerLast("nvme-tcp", queuePair);
-            queuePair.start(parameters.connectTimeout());
-        }));
     }
 
     @Override

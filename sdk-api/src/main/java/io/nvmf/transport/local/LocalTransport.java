@@ -1,8 +1,11 @@
 package io.nvmf.transport.local;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.Handover;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.TransportAddress;
@@ -16,10 +19,12 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Connects hosts and controllers of one JVM without a network. Each instance is a world of its own: hosts reach the listeners
@@ -72,13 +77,15 @@ public final class LocalTransport implements TransportProvider {
 
     @Override
     public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
-        return Mono.<HostQueuePair>create(sink -> connect(parameters, sink)).timeout(parameters.connectTimeout());
+        return Handover.create(
+                handover -> connect(parameters, handover),
+                unwanted -> unwanted.close().subscribe());
     }
 
-    private void connect(HostQueuePairParameters parameters, MonoSink<HostQueuePair> sink) {
+    private void connect(HostQueuePairParameters parameters, Handover<HostQueuePair> handover) {
         Listener listener = listeners.get(parameters.address());
         if (listener == null) {
-            sink.error(new ConnectException("nobody listens at " + parameters.address()));
+            handover.fail(new ConnectException("nobody listens at " + parameters.address()));
             return;
         }
         LocalTransportOptions.requireMaxReceives(parameters.options().require(LocalTransportOptions.MAX_RECEIVES));
@@ -91,15 +98,34 @@ public final class LocalTransport implements TransportProvider {
         connections.add(connection);
         Mono.when(host.termination(), controller.termination())
                 .subscribe(both -> {}, error -> {}, () -> connections.remove(connection));
-        sink.onCancel(() -> host.close().subscribe());
+        Future<?> deadline = deadline(parameters, () -> {
+            host.close().subscribe();
+            handover.fail(new TimeoutException(
+                    "the executors of both sides took no turn within " + parameters.connectTimeout()));
+        });
+        handover.onCancel(() -> {
+            deadline.cancel(false);
+            host.close().subscribe();
+        });
         controller.run(() -> {
             try {
                 listener.acceptor.accept(controller);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 controller.fail(e);
             }
-            host.run(() -> sink.success(host));
+            host.run(() -> {
+                deadline.cancel(false);
+                handover.give(host);
+            });
         });
+    }
+
+    /** Whoever is told runs where he may take his time, not on the thread of the timer. */
+    private static Future<?> deadline(HostQueuePairParameters parameters, Runnable passed) {
+        return GlobalEventExecutor.INSTANCE.schedule(
+                () -> Schedulers.parallel().schedule(passed),
+                parameters.connectTimeout().toNanos(),
+                TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -1,0 +1,177 @@
+package io.nvmf.tcp;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.nvmf.transport.EventLoopTasks;
+import io.nvmf.transport.Handover;
+import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.Termination;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.tcp.TcpClient;
+import reactor.util.context.Context;
+
+/**
+ * One attempt of a host to connect, from resolving the name to the end of the handshake. It knows the channel from the moment that
+ * there is one, so that a cancel closes it whatever step it is in.
+ *
+ * <p>The fields of the handshake are confined to the channel's event loop.
+ */
+final class TcpConnect extends BaseSubscriber<Connection> {
+
+    private final HostQueuePairParameters parameters;
+    private final Handover<HostQueuePair> handover;
+
+    /** Of the address that is being tried. */
+    private volatile @Nullable Channel channel;
+
+    private volatile boolean abandoned;
+    private volatile @Nullable ScheduledFuture<?> resolving;
+    private @Nullable HostTcpQueuePair queuePair;
+
+    private TcpConnect(HostQueuePairParameters parameters, Handover<HostQueuePair> handover) {
+        this.parameters = parameters;
+        this.handover = handover;
+    }
+
+    /**
+     * Connects with a client that is ready but for what this has to watch.
+     *
+     * @param client knows where to connect to, and how
+     * @param parameters of the queue pair
+     * @return the queue pair after the handshake
+     */
+    static Mono<HostQueuePair> over(TcpClient client, HostQueuePairParameters parameters) {
+        return Handover.create(
+                handover -> new TcpConnect(parameters, handover).start(client),
+                unwanted -> unwanted.close().subscribe());
+    }
+
+    private void start(TcpClient client) {
+        handover.onCancel(this::abandon);
+        client.doOnChannelInit((observer, opened, address) -> opened(opened))
+                .doOnResolve(connection -> resolves(connection.channel()))
+                .doAfterResolve((connection, address) -> resolved())
+                .connect()
+                .subscribe(this);
+    }
+
+    @Override
+    public Context currentContext() {
+        return handover.context();
+    }
+
+    private void opened(Channel next) {
+        channel = next;
+        if (abandoned) {
+            next.close();
+        }
+    }
+
+    private void resolves(Channel waiting) {
+        resolving = waiting.eventLoop()
+                .schedule(
+                        () -> {
+                            abandon();
+                            handover.fail(new TimeoutException(
+                                    "the name " + parameters.address().host() + " was not resolved within "
+                                            + parameters.connectTimeout()));
+                        },
+                        parameters.connectTimeout().toNanos(),
+                        TimeUnit.NANOSECONDS);
+        if (abandoned) {
+            resolved();
+        }
+    }
+
+    private void resolved() {
+        ScheduledFuture<?> deadline = resolving;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    /** Nobody waits any more; any thread. */
+    private void abandon() {
+        abandoned = true;
+        cancel();
+        resolved();
+        Channel open = channel;
+        if (open != null) {
+            EventLoopTasks.run(open.eventLoop(), () -> close(open));
+        }
+    }
+
+    private void close(Channel open) {
+        HostTcpQueuePair started = queuePair;
+        if (started == null) {
+            open.close();
+        } else {
+            started.close().subscribe();
+        }
+    }
+
+    @Override
+    protected void hookOnNext(Connection connection) {
+        Channel connected = connection.channel();
+        EventLoopTasks.run(connected.eventLoop(), () -> shakeHands(connection, connected));
+    }
+
+    private void shakeHands(Connection connection, Channel connected) {
+        if (abandoned) {
+            connected.close();
+            return;
+        }
+        try {
+            HostTcpQueuePair started = new HostTcpQueuePair(connected, parameters, this::initialized);
+            queuePair = started;
+            started.termination().subscribe(end -> handover.fail(new QueuePairTerminatedException(end)));
+            connection.addHandlerLast("nvme-tcp", started);
+            started.start(parameters.connectTimeout());
+        } catch (Throwable broken) { // without memory, for one
+            connected.close();
+            handover.fail(new QueuePairTerminatedException(new Termination.IoFailure(broken)));
+        }
+    }
+
+    private void initialized() {
+        HostTcpQueuePair ready = queuePair;
+        if (ready != null) {
+            handover.give(ready);
+        }
+    }
+
+    @Override
+    protected void hookOnError(Throwable failure) {
+        resolved();
+        handover.fail(isTimeout(failure) ? timeout(parameters.connectTimeout(), failure) : failure);
+    }
+
+    /** Ours, the operating system's and the resolver's; those of the last two have no other mark that can be relied on. */
+    private static boolean isTimeout(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage();
+            if (cause instanceof ConnectTimeoutException
+                    || cause.getClass().getSimpleName().equals("DnsNameResolverTimeoutException")
+                    || (message != null && message.contains("Connection timed out"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static TimeoutException timeout(Duration limit, Throwable cause) {
+        TimeoutException timeout =
+                new TimeoutException("no connection within " + limit + " (" + cause.getMessage() + ')');
+        timeout.initCause(cause);
+        return timeout;
+    }
+}

@@ -1,0 +1,103 @@
+package io.nvmf.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nvmf.BoundTarget;
+import io.nvmf.NvmeClient;
+import io.nvmf.NvmeTarget;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
+import reactor.core.publisher.Hooks;
+
+/** Connections that nobody waits for any more are closed, whatever step of connecting they are in. */
+class TcpConnectTest {
+
+    private static final String NQN = "nqn.2014-08.org.example:disk";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final List<Throwable> dropped = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void listenToDroppedErrors() {
+        Hooks.onErrorDropped(dropped::add);
+    }
+
+    @AfterEach
+    void noErrorWasDropped() {
+        Hooks.resetOnErrorDropped();
+        assertThat(dropped).isEmpty();
+    }
+
+    private static HostQueuePairParameters parameters(String host, int port, Duration timeout) {
+        return new HostQueuePairParameters(
+                TransportAddress.of(host, port), true, 32, 8192, timeout, TransportOptions.none());
+    }
+
+    /** Everything that arrives until the other side closes. */
+    private static void awaitEnd(Socket socket) {
+        try (socket) {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            int read;
+            do {
+                read = socket.getInputStream().read();
+            } while (read >= 0);
+        } catch (java.net.SocketTimeoutException open) {
+            throw new AssertionError("the connection is still open", open);
+        } catch (IOException reset) {
+            // an end, too
+        }
+    }
+
+    @Test
+    void aConnectionGivenUpWhenItIsAcceptedIsClosed() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
+            for (int i = 0; i < 400; i++) {
+                Disposable connecting = new TcpTransportProvider()
+                        .connect(parameters("127.0.0.1", server.getLocalPort(), PATIENCE))
+                        .subscribe();
+                Socket accepted = server.accept();
+                connecting.dispose();
+                awaitEnd(accepted);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatGivesUpAtAnyMomentLeavesNothing(boolean discover) {
+        BoundTarget target = NvmeTarget.memory(NQN, 1 << 20, 512)
+                .bindAddress("127.0.0.1", 0)
+                .bind()
+                .block(PATIENCE);
+        NvmeClient client = NvmeClient.from(target.uri(NQN).toString());
+        for (int i = 0; i < 600; i++) {
+            Disposable connecting = discover
+                    ? client.discover().subscribe()
+                    : client.connect()
+                            .subscribe(controller -> controller.close().subscribe());
+            long until = System.nanoTime() + ThreadLocalRandom.current().nextLong(TimeUnit.MILLISECONDS.toNanos(6));
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            connecting.dispose();
+        }
+        org.awaitility.Awaitility.await().atMost(PATIENCE).until(() -> target.controllers() == 0);
+        target.close().block(PATIENCE);
+    }
+}
