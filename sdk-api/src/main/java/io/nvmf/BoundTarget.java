@@ -22,10 +22,11 @@ public interface BoundTarget {
     int port();
 
     /**
-     * What a host connects to one of the subsystems with.
+     * What a host connects to one of the subsystems with: {@link NvmeClient#from(URI)} takes it, whatever is in the name.
      *
      * @param nqn name of a subsystem
-     * @return such as {@code nvme+tcp://127.0.0.1:4420/nqn.2024-01.com.example:disk}
+     * @return such as {@code nvme+tcp://127.0.0.1:4420/nqn.2024-01.com.example:disk}, percent-encoded where need be
+     * @throws IllegalArgumentException if the name is no NQN
      */
     URI uri(String nqn);
 

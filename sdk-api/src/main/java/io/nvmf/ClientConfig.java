@@ -146,11 +146,7 @@ final class ClientConfig {
             return HOST_ID;
         }
         if (hostNqn.startsWith(Nqn.UUID_PREFIX)) {
-            try {
-                return UUID.fromString(hostNqn.substring(Nqn.UUID_PREFIX.length()));
-            } catch (IllegalArgumentException notOne) {
-                throw new IllegalArgumentException("host NQN " + hostNqn + " has no UUID behind its prefix", notOne);
-            }
+            return Identifiers.uuidOf(hostNqn);
         }
         return UUID.nameUUIDFromBytes(hostNqn.getBytes(StandardCharsets.UTF_8));
     }

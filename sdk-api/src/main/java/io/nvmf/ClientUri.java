@@ -1,23 +1,22 @@
 package io.nvmf;
 
 import io.nvmf.spec.TransportType;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
 
-/** Reads {@code nvme+tcp://host:port/subsystem-nqn?name=value}; every mistake is named in the message. */
+/**
+ * Reads {@code nvme+tcp://host:port/subsystem-nqn?name=value}; every mistake is named in the message. {@link ClientUriText} writes
+ * it.
+ */
 final class ClientUri {
 
     /** The parameters that are the client's; others belong to the transport. */
     static final List<String> PARAMETERS = List.of(
+            "service",
             "host-nqn",
             "host-id",
             "io-queues",
@@ -28,28 +27,54 @@ final class ClientUri {
             "command-timeout",
             "pending-commands");
 
-    private static final String SCHEME_PREFIX = "nvme+";
+    static final String SCHEME_PREFIX = "nvme+";
+
+    /** What no URI contains unencoded, besides controls and spaces of any kind. */
+    private static final String NEVER = "\"<>\\^`{|}";
 
     private ClientUri() {}
 
     static NvmeClient parse(String text) {
-        URI uri;
-        try {
-            uri = new URI(text);
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("'" + text + "' is no URI: " + e.getReason(), e);
+        checkCharacters(text);
+        int schemeEnd = text.indexOf("://");
+        NvmeClient client =
+                NvmeClient.create().transport(transport(text, schemeEnd < 0 ? "" : text.substring(0, schemeEnd)));
+        String rest = text.substring(schemeEnd + 3);
+        if (rest.indexOf('#') >= 0) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' has a fragment, which has no meaning here; # itself is written %23");
         }
-        NvmeClient client = NvmeClient.create().transport(transport(text, uri));
-        client = address(client, text, uri);
-        String path = uri.getPath();
-        if (path != null && path.length() > 1) {
-            client = client.subsystem(path.substring(1));
+        int queryStart = rest.indexOf('?');
+        String query = queryStart < 0 ? "" : rest.substring(queryStart + 1);
+        String location = queryStart < 0 ? rest : rest.substring(0, queryStart);
+        int pathStart = location.indexOf('/');
+        String path = pathStart < 0 ? "" : location.substring(pathStart + 1);
+        client = address(client, UriAuthority.parse(pathStart < 0 ? location : location.substring(0, pathStart)));
+        if (!path.isEmpty()) {
+            client = client.subsystem(PercentEncoding.decode(path));
         }
-        return parameters(client, uri.getRawQuery());
+        return parameters(client, query);
     }
 
-    private static TransportType transport(String text, URI uri) {
-        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    private static void checkCharacters(String text) {
+        for (int at = 0; at < text.length(); at++) {
+            char character = text.charAt(at);
+            boolean pair = Character.isHighSurrogate(character)
+                    && at + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(at + 1));
+            if (NEVER.indexOf(character) >= 0
+                    || Character.isISOControl(character)
+                    || Character.isSpaceChar(character)
+                    || (Character.isSurrogate(character) && !pair)) {
+                throw new IllegalArgumentException("'" + text + "' is no URI: the character at index " + at
+                        + " has to be percent-encoded, as in %20 for a space");
+            }
+            at += pair ? 1 : 0;
+        }
+    }
+
+    private static TransportType transport(String text, String written) {
+        String scheme = written.toLowerCase(Locale.ROOT);
         return switch (scheme) {
             case SCHEME_PREFIX + "tcp" -> TransportType.TCP;
             case SCHEME_PREFIX + "rdma" -> TransportType.RDMA;
@@ -60,25 +85,16 @@ final class ClientUri {
         };
     }
 
-    private static NvmeClient address(NvmeClient client, String text, URI uri) {
-        String host = uri.getHost();
-        if (uri.getUserInfo() != null) {
-            throw new IllegalArgumentException("the URI has user information, which NVMe over Fabrics does not know");
-        }
-        if (uri.getFragment() != null) {
-            throw new IllegalArgumentException("'" + text + "' has a fragment, which has no meaning here");
-        }
-        if (host == null) {
-            throw new IllegalArgumentException("'" + text + "' has no usable host and port ('" + uri.getRawAuthority()
-                    + "'); IPv6 addresses are written in brackets");
-        }
-        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-        return uri.getPort() < 0 ? client.remoteHost(bare) : client.remoteAddress(bare, uri.getPort());
+    private static NvmeClient address(NvmeClient client, UriAuthority authority) {
+        String port = authority.port();
+        return port == null
+                ? client.remoteHost(authority.host())
+                : client.remoteAddress(authority.host(), Integer.parseInt(port));
     }
 
     private static NvmeClient parameters(NvmeClient start, String query) {
         NvmeClient client = start;
-        if (query == null || query.isEmpty()) {
+        if (query.isEmpty()) {
             return client;
         }
         Set<String> seen = new HashSet<>();
@@ -87,8 +103,9 @@ final class ClientUri {
             if (equals < 1) {
                 throw new IllegalArgumentException("parameter '" + pair + "' is not of the form name=value");
             }
-            String name = decode(pair.substring(0, equals));
-            String value = decode(pair.substring(equals + 1));
+            // a plus sign is a plus sign here: this is no HTML form
+            String name = PercentEncoding.decode(pair.substring(0, equals));
+            String value = PercentEncoding.decode(pair.substring(equals + 1));
             if (!seen.add(name)) {
                 throw new IllegalArgumentException("parameter " + name + " is given more than once");
             }
@@ -100,8 +117,9 @@ final class ClientUri {
     private static NvmeClient parameter(NvmeClient client, String name, String value) {
         try {
             return switch (name) {
+                case "service" -> client.service(value);
                 case "host-nqn" -> client.hostNqn(value);
-                case "host-id" -> client.hostId(UUID.fromString(value));
+                case "host-id" -> client.hostId(Identifiers.uuid(value));
                 case "io-queues" -> client.ioQueues(number(value));
                 case "queue-size" -> client.queueSize(number(value));
                 case "sq-flow-control" -> client.sqFlowControl(flag(value));
@@ -114,11 +132,6 @@ final class ClientUri {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("parameter " + name + " is '" + value + "': " + e.getMessage(), e);
         }
-    }
-
-    private static String decode(String text) {
-        // a plus sign is a plus sign here: this is no HTML form
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     private static int number(String text) {

@@ -11,6 +11,7 @@ import io.nvmf.spec.LogPage;
 import io.nvmf.spec.SmartHealthLog;
 import io.nvmf.spec.Version;
 import io.nvmf.transport.Termination;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -58,6 +59,11 @@ final class DefaultController implements NvmeController {
     @Override
     public String subsystem() {
         return subsystem;
+    }
+
+    @Override
+    public Duration keepAlive() {
+        return association.keepAlive();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.nvmf.transport.Handover;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportRegistry;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -68,9 +69,20 @@ public final class NvmeClient {
     /** Commands that may wait for a free slot, per queue, when nothing is set. */
     public static final int DEFAULT_PENDING_COMMANDS = 1024;
 
+    /** Greatest {@link #keepAlive(Duration)}: KATO has 32 bits of milliseconds, which are 49 days. */
+    public static final Duration MAX_KEEP_ALIVE = Duration.ofMillis(0xFFFF_FFFFL);
+
+    /** Greatest {@link #connectTimeout(Duration)}. */
+    public static final Duration MAX_CONNECT_TIMEOUT = Duration.ofDays(1);
+
+    /** Least {@link #commandTimeout(Duration)} but zero, which is none. */
+    public static final Duration MIN_COMMAND_TIMEOUT = Duration.ofMillis(1);
+
+    /** Greatest {@link #commandTimeout(Duration)}; zero is for those who want none. */
+    public static final Duration MAX_COMMAND_TIMEOUT = Duration.ofDays(365);
+
     private static final int MAX_QUEUES = 0xFFFF;
     private static final int MAX_QUEUE_SIZE = 0x1_0000;
-    private static final Duration MAX_KEEP_ALIVE = Duration.ofMillis(0xFFFF_FFFFL);
 
     private final ClientConfig config;
 
@@ -91,7 +103,11 @@ public final class NvmeClient {
      * A client from a URI such as {@code nvme+tcp://host:port/subsystem-nqn?header-digest=true&io-queues=2}. IPv6 addresses are
      * in brackets; without a port it is {@link #DEFAULT_PORT}, or {@link #DEFAULT_DISCOVERY_PORT} for the discovery subsystem.
      *
-     * <p>Parameters are {@code host-nqn}, {@code host-id}, {@code io-queues}, {@code queue-size}, {@code sq-flow-control},
+     * <p>Names may contain anything, percent-encoded as UTF-8 where a URI demands it: {@code %20} for a space, {@code %25} for a
+     * percent sign, {@code %3F} and {@code %23} for question mark and hash. Host names are whatever the resolver takes, underscores
+     * included; the scope of an IPv6 address is written {@code [fe80::1%25eth0]}.
+     *
+     * <p>Parameters are {@code service} (of an address whose service is no port number), {@code host-nqn}, {@code host-id}, {@code io-queues}, {@code queue-size}, {@code sq-flow-control},
      * {@code keep-alive}, {@code connect-timeout}, {@code command-timeout} (times as {@code 500ms}, {@code 10s}, {@code 2m} or
      * ISO 8601), {@code pending-commands}, and the options of the transport by their names.
      *
@@ -101,6 +117,29 @@ public final class NvmeClient {
      */
     public static NvmeClient from(String uri) {
         return ClientUri.parse(uri);
+    }
+
+    /**
+     * A client from a URI, such as {@link BoundTarget#uri} and {@link #uri} give it.
+     *
+     * @param uri see {@link #from(String)}
+     * @return the client
+     * @throws IllegalArgumentException if the URI has a mistake; the message names it
+     */
+    public static NvmeClient from(URI uri) {
+        return ClientUri.parse(uri.toString());
+    }
+
+    /**
+     * This client as text that {@link #from(URI)} makes the same client of. What has no text is not in it: the registry, the timer,
+     * and options of the transport that are objects of this JVM. Neither is what is left at its default, so the identity of this host
+     * is in it only if it was set.
+     *
+     * @return the URI, names percent-encoded where need be
+     * @throws IllegalStateException if no address is set
+     */
+    public URI uri() {
+        return ClientUriText.of(config);
     }
 
     private NvmeClient with(Consumer<ClientConfig> change) {
@@ -132,10 +171,8 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient remoteAddress(TransportAddress address) {
-        return with(changed -> {
-            changed.host = address.host();
-            changed.service = address.service();
-        });
+        requireHost(address.host());
+        return service(address.service()).with(changed -> changed.host = address.host());
     }
 
     /**
@@ -145,11 +182,26 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient remoteHost(String host) {
-        Objects.requireNonNull(host, "host");
+        requireHost(host);
         return with(changed -> {
             changed.host = host;
             changed.service = null;
         });
+    }
+
+    NvmeClient service(String service) {
+        requireText("service", service);
+        return with(changed -> changed.service = service);
+    }
+
+    private static void requireHost(String host) {
+        requireText("host", host);
+    }
+
+    private static void requireText(String name, String text) {
+        if (text.isEmpty() || !Nqn.isText(text)) {
+            throw new IllegalArgumentException(name + " '" + text + "' is empty or has characters that no name has");
+        }
     }
 
     /**
@@ -177,11 +229,11 @@ public final class NvmeClient {
     /**
      * Sets the NQN of this host. When nothing is set it is of the UUID form and made up once per JVM.
      *
-     * @param nqn the NQN, 11..223 bytes
+     * @param nqn the NQN, 11..223 bytes; of the UUID form, with a whole UUID
      * @return a new client
      */
     public NvmeClient hostNqn(String nqn) {
-        Nqn.require(nqn);
+        Identifiers.hostNqn(nqn);
         return with(changed -> changed.hostNqn = nqn);
     }
 
@@ -192,9 +244,7 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient hostId(UUID id) {
-        if (id.getMostSignificantBits() == 0 && id.getLeastSignificantBits() == 0) {
-            throw new IllegalArgumentException("hostId " + id + " is the nil UUID");
-        }
+        Identifiers.hostId(id);
         return with(changed -> changed.hostId = id);
     }
 
@@ -234,30 +284,32 @@ public final class NvmeClient {
 
     /**
      * Sets the keep alive timeout (KATO): half as often the controller hears from this host, and without an answer for as long
-     * the association is given up. The controller may round it up.
+     * the association is given up. It is rounded up to the controller's granularity (KAS); {@link NvmeController#keepAlive()} has
+     * what came of it.
      *
-     * @param timeout whole milliseconds up to 2^32 - 1, zero for none (but discovery controllers are kept alive always);
+     * @param timeout whole milliseconds up to {@link #MAX_KEEP_ALIVE}, zero for none (but discovery controllers are kept alive always);
      *     {@link #DEFAULT_KEEP_ALIVE} when nothing is set
      * @return a new client
      */
     public NvmeClient keepAlive(Duration timeout) {
         if (timeout.isNegative() || timeout.compareTo(MAX_KEEP_ALIVE) > 0 || timeout.toNanosPart() % 1_000_000 != 0) {
-            throw new IllegalArgumentException(
-                    "keepAlive " + timeout + " is not a whole number of milliseconds in 0.." + 0xFFFF_FFFFL);
+            throw new IllegalArgumentException("keepAlive " + timeout + " is not a whole number of milliseconds in 0.."
+                    + MAX_KEEP_ALIVE.toMillis());
         }
         return with(changed -> changed.keepAlive = timeout);
     }
 
     /**
-     * Sets the bound on each step of connecting: each queue's connection and handshake, and each command of the bring-up.
-     * Waiting for the controller to become ready is bounded by its own CAP.TO instead.
+     * Sets the bound on each step of connecting: resolving the name, connecting to each address it has, each queue's handshake, and
+     * each command of the bring-up. Waiting for the controller to become ready is bounded by its own CAP.TO or CRTO instead.
      *
-     * @param timeout positive, {@link #DEFAULT_CONNECT_TIMEOUT} when nothing is set
+     * @param timeout positive, at most {@link #MAX_CONNECT_TIMEOUT}; {@link #DEFAULT_CONNECT_TIMEOUT} when nothing is set
      * @return a new client
      */
     public NvmeClient connectTimeout(Duration timeout) {
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("connectTimeout " + timeout + " is not positive");
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_CONNECT_TIMEOUT) > 0) {
+            throw new IllegalArgumentException(
+                    "connectTimeout " + timeout + " is not positive and at most " + MAX_CONNECT_TIMEOUT);
         }
         return with(changed -> changed.connectTimeout = timeout);
     }
@@ -267,12 +319,15 @@ public final class NvmeClient {
      * answered either within as long again, the connection is given up. So it is when a cancelled command is not answered in
      * that time, or in 30 seconds without a bound: its slot must come back.
      *
-     * @param timeout zero for none, {@link #DEFAULT_COMMAND_TIMEOUT} when nothing is set
+     * @param timeout zero for none, else {@link #MIN_COMMAND_TIMEOUT}..{@link #MAX_COMMAND_TIMEOUT}; {@link
+     *     #DEFAULT_COMMAND_TIMEOUT} when nothing is set
      * @return a new client
      */
     public NvmeClient commandTimeout(Duration timeout) {
-        if (timeout.isNegative()) {
-            throw new IllegalArgumentException("commandTimeout " + timeout + " is negative");
+        boolean inRange = timeout.compareTo(MIN_COMMAND_TIMEOUT) >= 0 && timeout.compareTo(MAX_COMMAND_TIMEOUT) <= 0;
+        if (!timeout.isZero() && !inRange) {
+            throw new IllegalArgumentException("commandTimeout " + timeout + " is neither zero nor in "
+                    + MIN_COMMAND_TIMEOUT + ".." + MAX_COMMAND_TIMEOUT);
         }
         return with(changed -> changed.commandTimeout = timeout);
     }

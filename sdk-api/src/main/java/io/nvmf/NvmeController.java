@@ -8,6 +8,7 @@ import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.SmartHealthLog;
 import io.nvmf.spec.Version;
 import io.nvmf.transport.Termination;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import reactor.core.publisher.Flux;
@@ -48,6 +49,14 @@ public interface NvmeController {
      * @return the NQN that was asked for
      */
     String subsystem();
+
+    /**
+     * The keep alive timeout (KATO) that both sides count: what {@link NvmeClient#keepAlive} asked for, rounded up to the controller's
+     * granularity (KAS).
+     *
+     * @return zero without keep alive, be it asked for or because the controller has none
+     */
+    Duration keepAlive();
 
     /**
      * Whether the controller has SQ flow control on for at least one queue, be it asked for or because it does not do without.

@@ -1,10 +1,10 @@
 package io.nvmf;
 
+import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.target.TargetServer;
 import io.nvmf.transport.TransportAddress;
 import java.net.URI;
-import java.util.Locale;
 import reactor.core.publisher.Mono;
 
 /** The face of a running target. */
@@ -22,7 +22,7 @@ record RunningTarget(TransportType transport, TargetServer server) implements Bo
 
     @Override
     public URI uri(String nqn) {
-        return URI.create("nvme+" + transport.name().toLowerCase(Locale.ROOT) + "://" + address() + '/' + nqn);
+        return ClientUriText.of(transport, address(), Nqn.require(nqn));
     }
 
     @Override

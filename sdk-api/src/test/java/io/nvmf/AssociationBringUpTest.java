@@ -251,6 +251,86 @@ class AssociationBringUpTest {
     }
 
     @Test
+    @Covers("Where CAP.CRMS says that there is one, CRWMT is the bound on CSTS.RDY, but never less than CAP.TO")
+    void aControllerThatNeedsLongerThanCapToSaysSoInCrto() {
+        controller.capabilities = new ControllerCapabilities(controller.capabilities.raw() | 1L << 59);
+        controller.on("Get CRTO", e -> e.answer(Status.SUCCESS, 40 | 7 << 16, 0));
+        controller.status = 0;
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        controller.client().connect().subscribe(connected -> {}, failure::set);
+
+        controller.timer.advanceTimeBy(Duration.ofMillis(19_999));
+        assertThat(failure.get()).isNull();
+        controller.timer.advanceTimeBy(Duration.ofMillis(1));
+
+        assertThat(failure.get())
+                .isInstanceOf(NvmeTimeoutException.class)
+                .hasMessageContaining("CRTO.CRWMT")
+                .hasMessageContaining("20000 ms");
+        assertThat(controller.log.indexOf("Get CRTO")).isLessThan(controller.log.indexOf("Set CC 460001h"));
+        controller.assertNothingOpen();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1L << 60})
+    @Covers("Where CAP.CRMS says that there is one, CRWMT is the bound on CSTS.RDY, but never less than CAP.TO")
+    void crtoIsNotAskedForWhereTheControllerHasNone(long readyModes) {
+        controller.capabilities = new ControllerCapabilities(controller.capabilities.raw() | readyModes);
+
+        controller.connect(controller.client());
+
+        assertThat(controller.log).doesNotContain("Get CRTO");
+    }
+
+    @Test
+    @Covers("Where CAP.CRMS says that there is one, CRWMT is the bound on CSTS.RDY, but never less than CAP.TO")
+    void aCrtoBelowCapToDoesNotShortenTheWait() {
+        controller.capabilities = new ControllerCapabilities(controller.capabilities.raw() | 1L << 59);
+        controller.on("Get CRTO", e -> e.answer(Status.SUCCESS, 1, 0));
+        controller.status = 0;
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        controller.client().connect().subscribe(connected -> {}, failure::set);
+
+        controller.timer.advanceTimeBy(Duration.ofMillis(4999));
+        assertThat(failure.get()).isNull();
+        controller.timer.advanceTimeBy(Duration.ofMillis(1));
+        assertThat(failure.get()).hasMessageContaining("CAP.TO");
+    }
+
+    @Test
+    void aKeepAliveTimeoutThatFitsIsNotChanged() {
+        NvmeController connected = controller.connect(controller.client().keepAlive(Duration.ofSeconds(12)));
+
+        assertThat(connected.keepAlive()).isEqualTo(Duration.ofSeconds(12));
+        assertThat(controller.log).noneMatch(line -> line.startsWith("Set Features 0Fh"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Covers("Connect carries KATO as asked for; where KAS rounds it, Set Features (0Fh) tells the rounded one")
+    void aKeepAliveTimeoutBelowTheGranularityIsRoundedOnBothSides(boolean taken) {
+        controller.identify().set(Field.KAS, 100);
+        if (!taken) {
+            controller.on("Set Features 0Fh 2710h", e -> e.fail(StatusCode.INVALID_FIELD));
+        }
+
+        NvmeController connected = controller.connect(controller.client().keepAlive(Duration.ofSeconds(2)));
+
+        assertThat(connected.keepAlive()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(controller.log).contains("q0 Connect 32 entries, KATO 2000", "Set Features 0Fh 2710h");
+    }
+
+    @Test
+    void aControllerWithoutKeepAliveHasNone() {
+        controller.identify().set(Field.KAS, 0);
+
+        NvmeController connected = controller.connect(controller.client());
+
+        assertThat(connected.keepAlive()).isEqualTo(Duration.ZERO);
+        assertThat(controller.log).noneMatch(line -> line.startsWith("Set Features 0Fh"));
+    }
+
+    @Test
     @Covers("CFS ends the wait")
     void fatalStatusEndsTheWait() {
         controller.status = 2;

@@ -3,6 +3,7 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.nvmf.spec.ControllerCapabilities;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.Nqn;
@@ -51,6 +52,17 @@ class NvmeDiscoveryTest {
                 ScriptedController.NQN,
                 "192.0.2.1",
                 new DiscoveryLogEntry.Tcp(0)));
+    }
+
+    @Test
+    void theSizeOfIoQueuesIsNoMatterForDiscovery() {
+        controller.capabilities = new ControllerCapabilities(controller.capabilities.raw() & ~0xFFFFL);
+        entry(1);
+
+        discover();
+
+        assertThat(failure).hasValue(null);
+        assertThat(entries).hasSize(1);
     }
 
     @Test

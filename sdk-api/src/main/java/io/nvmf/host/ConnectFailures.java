@@ -15,6 +15,7 @@ final class ConnectFailures implements Failures {
 
     private final Failures delegate;
     private final String target;
+    private final String queue;
     private final BooleanSupplier up;
 
     /**
@@ -25,14 +26,19 @@ final class ConnectFailures implements Failures {
      * @param up whether the association has come up, ever
      */
     ConnectFailures(Failures delegate, String target, BooleanSupplier up) {
+        this(delegate, target, "", up);
+    }
+
+    private ConnectFailures(Failures delegate, String target, String queue, BooleanSupplier up) {
         this.delegate = delegate;
         this.target = target;
+        this.queue = queue;
         this.up = up;
     }
 
     @Override
     public Failures forQueue(int queueId) {
-        return new ConnectFailures(delegate.forQueue(queueId), target, up);
+        return new ConnectFailures(delegate.forQueue(queueId), target, ", queue " + queueId, up);
     }
 
     private Outcome outcome(Outcome outcome) {
@@ -40,7 +46,7 @@ final class ConnectFailures implements Failures {
     }
 
     private String step(String what) {
-        return up.getAsBoolean() || what.contains(target) ? what : what + " (connect to " + target + ')';
+        return up.getAsBoolean() || what.contains(target) ? what : what + " (connect to " + target + queue + ')';
     }
 
     @Override

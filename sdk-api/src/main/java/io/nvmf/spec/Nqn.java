@@ -36,10 +36,18 @@ public final class Nqn {
      */
     public static boolean isValid(String nqn) {
         int length = nqn.getBytes(StandardCharsets.UTF_8).length;
-        return length >= MIN_LENGTH
-                && length <= MAX_LENGTH
-                && nqn.startsWith("nqn.")
-                && nqn.chars().noneMatch(Character::isISOControl);
+        return length >= MIN_LENGTH && length <= MAX_LENGTH && nqn.startsWith("nqn.") && isText(nqn);
+    }
+
+    /**
+     * Whether a name can be written in UTF-8 and has no control characters.
+     *
+     * @param name name to look at
+     * @return false if it has a control character or half a surrogate pair
+     */
+    public static boolean isText(String name) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(name)
+                && name.chars().noneMatch(Character::isISOControl);
     }
 
     /**

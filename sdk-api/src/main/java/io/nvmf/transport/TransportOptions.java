@@ -3,6 +3,7 @@ package io.nvmf.transport;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Immutable set of transport options. */
@@ -32,8 +33,11 @@ public final class TransportOptions {
      * @param value its value
      * @param <T> type of the value
      * @return a new set
+     * @throws IllegalArgumentException if the option does not take the value
      */
     public <T> TransportOptions with(TransportOption<T> option, T value) {
+        Objects.requireNonNull(value, "value");
+        option.check(value);
         Map<TransportOption<?>, Object> copy = new HashMap<>(values);
         copy.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
         return new TransportOptions(copy);
@@ -66,6 +70,15 @@ public final class TransportOptions {
             throw new IllegalStateException("transport option " + option + " is not set");
         }
         return value;
+    }
+
+    /**
+     * The options that are set.
+     *
+     * @return in no order
+     */
+    public Set<TransportOption<?>> present() {
+        return Set.copyOf(values.keySet());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.nvmf.tcp;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,15 @@ public final class TcpOptions {
 
     /** Default of {@link #INITIALIZATION_TIMEOUT}. */
     public static final Duration DEFAULT_INITIALIZATION_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Greatest {@link #TERMINATION_TIMEOUT}. */
+    public static final Duration MAX_TERMINATION_TIMEOUT = Duration.ofDays(1);
+
+    /** Least {@link #INITIALIZATION_TIMEOUT}. */
+    public static final Duration MIN_INITIALIZATION_TIMEOUT = Duration.ofMillis(1);
+
+    /** Greatest {@link #INITIALIZATION_TIMEOUT}. */
+    public static final Duration MAX_INITIALIZATION_TIMEOUT = Duration.ofDays(1);
 
     /** Greatest {@link #BUSY_POLL}. */
     public static final Duration MAX_BUSY_POLL = Duration.ofSeconds(1);
@@ -85,23 +95,28 @@ public final class TcpOptions {
 
     /**
      * {@code termination-timeout}: how long the peer has to close the connection after a termination request, before this
-     * side does; text is in milliseconds. The default is {@link #DEFAULT_TERMINATION_TIMEOUT}. It also bounds how long data that had
-     * been given to the socket before may take to leave, and so how long its buffer is held and how late
-     * {@link io.nvmf.transport.QueuePair#close()} completes.
+     * side does, up to {@link #MAX_TERMINATION_TIMEOUT}; text is in milliseconds, or ISO 8601 as in {@code PT10S}. The default is
+     * {@link #DEFAULT_TERMINATION_TIMEOUT}. It also bounds how long data that had been given to the socket before may take to leave,
+     * and so how long its buffer is held and how late {@link io.nvmf.transport.QueuePair#close()} completes.
      */
-    public static final TransportOption<Duration> TERMINATION_TIMEOUT = TransportOption.of(
+    public static final TransportOption<Duration> TERMINATION_TIMEOUT = time(
             "termination-timeout",
             DEFAULT_TERMINATION_TIMEOUT,
-            text -> Duration.ofMillis(number("termination-timeout", text, 0, Integer.MAX_VALUE)));
+            ChronoUnit.MILLIS,
+            Duration.ZERO,
+            MAX_TERMINATION_TIMEOUT);
 
     /**
-     * {@code initialization-timeout}: how long a host has to send its ICReq after connecting to a controller; text is in
-     * milliseconds. The default is {@link #DEFAULT_INITIALIZATION_TIMEOUT}. The host's own time limit is the connect timeout.
+     * {@code initialization-timeout}: how long a host has to send its ICReq after connecting to a controller, {@link
+     * #MIN_INITIALIZATION_TIMEOUT} to {@link #MAX_INITIALIZATION_TIMEOUT}; text is in milliseconds, or ISO 8601. The default is
+     * {@link #DEFAULT_INITIALIZATION_TIMEOUT}. The host's own time limit is the connect timeout.
      */
-    public static final TransportOption<Duration> INITIALIZATION_TIMEOUT = TransportOption.of(
+    public static final TransportOption<Duration> INITIALIZATION_TIMEOUT = time(
             "initialization-timeout",
             DEFAULT_INITIALIZATION_TIMEOUT,
-            text -> Duration.ofMillis(number("initialization-timeout", text, 1, Integer.MAX_VALUE)));
+            ChronoUnit.MILLIS,
+            MIN_INITIALIZATION_TIMEOUT,
+            MAX_INITIALIZATION_TIMEOUT);
 
     /**
      * {@code loop-resources}: the event loops to run on; cannot be given as text. By default all connections of this
@@ -125,11 +140,8 @@ public final class TcpOptions {
      * one per processor, unless {@link BusyPollingLoops} are given as {@link #LOOP_RESOURCES}. Other loop resources do not go
      * with it.
      */
-    public static final TransportOption<Duration> BUSY_POLL = TransportOption.of(
-            "busy-poll",
-            Duration.ZERO,
-            text -> Duration.of(
-                    number("busy-poll", text, 0, (int) (MAX_BUSY_POLL.toNanos() / 1000)), ChronoUnit.MICROS));
+    public static final TransportOption<Duration> BUSY_POLL =
+            time("busy-poll", Duration.ZERO, ChronoUnit.MICROS, Duration.ZERO, MAX_BUSY_POLL);
 
     private TcpOptions() {}
 
@@ -158,13 +170,7 @@ public final class TcpOptions {
             throw new IllegalArgumentException("max-h2c-data " + maxH2CData + " is not a multiple of 4");
         }
         range("max-c2h-data", options.require(MAX_C2H_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);
-        notNegative("termination-timeout", options.require(TERMINATION_TIMEOUT));
-        notNegative("initialization-timeout", options.require(INITIALIZATION_TIMEOUT));
         Duration busyPoll = options.require(BUSY_POLL);
-        notNegative("busy-poll", busyPoll);
-        if (busyPoll.compareTo(MAX_BUSY_POLL) > 0) {
-            throw new IllegalArgumentException("busy-poll " + busyPoll + " is longer than " + MAX_BUSY_POLL);
-        }
         LoopResources loops = options.get(LOOP_RESOURCES);
         if (!busyPoll.isZero() && loops != null && !(loops instanceof BusyPollingLoops)) {
             throw new IllegalArgumentException("busy-poll needs BusyPollingLoops as loop-resources, or none");
@@ -194,9 +200,34 @@ public final class TcpOptions {
         return value;
     }
 
-    private static void notNegative(String name, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(name + " " + value + " is negative");
+    /** A time, as text a whole number of a unit or ISO 8601. */
+    private static TransportOption<Duration> time(
+            String name, Duration usual, ChronoUnit unit, Duration least, Duration most) {
+        return TransportOption.of(
+                name,
+                usual,
+                text -> parseTime(name, text, unit),
+                value -> {
+                    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                        throw new IllegalArgumentException(name + " " + value + " is outside " + least + ".." + most);
+                    }
+                },
+                value -> {
+                    long whole = value.dividedBy(unit.getDuration());
+                    return unit.getDuration().multipliedBy(whole).equals(value)
+                            ? Long.toString(whole)
+                            : value.toString();
+                });
+    }
+
+    private static Duration parseTime(String name, String text, ChronoUnit unit) {
+        try {
+            return text.startsWith("P") ? Duration.parse(text) : Duration.of(Long.parseLong(text), unit);
+        } catch (NumberFormatException | DateTimeParseException | ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    name + " '" + text + "' is neither a number of "
+                            + unit.name().toLowerCase(Locale.ROOT) + " nor a time as in PT10S",
+                    e);
         }
     }
 }

@@ -261,13 +261,14 @@ class TcpLoopbackTest {
                 TransportOptions.none().with(TcpOptions.HOST_PDA, 32),
                 TransportOptions.none().with(TcpOptions.MAX_R2T, -1),
                 TransportOptions.none().with(TcpOptions.MAX_H2C_DATA, 4098),
-                TransportOptions.none().with(TcpOptions.MAX_C2H_DATA, 100),
-                TransportOptions.none().with(TcpOptions.TERMINATION_TIMEOUT, Duration.ofMillis(-1)))) {
+                TransportOptions.none().with(TcpOptions.MAX_C2H_DATA, 100))) {
             assertThatThrownBy(() -> new TcpTransportProvider()
                             .connect(parameters(1, options, PATIENCE))
                             .block(PATIENCE))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+        assertThatThrownBy(() -> TransportOptions.none().with(TcpOptions.TERMINATION_TIMEOUT, Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> TcpOptions.HOST_PDA.parse("x")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> TcpOptions.HEADER_DIGEST.parse("yes")).isInstanceOf(IllegalArgumentException.class);
         assertThat(TcpOptions.DATA_DIGEST.parse("true")).isTrue();

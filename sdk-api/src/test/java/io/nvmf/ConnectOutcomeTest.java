@@ -1,0 +1,253 @@
+package io.nvmf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.buffer.UnpooledHeapByteBuf;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.nvmf.spec.Nqn;
+import io.nvmf.spec.StatusCode;
+import io.nvmf.transport.Termination;
+import io.nvmf.transport.local.LocalConnection;
+import io.nvmf.transport.local.LocalTransportOptions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a failure to connect tells: whichever step failed and however, no command of the user is concerned. */
+class ConnectOutcomeTest {
+
+    /** A step as the script writes it, and what the message calls it. */
+    private record Step(String line, String name) {}
+
+    private static final List<Step> STEPS = List.of(
+            new Step("q0 Connect", "queue 0"),
+            new Step("Get CAP", "Property Get"),
+            new Step("Get VS", "Property Get"),
+            new Step("Set CC 460001h", "Property Set"),
+            new Step("Get CSTS", ""),
+            new Step("Identify 01h 0", "Identify"),
+            new Step("Set Features 16h 00h", "Set Features"),
+            new Step("Set Features 07h 10001h", "Set Features"),
+            new Step("q1 Connect", "queue 1"),
+            new Step("q2 Connect", "queue 2"));
+
+    /** Ways for a step to fail. */
+    private enum Kind {
+        CLOSED(NvmeConnectionException.class, (controller, exchange) -> exchange.close()),
+        RESET(
+                NvmeConnectionException.class,
+                (controller, exchange) -> connection(controller, exchange).cut()),
+        IO_FAILURE(NvmeConnectionException.class, (controller, exchange) -> {
+            Termination failure = new Termination.IoFailure(new java.io.IOException("no route"));
+            connection(controller, exchange).cut(failure, failure);
+        }),
+        PROTOCOL_ERROR(NvmeProtocolException.class, (controller, exchange) -> {
+            Termination error =
+                    new Termination.ProtocolError(Termination.Side.LOCAL, 1, 2, "wrong", ByteBuffer.allocate(0));
+            connection(controller, exchange).cut(error, error);
+        }),
+        RESPONSE_TO_NOBODY(
+                NvmeProtocolException.class,
+                (controller, exchange) -> exchange.queue.pair.submit(
+                        io.nvmf.transport.ResponseCapsule.of(exchange.commandId ^ 0x4000, 0, 0, 0, 0))),
+        SILENCE(NvmeTimeoutException.class, (controller, exchange) -> {}),
+        REFUSED(NvmeStatusException.class, (controller, exchange) -> exchange.fail(StatusCode.INTERNAL_ERROR));
+
+        final Class<? extends NvmeException> exception;
+        final BiConsumer<ScriptedController, ScriptedController.Exchange> action;
+
+        Kind(
+                Class<? extends NvmeException> exception,
+                BiConsumer<ScriptedController, ScriptedController.Exchange> action) {
+            this.exception = exception;
+            this.action = action;
+        }
+
+        private static LocalConnection connection(ScriptedController controller, ScriptedController.Exchange exchange) {
+            return controller.transport.connections().stream()
+                    .filter(connection -> connection.controller() == exchange.queue.pair)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    static Stream<Arguments> everything() {
+        return STEPS.stream().flatMap(step -> Stream.of(Kind.values()).map(kind -> Arguments.of(step, kind)));
+    }
+
+    private static Optional<CommandOutcome> outcome(Throwable failure) {
+        if (failure instanceof NvmeConnectionException connection) {
+            return Optional.of(connection.outcome());
+        } else if (failure instanceof NvmeTimeoutException timeout) {
+            return Optional.of(timeout.outcome());
+        } else if (failure instanceof NvmeProtocolException protocol) {
+            return Optional.of(protocol.outcome());
+        }
+        return Optional.empty();
+    }
+
+    private static ScriptedController controller() {
+        ScriptedController controller = new ScriptedController();
+        controller.identify().set(io.nvmf.spec.IdentifyController.Field.CRDT1, 5);
+        return controller;
+    }
+
+    @ParameterizedTest
+    @MethodSource("everything")
+    void isNotConnectedAndNamesStepAndTarget(Step step, Kind kind) {
+        ScriptedController controller = controller();
+        controller.on(step.line(), exchange -> kind.action.accept(controller, exchange));
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        controller.client().connectTimeout(Duration.ofSeconds(3)).connect().subscribe(up -> {}, failure::set);
+        controller.timer.advanceTimeBy(Duration.ofSeconds(6));
+
+        assertThat(failure.get())
+                .as("after %s", controller.log)
+                .isInstanceOf(kind.exception)
+                .hasMessageContaining(step.name())
+                .hasMessageContaining(ScriptedController.NQN);
+        if (kind != Kind.REFUSED) {
+            assertThat(outcome(failure.get())).contains(CommandOutcome.NOT_CONNECTED);
+        }
+        controller.assertNothingOpen();
+    }
+
+    @ParameterizedTest
+    @MethodSource("everything")
+    void discoveryTellsTheSame(Step step, Kind kind) {
+        ScriptedController controller = controller();
+        controller.beDiscovery();
+        controller.on(step.line(), exchange -> kind.action.accept(controller, exchange));
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        controller.client().connectTimeout(Duration.ofSeconds(3)).discover().subscribe(up -> {}, failure::set);
+        controller.timer.advanceTimeBy(Duration.ofSeconds(6));
+
+        boolean stepOfDiscovery = STEPS.indexOf(step) < 6;
+        if (stepOfDiscovery) {
+            assertThat(failure.get())
+                    .as("after %s", controller.log)
+                    .isInstanceOf(kind.exception)
+                    .hasMessageContaining(Nqn.DISCOVERY);
+        } else {
+            assertThat(failure.get()).isNull();
+        }
+        outcome(failure.get()).ifPresent(known -> assertThat(known).isEqualTo(CommandOutcome.NOT_CONNECTED));
+        controller.assertNothingOpen();
+    }
+
+    @Test
+    void garbageIsNotConnected() {
+        ScriptedController controller = controller();
+        controller.identify().set(io.nvmf.spec.IdentifyController.Field.CNTLID, 9);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        controller.client().connect().subscribe(up -> {}, failure::set);
+
+        assertThat(failure.get()).isInstanceOf(NvmeProtocolException.class);
+        assertThat(outcome(failure.get())).contains(CommandOutcome.NOT_CONNECTED);
+    }
+
+    @Test
+    void aFatalStatusIsNotConnected() {
+        ScriptedController controller = controller();
+        controller.status = 2;
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        controller.client().connect().subscribe(up -> {}, failure::set);
+
+        assertThat(failure.get())
+                .hasMessageContaining("enable the controller of")
+                .hasMessageContaining("CSTS.CFS");
+        assertThat(outcome(failure.get())).contains(CommandOutcome.NOT_CONNECTED);
+    }
+
+    /** Gives out buffers until somebody says that there are none left. */
+    private static final class Exhaustible extends AbstractByteBufAllocator {
+        boolean exhausted;
+
+        Exhaustible() {
+            super(true);
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return new UnpooledHeapByteBuf(this, initialCapacity, maxCapacity);
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            if (exhausted) {
+                throw new OutOfMemoryError("Cannot reserve " + initialCapacity + " bytes of direct buffer memory");
+            }
+            return new UnpooledDirectByteBuf(this, initialCapacity, maxCapacity);
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(
+            strings = {"", "Get CSTS", "Set CC 460001h", "Set Features 07h 10001h"})
+    void withoutMemoryItFailsAtOnce(String lastStepWithMemory) {
+        Exhaustible allocator = new Exhaustible();
+        ScriptedController controller = new ScriptedController(LocalTransportOptions.defaults()
+                .withAllocator(allocator)
+                .withExecutors(ImmediateEventExecutor.INSTANCE, ImmediateEventExecutor.INSTANCE));
+        allocator.exhausted = lastStepWithMemory.isEmpty();
+        controller.on(lastStepWithMemory, exchange -> {
+            allocator.exhausted = true;
+            int granted = lastStepWithMemory.startsWith("Set Features") ? 0x1_0001 : 1;
+            exchange.answer(io.nvmf.spec.Status.SUCCESS, granted, 0);
+        });
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        controller.client().connect().subscribe(up -> {}, failure::set);
+
+        assertThat(failure.get()).as("after %s", controller.log).isInstanceOf(NvmeException.class);
+        outcome(failure.get()).ifPresent(known -> assertThat(known).isEqualTo(CommandOutcome.NOT_CONNECTED));
+        controller.assertNothingOpen();
+    }
+
+    @Test
+    void anEventLoopThatIsShutDownUnderItIsNotConnected() throws Exception {
+        DefaultEventExecutor host = new DefaultEventExecutor();
+        ScriptedController controller = new ScriptedController(
+                LocalTransportOptions.defaults().withExecutors(host, ImmediateEventExecutor.INSTANCE));
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        CountDownLatch reached = new CountDownLatch(1);
+        AtomicReference<ScriptedController.Exchange> held = new AtomicReference<>();
+        controller.on("Get CAP", exchange -> {
+            held.set(exchange);
+            reached.countDown();
+        });
+        controller.client().connect().subscribe(up -> {}, failure::complete);
+        assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+
+        host.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+        held.get().succeed();
+
+        Throwable told = failure.get(30, TimeUnit.SECONDS);
+        assertThat(told).isInstanceOf(NvmeException.class);
+        assertThat(outcome(told)).contains(CommandOutcome.NOT_CONNECTED);
+    }
+}
