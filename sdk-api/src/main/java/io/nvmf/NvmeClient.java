@@ -383,12 +383,22 @@ public final class NvmeClient {
 
     /**
      * Connects: admin queue, enabling and identifying the controller, I/O queues. Cold: each subscription makes an association
-     * of its own. When a step fails or the subscription is cancelled, everything that had been opened is closed.
+     * of its own. If a name has several addresses they are tried in order, and all queues go to the one that the admin queue
+     * reached.
+     *
+     * <p>When a step fails or the subscription is cancelled, everything that had been opened is closed. The controller is the
+     * subscriber's to close from {@code onNext} on. One that a cancel from another thread overtakes on its way to the subscriber is
+     * closed; what operators further down do with it is out of reach, so use it within
+     * {@link Mono#usingWhen(org.reactivestreams.Publisher, Function, Function)} and set time limits behind that.
+     *
+     * <p>Signals come on an event loop of the association, on the subscribing thread for a configuration that is incomplete.
      *
      * @return the controller, ready for I/O; {@link IllegalArgumentException} if the configuration is incomplete,
-     *     {@link NvmeConnectionException} if the address does not answer as a controller, {@link NvmeStatusException} if the
-     *     controller refuses, {@link NvmeTimeoutException} if a step takes too long, {@link NvmeProtocolException} if the
-     *     controller breaks the protocol
+     *     {@link NvmeConnectionException} if the address does not answer as a controller or the connection is lost,
+     *     {@link NvmeStatusException} if the controller refuses, {@link NvmeTimeoutException} if a step takes too long, be it of the
+     *     transport or of the controller, {@link NvmeProtocolException} if the controller breaks the protocol,
+     *     {@link NvmeLimitException} if there is no memory. Where these have an outcome it is
+     *     {@link CommandOutcome#NOT_CONNECTED}, whichever step has failed
      */
     public Mono<NvmeController> connect() {
         return Mono.defer(() -> {
@@ -400,9 +410,9 @@ public final class NvmeClient {
     /**
      * Reads the discovery log page of the discovery controller at the address, whatever subsystem is set. Cold. The page is
      * read as a whole before its first entry is emitted, again if it changes meanwhile (up to {@value NvmeDiscovery#MAX_READS}
-     * times), and the association is ended before the stream completes.
+     * times), and the association is ended before that, too. Cancelling ends the association, whatever step it is in.
      *
-     * @return the entries; fails like {@link #connect()}
+     * @return the entries; fails like {@link #connect()} until there is an association, and then like any command
      */
     public Flux<DiscoveryLogEntry> discover() {
         Mono<List<DiscoveryLogEntry>> page = Mono.usingWhen(

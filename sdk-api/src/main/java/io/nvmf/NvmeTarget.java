@@ -6,6 +6,7 @@ import io.nvmf.target.SubsystemSpec;
 import io.nvmf.target.TargetConfiguration;
 import io.nvmf.target.TargetOptions;
 import io.nvmf.target.TargetServer;
+import io.nvmf.transport.Handover;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
@@ -266,7 +267,8 @@ public final class NvmeTarget {
     }
 
     /**
-     * Starts the target. Cold: each subscription listens anew, with the same stores.
+     * Starts the target. Cold: each subscription listens anew, with the same stores. A target that is there when the subscription has
+     * been cancelled is closed.
      *
      * @return the running target; an error when the address cannot be bound, or
      *     {@link io.nvmf.transport.UnsupportedTransportException} when no transport of the type is there
@@ -282,6 +284,8 @@ public final class NvmeTarget {
                 subsystems,
                 limits,
                 timer);
-        return TargetServer.bind(configuration).map(server -> new RunningTarget(transport, server));
+        Mono<BoundTarget> binding =
+                TargetServer.bind(configuration).map(server -> new RunningTarget(transport, server));
+        return Handover.of(binding, unwanted -> unwanted.close().subscribe());
     }
 }

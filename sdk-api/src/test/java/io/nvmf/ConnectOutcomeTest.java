@@ -10,9 +10,11 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.local.LocalConnection;
 import io.nvmf.transport.local.LocalTransportOptions;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -46,48 +48,53 @@ class ConnectOutcomeTest {
             new Step("q1 Connect", "queue 1"),
             new Step("q2 Connect", "queue 2"));
 
-    /** Ways for a step to fail. */
-    private enum Kind {
-        CLOSED(NvmeConnectionException.class, (controller, exchange) -> exchange.close()),
-        RESET(
-                NvmeConnectionException.class,
-                (controller, exchange) -> connection(controller, exchange).cut()),
-        IO_FAILURE(NvmeConnectionException.class, (controller, exchange) -> {
-            Termination failure = new Termination.IoFailure(new java.io.IOException("no route"));
-            connection(controller, exchange).cut(failure, failure);
-        }),
-        PROTOCOL_ERROR(NvmeProtocolException.class, (controller, exchange) -> {
-            Termination error =
-                    new Termination.ProtocolError(Termination.Side.LOCAL, 1, 2, "wrong", ByteBuffer.allocate(0));
-            connection(controller, exchange).cut(error, error);
-        }),
-        RESPONSE_TO_NOBODY(
-                NvmeProtocolException.class,
-                (controller, exchange) -> exchange.queue.pair.submit(
-                        io.nvmf.transport.ResponseCapsule.of(exchange.commandId ^ 0x4000, 0, 0, 0, 0))),
-        SILENCE(NvmeTimeoutException.class, (controller, exchange) -> {}),
-        REFUSED(NvmeStatusException.class, (controller, exchange) -> exchange.fail(StatusCode.INTERNAL_ERROR));
+    /** A way for a step to fail, and what it becomes. */
+    private record Kind(
+            String name,
+            Class<? extends NvmeException> exception,
+            BiConsumer<ScriptedController, ScriptedController.Exchange> action) {
 
-        final Class<? extends NvmeException> exception;
-        final BiConsumer<ScriptedController, ScriptedController.Exchange> action;
-
-        Kind(
-                Class<? extends NvmeException> exception,
-                BiConsumer<ScriptedController, ScriptedController.Exchange> action) {
-            this.exception = exception;
-            this.action = action;
-        }
-
-        private static LocalConnection connection(ScriptedController controller, ScriptedController.Exchange exchange) {
-            return controller.transport.connections().stream()
-                    .filter(connection -> connection.controller() == exchange.queue.pair)
-                    .findFirst()
-                    .orElseThrow();
+        @Override
+        public String toString() {
+            return name;
         }
     }
 
+    private static final Kind REFUSED = new Kind(
+            "refused", NvmeStatusException.class, (controller, exchange) -> exchange.fail(StatusCode.INTERNAL_ERROR));
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind("closed", NvmeConnectionException.class, (controller, exchange) -> exchange.close()),
+            new Kind(
+                    "reset",
+                    NvmeConnectionException.class,
+                    (controller, exchange) -> connection(controller, exchange).cut()),
+            new Kind("I/O failure", NvmeConnectionException.class, (controller, exchange) -> {
+                Termination failure = new Termination.IoFailure(new IOException("no route"));
+                connection(controller, exchange).cut(failure, failure);
+            }),
+            new Kind("protocol error", NvmeProtocolException.class, (controller, exchange) -> {
+                Termination error =
+                        new Termination.ProtocolError(Termination.Side.LOCAL, 1, 2, "wrong", ByteBuffer.allocate(0));
+                connection(controller, exchange).cut(error, error);
+            }),
+            new Kind(
+                    "response to nobody",
+                    NvmeProtocolException.class,
+                    (controller, exchange) ->
+                            exchange.queue.pair.submit(ResponseCapsule.of(exchange.commandId ^ 0x4000, 0, 0, 0, 0))),
+            new Kind("silence", NvmeTimeoutException.class, (controller, exchange) -> {}),
+            REFUSED);
+
+    private static LocalConnection connection(ScriptedController controller, ScriptedController.Exchange exchange) {
+        return controller.transport.connections().stream()
+                .filter(connection -> connection.controller() == exchange.queue.pair)
+                .findFirst()
+                .orElseThrow();
+    }
+
     static Stream<Arguments> everything() {
-        return STEPS.stream().flatMap(step -> Stream.of(Kind.values()).map(kind -> Arguments.of(step, kind)));
+        return STEPS.stream().flatMap(step -> KINDS.stream().map(kind -> Arguments.of(step, kind)));
     }
 
     private static Optional<CommandOutcome> outcome(Throwable failure) {
@@ -111,7 +118,7 @@ class ConnectOutcomeTest {
     @MethodSource("everything")
     void isNotConnectedAndNamesStepAndTarget(Step step, Kind kind) {
         ScriptedController controller = controller();
-        controller.on(step.line(), exchange -> kind.action.accept(controller, exchange));
+        controller.on(step.line(), exchange -> kind.action().accept(controller, exchange));
         AtomicReference<Throwable> failure = new AtomicReference<>();
 
         controller.client().connectTimeout(Duration.ofSeconds(3)).connect().subscribe(up -> {}, failure::set);
@@ -119,10 +126,10 @@ class ConnectOutcomeTest {
 
         assertThat(failure.get())
                 .as("after %s", controller.log)
-                .isInstanceOf(kind.exception)
+                .isInstanceOf(kind.exception())
                 .hasMessageContaining(step.name())
                 .hasMessageContaining(ScriptedController.NQN);
-        if (kind != Kind.REFUSED) {
+        if (!kind.equals(REFUSED)) {
             assertThat(outcome(failure.get())).contains(CommandOutcome.NOT_CONNECTED);
         }
         controller.assertNothingOpen();
@@ -133,7 +140,7 @@ class ConnectOutcomeTest {
     void discoveryTellsTheSame(Step step, Kind kind) {
         ScriptedController controller = controller();
         controller.beDiscovery();
-        controller.on(step.line(), exchange -> kind.action.accept(controller, exchange));
+        controller.on(step.line(), exchange -> kind.action().accept(controller, exchange));
         AtomicReference<Throwable> failure = new AtomicReference<>();
 
         controller.client().connectTimeout(Duration.ofSeconds(3)).discover().subscribe(up -> {}, failure::set);
@@ -143,7 +150,7 @@ class ConnectOutcomeTest {
         if (stepOfDiscovery) {
             assertThat(failure.get())
                     .as("after %s", controller.log)
-                    .isInstanceOf(kind.exception)
+                    .isInstanceOf(kind.exception())
                     .hasMessageContaining(Nqn.DISCOVERY);
         } else {
             assertThat(failure.get()).isNull();

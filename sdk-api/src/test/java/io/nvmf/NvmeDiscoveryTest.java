@@ -55,6 +55,7 @@ class NvmeDiscoveryTest {
     }
 
     @Test
+    @Covers("MQES is not looked at for discovery: FreeBSD's discovery controller states 0")
     void theSizeOfIoQueuesIsNoMatterForDiscovery() {
         controller.capabilities = new ControllerCapabilities(controller.capabilities.raw() & ~0xFFFFL);
         entry(1);

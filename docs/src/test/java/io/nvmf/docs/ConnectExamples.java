@@ -46,6 +46,14 @@ final class ConnectExamples {
         return connecting;
     }
 
+    static Mono<Long> once(NvmeClient client) {
+        Mono<Long> size = Mono.usingWhen(
+                client.connect(),
+                controller -> controller.namespace(1).map(NvmeNamespace::size),
+                NvmeController::close);
+        return size;
+    }
+
     static Flux<DiscoveryLogEntry> discover(String host, int port) {
         Flux<DiscoveryLogEntry> subsystems =
                 NvmeClient.create().remoteAddress(host, port).discover();

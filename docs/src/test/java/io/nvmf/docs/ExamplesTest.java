@@ -70,6 +70,7 @@ class ExamplesTest {
             assertThat(connected.ioQueues()).hasSize(4);
             connected.close().block();
             assertThat(connected.termination()).isPresent();
+            assertThat(ConnectExamples.once(client).block()).isEqualTo(64L << 20);
         }
     }
 

@@ -103,6 +103,19 @@ public final class Handover<T> {
     }
 
     /**
+     * Hands over what another source makes that does not know whether its subscriber is still there. It runs to its end even if the
+     * subscription is cancelled, and what it emits then is closed; for sources that end soon by themselves.
+     *
+     * @param source makes what has to be closed
+     * @param unwanted closes what comes when the subscription is cancelled; must not block or throw
+     * @param <T> what is handed over
+     * @return emits what the source emits
+     */
+    public static <T> Mono<T> of(Mono<T> source, Consumer<? super T> unwanted) {
+        return create(handover -> source.subscribe(handover::give, handover::fail, null, handover.context()), unwanted);
+    }
+
+    /**
      * The context of the subscriber, for sources below.
      *
      * @return the context

@@ -196,6 +196,22 @@ class HandoverTest {
         }
     }
 
+    @Test
+    void aSourceThatKnowsNoCancelIsRunToItsEnd() {
+        AtomicReference<reactor.core.publisher.MonoSink<Thing>> sink = new AtomicReference<>();
+        Mono<Thing> wrapped = Handover.of(Mono.create(sink::set), unwanted -> unwanted.closed.incrementAndGet());
+        wrapped.subscribe().dispose();
+
+        sink.get().success(thing);
+        assertThat(thing.closed).hasValue(1);
+
+        StepVerifier.create(wrapped)
+                .then(() -> sink.get().success(thing))
+                .expectNext(thing)
+                .verifyComplete();
+        assertThat(thing.closed).hasValue(1);
+    }
+
     /** Ways to be told of something and to lose interest in it. */
     enum Interest {
         SUBSCRIBE {

@@ -1,22 +1,33 @@
 package io.nvmf.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.ChannelOption;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.InetNameResolver;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeTarget;
+import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +35,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.tcp.TcpClient;
 
 /** Connections that nobody waits for any more are closed, whatever step of connecting they are in. */
 class TcpConnectTest {
@@ -99,5 +113,101 @@ class TcpConnectTest {
         }
         org.awaitility.Awaitility.await().atMost(PATIENCE).until(() -> target.controllers() == 0);
         target.close().block(PATIENCE);
+    }
+
+    @Test
+    void aTargetGivenUpWhileItBindsDoesNotListen() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        for (int i = 0; i < 100; i++) {
+            NvmeTarget.memory(NQN, 1 << 20, 512)
+                    .bindAddress("127.0.0.1", port)
+                    .bind()
+                    .subscribe(target -> target.close().subscribe(), taken -> {})
+                    .dispose();
+        }
+        org.awaitility.Awaitility.await().atMost(PATIENCE).until(() -> {
+            try (ServerSocket again = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return again.isBound();
+            } catch (IOException stillThere) {
+                return false;
+            }
+        });
+    }
+
+    /** Resolves every name to the same addresses, or never. */
+    private static final class Names extends AddressResolverGroup<InetSocketAddress> {
+
+        private final List<InetAddress> addresses;
+
+        Names(InetAddress... addresses) {
+            this.addresses = List.of(addresses);
+        }
+
+        @Override
+        protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+            return new InetNameResolver(executor) {
+                @Override
+                protected void doResolve(String host, Promise<InetAddress> promise) {
+                    if (!addresses.isEmpty()) {
+                        promise.setSuccess(addresses.get(0));
+                    }
+                }
+
+                @Override
+                protected void doResolveAll(String host, Promise<List<InetAddress>> promise) {
+                    if (!addresses.isEmpty()) {
+                        promise.setSuccess(addresses);
+                    }
+                }
+            }.asAddressResolver();
+        }
+    }
+
+    private static Mono<HostQueuePair> connect(Names names, int port, Duration timeout) {
+        TcpClient client = TcpClient.create(ConnectionProvider.newConnection())
+                .host("a_name.example")
+                .port(port)
+                .resolver(names)
+                .option(ChannelOption.AUTO_READ, false);
+        return TcpConnect.over(client, parameters("a_name.example", port, timeout));
+    }
+
+    @Test
+    void theAddressesOfANameAreTriedInOrderUntilOneAnswers() throws Exception {
+        InetAddress nobody = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+        InetAddress other = InetAddress.getByAddress(new byte[] {127, 0, 0, 3});
+        try (ServerSocket server = new ServerSocket(0, 16, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            CompletableFuture<HostQueuePair> connecting = connect(
+                            new Names(nobody, other, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})),
+                            server.getLocalPort(),
+                            PATIENCE)
+                    .toFuture();
+            try (Socket accepted = server.accept()) {
+                accepted.getInputStream().readNBytes(128);
+                accepted.getOutputStream().write(Agreed.PLAIN.icResp().bytes());
+                HostQueuePair connected = connecting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+                assertThat(connected.remoteAddress()).contains(TransportAddress.of("127.0.0.1", server.getLocalPort()));
+                connected.close().block(PATIENCE);
+            }
+        }
+    }
+
+    @Test
+    void aNameThatIsNotResolvedIsATimeout() {
+        assertThatThrownBy(() -> connect(new Names(), 1, Duration.ofMillis(100)).block(PATIENCE))
+                .hasRootCauseInstanceOf(TimeoutException.class)
+                .rootCause()
+                .hasMessageContaining("a_name.example was not resolved");
+    }
+
+    @Test
+    void resolvingCanBeGivenUp() {
+        for (int i = 0; i < 100; i++) {
+            connect(new Names(), 1, PATIENCE).subscribe().dispose();
+        }
     }
 }
