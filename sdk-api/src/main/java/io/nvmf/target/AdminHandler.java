@@ -58,17 +58,32 @@ final class AdminHandler implements CommandHandler {
             queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
+        IdentifyCommand identify = IdentifyCommand.decode(entry.buffer(), entry.index());
+        AdminTransfer.Source page = new AdminTransfer.Source() {
+            @Override
+            public int piece(long at) {
+                return IdentifyCommand.DATA_LENGTH;
+            }
+
+            @Override
+            public ByteBuf make(long at, int bytes) throws AdminTransfer.RefusedException {
+                return identifyPage(identify);
+            }
+        };
+        new AdminTransfer(queue, command, commandId, IdentifyCommand.DATA_LENGTH, page).advance();
+    }
+
+    private ByteBuf identifyPage(IdentifyCommand identify) throws AdminTransfer.RefusedException {
         ByteBuf page = queue.queuePair()
                 .allocator()
                 .directBuffer(IdentifyCommand.DATA_LENGTH, IdentifyCommand.DATA_LENGTH)
                 .writeZero(IdentifyCommand.DATA_LENGTH);
-        Status status = identifyPages.fill(page, IdentifyCommand.decode(entry.buffer(), entry.index()));
+        Status status = identifyPages.fill(page, identify);
         if (status.isSuccess()) {
-            queue.completeWithData(command, commandId, page);
-        } else {
-            page.release();
-            queue.complete(command, commandId, status);
+            return page;
         }
+        page.release();
+        throw new AdminTransfer.RefusedException(status);
     }
 
     private void getLogPage(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
@@ -82,15 +97,25 @@ final class AdminHandler implements CommandHandler {
             return;
         }
         Status status = logPages.check(log);
-        if (status.isSuccess() && !log.retainAsyncEvent()) {
+        if (!status.isSuccess()) {
+            queue.complete(command, commandId, status);
+            return;
+        }
+        if (!log.retainAsyncEvent()) {
             controller.events().acknowledged(log.logPage());
         }
-        if (status.isSuccess()) {
-            queue.completeWithData(
-                    command, commandId, logPages.read(log, queue.queuePair().allocator()));
-        } else {
-            queue.complete(command, commandId, status);
-        }
+        AdminTransfer.Source page = new AdminTransfer.Source() {
+            @Override
+            public int piece(long at) {
+                return logPages.piece(log, at);
+            }
+
+            @Override
+            public ByteBuf make(long at, int bytes) {
+                return logPages.read(log, at, bytes, queue.queuePair().allocator());
+            }
+        };
+        new AdminTransfer(queue, command, commandId, log.length(), page).advance();
     }
 
     private void feature(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {

@@ -17,8 +17,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -165,10 +163,9 @@ final class Controller {
         }
     }
 
-    Mono<Void> flushAll() {
-        return Flux.fromIterable(subsystem.namespaces())
-                .concatMapDelayError(namespace -> namespace.store().flush())
-                .then();
+    /** Flushes all stores; on the event loop, as its end is told. */
+    void flushAll(RangeOperation.End end) {
+        new FlushAll(adminQueue, subsystem.namespaces(), end).run();
     }
 
     // Queues

@@ -9,23 +9,18 @@ import io.nvmf.spec.ReadWriteCommand;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ReceivedCommand;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /** Commands of an I/O queue: the NVM command set. */
 final class IoHandler implements CommandHandler {
 
-    /** Bytes of a range of Dataset Management. */
-    private static final int RANGE = 16;
-
     /** Hosts may send the longest list for any number of ranges: Linux does. */
-    private static final int MAX_RANGES_LENGTH = 256 * RANGE;
+    private static final int MAX_RANGES_LENGTH = 256 * Ranges.ENTRY;
 
     /** CDW11 of Dataset Management: deallocate. */
     private static final int ATTRIBUTE_DEALLOCATE = 1 << 2;
+
+    /** Bytes that are deallocated where one byte would be zeroed: a store only forgets them. */
+    private static final int DEALLOCATED_PER_ZEROED = 256;
 
     private final TargetQueue queue;
     private final Controller controller;
@@ -80,6 +75,10 @@ final class IoHandler implements CommandHandler {
             queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
+        if (!moves && limits.maxZeroes() != 0 && length > limits.maxZeroes()) {
+            queue.complete(command, commandId, Statuses.INVALID_FIELD);
+            return;
+        }
         BlockStore store = namespace.store();
         long offset = namespace.offset(slba);
         if (opcode == NvmOpcode.READ) {
@@ -91,25 +90,35 @@ final class IoHandler implements CommandHandler {
             new WriteTransfer(queue, command, commandId, store, offset, length, durable).start();
         } else {
             command.release();
-            new StoreOperation(queue, commandId).start(() -> {
-                Mono<Void> zeroed = store.writeZeroes(offset, length);
-                return durable ? zeroed.then(Mono.defer(store::flush)) : zeroed;
-            });
+            writeZeroes(store, offset, length, durable, commandId);
         }
+    }
+
+    private void writeZeroes(BlockStore store, long offset, long length, boolean durable, int commandId) {
+        RangeOperation.End end = status -> {
+            if (durable && status.isSuccess()) {
+                new StoreOperation(queue, commandId, "flush", store).start(store::flush);
+            } else {
+                queue.complete(commandId, status);
+            }
+        };
+        Ranges ranges = Ranges.of(offset, length);
+        new RangeOperation(queue, "write zeroes", store, ranges, limits.workPerTurn(), BlockStore::writeZeroes, end)
+                .run();
     }
 
     private void flush(ReceivedCommand command, int nsid, int commandId) {
         command.release();
-        StoreOperation operation = new StoreOperation(queue, commandId);
         if (nsid == SubmissionQueueEntry.BROADCAST_NSID) {
-            operation.start(controller::flushAll);
+            new FlushAll(queue, subsystem.namespaces(), status -> queue.complete(commandId, status)).run();
             return;
         }
         Namespace namespace = subsystem.namespace(nsid);
         if (namespace == null) {
             queue.complete(commandId, Statuses.INVALID_NAMESPACE);
         } else {
-            operation.start(namespace.store()::flush);
+            BlockStore store = namespace.store();
+            new StoreOperation(queue, commandId, "flush", store).start(store::flush);
         }
     }
 
@@ -121,51 +130,32 @@ final class IoHandler implements CommandHandler {
         }
         int ranges = (entry.cdw10() & 0xFF) + 1;
         boolean deallocate = (entry.cdw11() & ATTRIBUTE_DEALLOCATE) != 0;
-        long needed = (long) ranges * RANGE;
+        int needed = ranges * Ranges.ENTRY;
         if (command.dataLength() < needed || command.dataLength() > MAX_RANGES_LENGTH) {
             queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
             return;
         }
-        command.receive(0, (int) needed)
-                .subscribe(
-                        list -> deallocate(namespace, list, deallocate, commandId),
-                        failure -> queue.complete(commandId, Statuses.ofTransfer(failure)));
-        command.release();
+        if (ranges > limits.maxRanges()) {
+            queue.complete(command, commandId, Statuses.SIZE_LIMIT_EXCEEDED);
+            return;
+        }
+        new RangeList(queue, command, commandId, needed, (list, end) -> deallocate(namespace, list, deallocate, end))
+                .start();
     }
 
-    private void deallocate(Namespace namespace, ByteBuf list, boolean deallocate, int commandId) {
-        List<long[]> ranges;
-        try {
-            ranges = ranges(namespace, list);
-        } finally {
-            list.release();
-        }
-        if (ranges == null) {
-            queue.complete(commandId, Statuses.LBA_OUT_OF_RANGE);
+    private void deallocate(Namespace namespace, ByteBuf list, boolean deallocate, RangeOperation.End end) {
+        if (!Ranges.within(namespace, list)) {
+            end.ended(Statuses.LBA_OUT_OF_RANGE);
+        } else if (limits.maxRangeBlocks() != 0 && Ranges.longest(list) > limits.maxRangeBlocks()) {
+            end.ended(Statuses.SIZE_LIMIT_EXCEEDED);
         } else if (deallocate) {
-            Flux<Void> deallocated = Flux.fromIterable(ranges)
-                    .concatMap(range -> namespace.store().deallocate(range[0], range[1]), 0);
-            new StoreOperation(queue, commandId).start(deallocated::then);
+            Ranges ranges = Ranges.decode(namespace, list);
+            long piece = (long) limits.workPerTurn() * DEALLOCATED_PER_ZEROED;
+            new RangeOperation(queue, "deallocate", namespace.store(), ranges, piece, BlockStore::deallocate, end)
+                    .run();
         } else {
-            queue.complete(commandId, Status.SUCCESS);
+            end.ended(Status.SUCCESS);
         }
-    }
-
-    /** Offsets and lengths in bytes; null if one of the ranges is not within the namespace. */
-    private static @Nullable List<long[]> ranges(Namespace namespace, ByteBuf list) {
-        List<long[]> ranges = new ArrayList<>(list.readableBytes() / RANGE);
-        while (list.isReadable()) {
-            list.skipBytes(Integer.BYTES);
-            long count = list.readUnsignedIntLE();
-            long slba = list.readLongLE();
-            if (slba < 0 || slba > namespace.blocks() || count > namespace.blocks() - slba) {
-                return null;
-            }
-            if (count > 0) {
-                ranges.add(new long[] {namespace.offset(slba), count << namespace.blockShift()});
-            }
-        }
-        return ranges;
     }
 
     private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {

@@ -51,13 +51,21 @@ final class LogPages {
         return Status.SUCCESS;
     }
 
-    /** The part asked for; zeros where it reaches beyond the page. */
-    ByteBuf read(GetLogPageCommand command, ByteBufAllocator allocator) {
+    /** How many bytes from an offset within the part asked for are made at once: what the page has, and then zeros. */
+    int piece(GetLogPageCommand command, long at) {
+        long there = size(command.logPage()) - command.offset() - at;
+        return there > 0 ? (int) there : Integer.MAX_VALUE;
+    }
+
+    /** A piece of the part asked for; zeros where it lies beyond the page. */
+    ByteBuf read(GetLogPageCommand command, long at, int length, ByteBufAllocator allocator) {
         int size = size(command.logPage());
+        int offset = (int) (command.offset() + at);
+        if (offset >= size) {
+            return ZeroWriter.zeros(length);
+        }
         ByteBuf page = Unpooled.buffer(size, size).writeZero(size);
         fill(page, command.logPage());
-        int offset = (int) command.offset();
-        int length = (int) command.length();
         int there = Math.min(length, size - offset);
         return allocator
                 .directBuffer(length, length)

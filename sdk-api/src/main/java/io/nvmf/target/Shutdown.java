@@ -1,5 +1,6 @@
 package io.nvmf.target;
 
+import io.nvmf.spec.Status;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -37,17 +38,19 @@ final class Shutdown {
         running = true;
         Mono<Void> idle = Mono.when(ioQueues.stream().map(TargetQueue::idle).toList())
                 .timeout(PATIENCE, Mono.fromRunnable(this::impatient), controller.timer());
-        idle.then(Mono.defer(controller::flushAll))
-                .subscribe(nothing -> {}, this::failed, () -> controller.execute(this::through));
+        // Stores are asked on the event loop, whoever ended the wait.
+        idle.subscribe(nothing -> {}, failure -> {}, () -> controller.execute(() -> controller.flushAll(this::flushed)));
     }
 
     private void impatient() {
         LOG.warn("{}: I/O is still under way {} after the host has shut it down", controller, PATIENCE);
     }
 
-    private void failed(Throwable failure) {
-        LOG.warn("{}: flush at shutdown failed", controller, failure);
-        controller.execute(this::through);
+    private void flushed(Status result) {
+        if (!result.isSuccess()) {
+            LOG.warn("{}: flush at shutdown failed: {}", controller, result);
+        }
+        through();
     }
 
     private void through() {

@@ -15,6 +15,7 @@ final class Statuses {
     static final Status INVALID_NAMESPACE = Status.of(StatusCode.INVALID_NAMESPACE_OR_FORMAT, true);
     static final Status COMMAND_SEQUENCE_ERROR = Status.of(StatusCode.COMMAND_SEQUENCE_ERROR);
     static final Status DATA_LENGTH_INVALID = Status.of(StatusCode.DATA_SGL_LENGTH_INVALID, true);
+    static final Status SIZE_LIMIT_EXCEEDED = Status.of(StatusCode.COMMAND_SIZE_LIMIT_EXCEEDED, true);
     static final Status LBA_OUT_OF_RANGE = Status.of(StatusCode.LBA_OUT_OF_RANGE, true);
     static final Status WRITE_FAULT = Status.of(StatusCode.WRITE_FAULT);
     static final Status UNRECOVERED_READ_ERROR = Status.of(StatusCode.UNRECOVERED_READ_ERROR);
@@ -39,6 +40,10 @@ final class Statuses {
 
     /** What a failed transfer of host data means for its command. */
     static Status ofTransfer(Throwable failure) {
+        if (failure instanceof Error) {
+            // Memory that cannot be had, say: nothing is wrong with the data.
+            return INTERNAL_ERROR;
+        }
         return failure instanceof TransferException transfer && transfer.kind() == TransferException.Kind.INTEGRITY
                 ? TRANSIENT_TRANSPORT_ERROR
                 : DATA_TRANSFER_ERROR;

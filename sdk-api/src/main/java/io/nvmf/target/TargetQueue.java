@@ -1,6 +1,5 @@
 package io.nvmf.target;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.CompletionQueueEntry;
@@ -13,7 +12,6 @@ import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
-import io.nvmf.transport.SendOutcome;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,20 +32,22 @@ import reactor.core.publisher.Sinks;
  * One queue of the controller: takes commands in, keeps track of their identifiers and number, hands them to the handler of its
  * kind, and sends the responses. Everything happens on the queue pair's event loop unless a method says otherwise.
  *
- * <p>The demand for commands is what a rightful host can have outstanding and one more, so that the one too many is seen; it
- * is renewed only while the connection takes responses, so that a host that does not read them cannot pile them up here.
+ * <p>The demand for commands is what a rightful host can have outstanding and one more, so that the one too many is seen, and
+ * what is renewed at once; so a rightful host's commands never wait for demand, with data behind them that others need. It is
+ * renewed only while the connection takes responses, so that a host that does not read them cannot pile them up here.
  */
 final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
-
-    /** How long a connection may do without Connect. */
-    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetQueue.class);
 
     private final ControllerQueuePair queuePair;
     private final EventExecutor executor;
     private final CommandIds commandIds = new CommandIds();
-    private final TransferBudget budget = new TransferBudget();
+    private final TransferBudget budget;
+    private final TransferBudget inCapsule;
+    private final StoreCalls calls = new StoreCalls();
+    private final boolean accounted;
+    private final Duration connectTimeout;
     private final Sinks.Empty<Void> done = Sinks.empty();
     private final Disposable connectDeadline;
     private final boolean strict;
@@ -78,8 +78,13 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         this.executor = queuePair.executor();
         this.handler = new ConnectHandler(this, server);
         this.strict = server.limits().strict();
+        TargetOptions limits = server.limits();
+        this.budget = new TransferBudget(executor, limits.queueMemory(), server.memory());
+        this.inCapsule = new TransferBudget(executor, limits.inCapsuleMemory(), server.memory());
+        this.accounted = queuePair.account(new QueueAccount(budget, inCapsule));
+        this.connectTimeout = limits.connectTimeout();
         this.connectDeadline = server.timer()
-                .schedule(() -> execute(this::closeUnconnected), CONNECT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                .schedule(() -> execute(this::closeUnconnected), connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** On the event loop, as soon as the connection is there. */
@@ -90,7 +95,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     private void closeUnconnected() {
         if (controller == null) {
-            LOG.debug("no Connect within {}, closing", CONNECT_TIMEOUT);
+            LOG.debug("no Connect within {}, closing", connectTimeout);
             close();
         }
     }
@@ -134,7 +139,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         }
         try {
             handler.handle(command, entry, commandId);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an error, too, is the end of this association and of no other
             LOG.error("queue {} of {}: command {} could not be handled", queueId, controller, commandId, e);
             command.release();
             finished(commandId);
@@ -166,6 +171,8 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         ended = true;
         termination = reason;
         connectDeadline.dispose();
+        budget.end();
+        inCapsule.end();
         Controller owner = controller;
         if (owner != null) {
             boolean busy = interrupted || outstanding > held;
@@ -192,7 +199,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         commandIds.remove(commandId);
         int head = sqFlowControl ? nextSqHead() : CompletionQueueEntry.SQHD_FLOW_CONTROL_DISABLED;
         queuePair.submit(ResponseCapsule.of(commandId, 0, owner.id(), 0, head));
-        demand(limit + 1);
+        demand(limit + 1 + refill);
     }
 
     /** Ends a command that moves no data, or no more, with a status and no result; releases it. */
@@ -237,18 +244,10 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         finished(commandId);
     }
 
-    /** Sends all data of a command at once, and the response. Consumes the buffer, releases the command. */
-    void completeWithData(ReceivedCommand command, int commandId, ByteBuf data) {
-        SendOutcome outcome = command.send(0, data);
-        command.release();
-        if (outcome == SendOutcome.COMPLETE) {
-            complete(commandId, Status.SUCCESS);
-        } else if (outcome == SendOutcome.COMPLETE_SUCCESS_SENT) {
-            completeSilently(commandId);
-        } else {
-            complete(
-                    commandId,
-                    outcome instanceof SendOutcome.Rejected rejected ? rejected.status() : Statuses.INTERNAL_ERROR);
+    /** Data of a command has been given to the connection; its memory comes back when it has left. */
+    void handedOver(int bytes) {
+        if (!accounted) {
+            budget.give(bytes);
         }
     }
 
@@ -311,11 +310,15 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         }
         int more = answered;
         answered = 0;
+        renewDemand(more);
+    }
+
+    private void renewDemand(int more) {
         Mono<Void> writable = queuePair.writable();
         if (writable instanceof Callable) {
             demand(more);
         } else {
-            writable.subscribe(nothing -> {}, failure -> {}, () -> execute(() -> demand(more)));
+            writable.subscribe(nothing -> {}, failure -> {}, () -> execute(() -> renewDemand(more)));
         }
     }
 
@@ -446,7 +449,12 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         return queuePair;
     }
 
+    /** Of data both ways outside of capsules. */
     TransferBudget budget() {
         return budget;
+    }
+
+    StoreCalls calls() {
+        return calls;
     }
 }

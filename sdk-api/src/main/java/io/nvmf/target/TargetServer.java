@@ -43,6 +43,7 @@ public final class TargetServer {
     private final Map<String, Subsystem> subsystems = new HashMap<>();
     private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
     private final RefusalLog refusals;
+    private final TargetMemory memory;
     private final Semaphore freeControllers;
     private final AtomicInteger nextController = new AtomicInteger();
     private final Set<TargetQueue> queues = ConcurrentHashMap.newKeySet();
@@ -54,6 +55,7 @@ public final class TargetServer {
     private TargetServer(TargetConfiguration configuration) {
         this.configuration = configuration;
         this.refusals = new RefusalLog(LOG, configuration.timer());
+        this.memory = new TargetMemory(configuration.limits().memory());
         this.freeControllers = new Semaphore(configuration.limits().controllers());
         Subsystem discovery = Subsystem.discovery();
         subsystems.put(discovery.nqn(), discovery);
@@ -191,6 +193,11 @@ public final class TargetServer {
 
     RefusalLog refusals() {
         return refusals;
+    }
+
+    /** Of data on all connections. */
+    TargetMemory memory() {
+        return memory;
     }
 
     Scheduler timer() {

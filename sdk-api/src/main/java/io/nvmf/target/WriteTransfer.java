@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.Status;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransferException;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -67,47 +66,73 @@ final class WriteTransfer {
         }
         command.release();
         if (durable && status.isSuccess()) {
-            new StoreOperation(queue, commandId).start(store::flush);
+            new StoreOperation(queue, commandId, "flush", store).start(store::flush);
         } else {
             queue.complete(commandId, status);
         }
     }
 
     /** A part; when it is done the same object becomes the next one. */
-    private final class Part implements CoreSubscriber<ByteBuf>, TransferBudget.Waiter, Runnable {
+    private final class Part implements CoreSubscriber<ByteBuf>, TransferBudget.Waiter, StoreCall.Listener<Void> {
 
         private long position;
         private int size;
+        private int taken;
         private @Nullable ByteBuf data;
-        /** Handed over from the thread of the store. */
-        private @Nullable Throwable storeFailure;
 
         /** Takes the next range, or ends. */
         void next() {
-            if (fetched == length || !status.isSuccess() || queue.ended()) {
+            if (over()) {
                 partDone();
                 return;
             }
-            position = fetched;
-            size = (int) Math.min(PART, length - fetched);
-            fetched += size;
-            if (queue.budget().take(this)) {
-                granted();
+            ByteBuf there = command.inCapsuleData(fetched, needed());
+            if (there != null) {
+                // Its memory has been accounted for since it came.
+                advance(there.readableBytes());
+                onNext(there);
+                return;
             }
+            int bytes = queue.budget().take(this);
+            if (bytes > 0) {
+                granted(bytes);
+            }
+        }
+
+        private void advance(int bytes) {
+            position = fetched;
+            size = bytes;
+            fetched += size;
+        }
+
+        private boolean over() {
+            return fetched == length || !status.isSuccess() || queue.ended();
         }
 
         @Override
         public int needed() {
-            return size;
+            return (int) Math.min(PART, length - fetched);
         }
 
         @Override
-        public void granted() {
-            if (queue.ended()) {
-                end(Statuses.INTERNAL_ERROR);
+        public int unit() {
+            return store.blockSize();
+        }
+
+        @Override
+        public void granted(int bytes) {
+            if (over()) {
+                queue.budget().give(bytes);
+                partDone();
                 return;
             }
-            command.receive(position, size).subscribe(this);
+            taken = bytes;
+            advance(bytes);
+            try {
+                command.receive(position, size).subscribe(this);
+            } catch (Throwable e) { // memory that cannot be had is the end of this command, and of nothing else
+                onError(e);
+            }
         }
 
         @Override
@@ -121,15 +146,11 @@ final class WriteTransfer {
             Mono<Void> written;
             try {
                 written = store.write(offset + position, bytes);
-            } catch (RuntimeException e) {
-                end(StoreOperation.failed(e));
+            } catch (Throwable e) { // whatever a store throws is the end of this command, and of nothing else
+                answered(null, e);
                 return;
             }
-            if (written instanceof Callable<?> inPlace) {
-                end(StoreOperation.callInPlace(inPlace));
-            } else {
-                written.subscribe(new StoreSubscriber(this));
-            }
+            StoreCall.await(queue, "write", store, written, this);
         }
 
         @Override
@@ -145,10 +166,9 @@ final class WriteTransfer {
             // The element was the end.
         }
 
-        /** The store has answered. */
         @Override
-        public void run() {
-            end(storeFailure == null ? Status.SUCCESS : StoreOperation.failed(storeFailure));
+        public void answered(@Nullable Void nothing, @Nullable Throwable failure) {
+            end(failure == null ? Status.SUCCESS : StoreOperation.failed(failure));
         }
 
         private void end(Status result) {
@@ -160,37 +180,12 @@ final class WriteTransfer {
                 data = null;
                 bytes.release();
             }
-            queue.budget().give(size);
+            int unneeded = taken;
+            taken = 0;
+            if (unneeded > 0) {
+                queue.budget().give(unneeded);
+            }
             next();
-        }
-
-        void stored(@Nullable Throwable failure) {
-            storeFailure = failure;
-            queue.execute(this);
-        }
-    }
-
-    /** Listens to the store on behalf of a part. */
-    private record StoreSubscriber(Part part) implements CoreSubscriber<Void> {
-
-        @Override
-        public void onSubscribe(Subscription s) {
-            s.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(@Nullable Void nothing) {
-            // A Mono<Void> has no element.
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            part.stored(failure);
-        }
-
-        @Override
-        public void onComplete() {
-            part.stored(null);
         }
     }
 }

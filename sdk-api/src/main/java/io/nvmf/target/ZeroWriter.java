@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 /** Writes zeros to stores that have no better way. */
 final class ZeroWriter {
 
-    private static final int PART = 128 * 1024;
+    static final int PART = 128 * 1024;
 
     /** Never released and never written to; every write gets a view. */
     private static final ByteBuf ZEROS = Unpooled.unreleasableBuffer(
@@ -36,7 +36,8 @@ final class ZeroWriter {
                 .then();
     }
 
-    private static ByteBuf zeros(int length) {
+    /** A view of zeros, at most {@link #PART} of them; releasing it does nothing. */
+    static ByteBuf zeros(int length) {
         return ZEROS.slice(0, length);
     }
 }

@@ -41,6 +41,16 @@ public interface ControllerQueuePair extends QueuePair {
     void configure(ControllerQueueParameters parameters);
 
     /**
+     * Names whom to tell about the memory of data; event loop only, at most once, before {@link #commands()} is subscribed to.
+     *
+     * @param account is told
+     * @return false, as this default does, if this queue pair cannot tell: data then counts as gone when it was sent
+     */
+    default boolean account(DataAccount account) {
+        return false;
+    }
+
+    /**
      * Sends one response capsule. Cold: each subscription sends it once.
      *
      * @param response the completion queue entry
@@ -58,8 +68,10 @@ public interface ControllerQueuePair extends QueuePair {
     void submit(ResponseCapsule response);
 
     /**
-     * Backpressure of the connection: completes at once while the connection takes data, else when it does again. Also
-     * completes when the queue pair ends.
+     * Backpressure of the connection: while it takes data, a {@code Mono} that is empty at once, which is a
+     * {@link java.util.concurrent.Callable}; else one that completes when the connection takes data again. Others may have
+     * filled it in the meantime, so whoever has waited asks again. Also completes when the queue pair ends. To be subscribed
+     * to where it is asked for.
      *
      * @return completes when more data may be sent without piling up, never an error
      */

@@ -5,6 +5,7 @@ import io.nvmf.spec.SglDescriptor;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -112,6 +113,19 @@ public interface ReceivedCommand {
      * @return the bytes; the subscriber owns the buffer
      */
     Mono<ByteBuf> receive(long offset, int length);
+
+    /**
+     * A range of data that came within the capsule, where it lies: without a copy, and so not to be written to, for it is the same
+     * memory for all who ask.
+     *
+     * @param offset first byte within the host's buffer
+     * @param length number of bytes, at least 1
+     * @return a view that the caller releases; null if the data, or part of the range, is not there, and where a transport
+     *     cannot tell, as in this default: then {@link #receive(long, int)} says why or gets it
+     */
+    default @Nullable ByteBuf inCapsuleData(long offset, int length) {
+        return null;
+    }
 
     /**
      * Fetches a range of the host's data in parts, asking the host for one part per element of demand.

@@ -315,7 +315,7 @@ class ConnectTest {
         RawQueue queue = target.open(true);
         Awaitility.await().until(() -> target.server.connections() == 1);
 
-        time.advanceTimeBy(TargetQueue.CONNECT_TIMEOUT.minusMillis(1));
+        time.advanceTimeBy(TargetOptions.DEFAULT_CONNECT_TIMEOUT.minusMillis(1));
         queue.refuse(RawCommand.get(Property.CAP), StatusCode.COMMAND_SEQUENCE_ERROR, false);
         time.advanceTimeBy(Duration.ofMillis(1));
 

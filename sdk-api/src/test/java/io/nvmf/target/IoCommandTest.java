@@ -271,7 +271,7 @@ class IoCommandTest {
     @Test
     void memoryOfTransfersIsGivenBack() {
         int count = MAX_TRANSFER / BLOCK;
-        for (int moved = 0; moved <= TransferBudget.SIZE; moved += MAX_TRANSFER) {
+        for (int moved = 0; moved <= TargetOptions.DEFAULT_QUEUE_MEMORY; moved += MAX_TRANSFER) {
             io.succeed(RawCommand.write(0, count, new byte[MAX_TRANSFER]));
             io.succeed(RawCommand.read(0, count, MAX_TRANSFER));
         }

@@ -7,22 +7,20 @@ import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.publisher.Operators;
 
 /**
  * The controller's role: CapsuleCmd and H2CData in; CapsuleResp, C2HData and R2T out (NVMe/TCP sections 3.3 and 3.6).
@@ -43,10 +41,12 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     private final @Nullable TransportAddress localAddress;
     private final int maxC2HData;
     private final ArrayDeque<SubmissionQueueEntry> entries = new ArrayDeque<>();
-    private final List<MonoSink<Void>> awaitingWritable = new ArrayList<>();
+    private final ArrayDeque<MonoSink<Void>> awaitingWritable = new ArrayDeque<>();
+    private final LeavingData leaving = new LeavingData();
 
     private ControllerQueueParameters parameters = BEFORE_CONNECT;
     private boolean configured;
+    private @Nullable DataAccount account;
     private ConnectionParameters connection = ConnectionParameters.INITIAL;
     private R2tScheduler r2ts = scheduler(0);
 
@@ -110,18 +110,17 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     @Override
+    public boolean account(DataAccount told) {
+        account = told;
+        leaving.account(told);
+        return true;
+    }
+
+    @Override
     public Mono<Void> writable() {
-        return new Mono<>() {
-            @Override
-            public void subscribe(CoreSubscriber<? super Void> actual) {
-                if (isWritable()) {
-                    Operators.complete(actual);
-                } else {
-                    Mono.<Void>create(sink -> EventLoopTasks.run(executor(), () -> awaitWritable(sink)))
-                            .subscribe(actual);
-                }
-            }
-        };
+        return isWritable() || ended() != null
+                ? Mono.empty()
+                : Mono.create(sink -> EventLoopTasks.run(executor(), () -> awaitWritable(sink)));
     }
 
     private void awaitWritable(MonoSink<Void> sink) {
@@ -133,12 +132,15 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         }
     }
 
+    /** Wakes those who wait in order, and no more of them than leave the connection writable. */
     @Override
     void writabilityChanged() {
-        if (!awaitingWritable.isEmpty()) {
-            List<MonoSink<Void>> woken = List.copyOf(awaitingWritable);
-            awaitingWritable.clear();
-            woken.forEach(sink -> guarded(sink::success));
+        while (ended() != null || isWritable()) {
+            MonoSink<Void> next = awaitingWritable.poll();
+            if (next == null) {
+                return;
+            }
+            guarded(next::success);
         }
     }
 
@@ -168,41 +170,57 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     @Override
-    void flushed(PduWriter writer) {}
+    void flushed(PduWriter writer) {
+        leaving.flushed(writer);
+    }
+
+    @Override
+    void closed() {
+        leaving.closed();
+    }
 
     @Override
     void dropped(ResponseCapsule response) {}
 
     /**
-     * Sends data of a command as C2HData and consumes the buffer.
+     * Sends data of a command as C2HData and consumes the buffer. What goes wrong on the way may leave half a PDU behind, so
+     * it ends the connection.
      *
      * @return whether success went with it
      */
     boolean sendData(int commandId, long offset, ByteBuf data, boolean last) {
         boolean success = last && !parameters.sqFlowControl();
+        leaving.add(data.readableBytes());
         try {
-            if (ended() != null) {
-                return success;
+            if (ended() == null) {
+                writeData(commandId, offset, data, last, success);
+                scheduleTurn();
+            } else if (isClosed()) {
+                leaving.closed();
             }
-            PduWriter writer = writer();
-            int from = data.readerIndex();
-            int left = data.readableBytes();
-            long at = offset;
-            while (left > 0) {
-                int length = Math.min(left, maxC2HData);
-                left -= length;
-                int flags = last && left == 0 ? Pdu.LAST_PDU | (success ? Pdu.SUCCESS : 0) : 0;
-                int header = writer.begin(Pdu.C2H_DATA, flags, length);
-                encodeData(writer.buffer(), header, commandId, 0, at, length);
-                writer.end();
-                writer.data(data, from, length);
-                from += length;
-                at += length;
-            }
-            scheduleTurn();
-            return success;
+        } catch (RuntimeException | Error e) {
+            end(new Termination.IoFailure(e));
         } finally {
             data.release();
+        }
+        return success;
+    }
+
+    private void writeData(int commandId, long offset, ByteBuf data, boolean last, boolean success) {
+        PduWriter writer = writer();
+        int from = data.readerIndex();
+        int left = data.readableBytes();
+        long at = offset;
+        while (left > 0) {
+            int length = Math.min(left, maxC2HData);
+            left -= length;
+            int flags = last && left == 0 ? Pdu.LAST_PDU | (success ? Pdu.SUCCESS : 0) : 0;
+            int header = writer.begin(Pdu.C2H_DATA, flags, length);
+            encodeData(writer.buffer(), header, commandId, 0, at, length);
+            writer.end();
+            writer.data(data, from, length);
+            from += length;
+            at += length;
         }
     }
 
@@ -266,10 +284,44 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         entry.buffer().setBytes(0, pdu, entryIndex, SubmissionQueueEntry.LENGTH);
         r2ts.reused(entry.commandId());
         int length = (int) dataLength;
-        ByteBuf home = length == 0 ? null : allocator().directBuffer(length, length);
-        receivingCommand = new TcpReceivedCommand(this, entry, home, length);
-        if (home != null) {
-            reader.home(home, 0);
+        receivingCommand = new TcpReceivedCommand(this, entry, length);
+        DataAccount told = account;
+        if (length == 0 || told == null || told.takeInCapsule(length, this::inCapsuleTaken)) {
+            makeHome();
+        } else {
+            // Nothing behind the capsule's header is read until there is memory for its data.
+            pause();
+        }
+    }
+
+    private void inCapsuleTaken() {
+        makeHome();
+        resume();
+    }
+
+    /** Memory for in-capsule data that has been accounted for. */
+    private void makeHome() {
+        TcpReceivedCommand command = receivingCommand;
+        if (command == null || command.inCapsuleLength() == 0) {
+            return;
+        }
+        command.accounted();
+        ByteBuf home;
+        try {
+            home = allocator().directBuffer(command.inCapsuleLength(), command.inCapsuleLength());
+        } catch (OutOfMemoryError e) { // the data is read and dropped, and the command answered
+            command.withoutMemory();
+            return;
+        }
+        command.home(home);
+        reader.home(home, 0);
+    }
+
+    /** In-capsule data is not needed any more. */
+    void giveInCapsule(int bytes) {
+        DataAccount told = account;
+        if (told != null) {
+            told.giveInCapsule(bytes);
         }
     }
 

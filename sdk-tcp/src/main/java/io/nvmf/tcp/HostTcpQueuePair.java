@@ -227,6 +227,9 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     @Override
+    void closed() {}
+
+    @Override
     void dropped(CommandCapsule capsule) {
         if (capsule.dataLength() > 0) {
             capsule.transferComplete(0, HostTransfer.aborted(0));

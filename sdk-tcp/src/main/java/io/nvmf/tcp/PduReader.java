@@ -65,6 +65,7 @@ final class PduReader {
     private ConnectionParameters parameters = ConnectionParameters.INITIAL;
     private boolean initialized;
     private boolean stopped;
+    private boolean paused;
 
     /** The handler that feeds this reader; null while it is in no pipeline. */
     private @Nullable ChannelHandlerContext context;
@@ -152,6 +153,11 @@ final class PduReader {
         home = null;
     }
 
+    /** Whether reading stops for now, at the data of the PDU just announced; legal within {@link Receiver#received}. */
+    void pause(boolean value) {
+        paused = value;
+    }
+
     /** Frees the gathering buffer. */
     void release() {
         stop();
@@ -169,7 +175,7 @@ final class PduReader {
     }
 
     /**
-     * Consumes everything readable, unless stopped on the way.
+     * Consumes everything readable, unless stopped or paused on the way.
      *
      * @throws ProtocolViolation with {@link #offendingHeader()} set; the reader is stopped
      */
@@ -182,7 +188,7 @@ final class PduReader {
     }
 
     private void take(ByteBuf in) throws ProtocolViolation {
-        while (!stopped && (in.isReadable() || isPduComplete())) {
+        while (!stopped && !paused && (in.isReadable() || isPduComplete())) {
             switch (state) {
                 case HEADER -> readHeader(in);
                 case PADDING -> {

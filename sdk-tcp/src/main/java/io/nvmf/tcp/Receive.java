@@ -68,16 +68,20 @@ final class Receive implements Subscription {
             fail(refusal);
             return;
         }
+        ByteBuf memory;
+        try {
+            memory = command.queuePair().allocator().directBuffer(length, length);
+        } catch (OutOfMemoryError e) { // the end of this transfer, and of nothing else
+            fail(e);
+            return;
+        }
         ByteBuf inCapsule = command.inCapsuleData();
         if (inCapsule != null) {
             // A copy, because the range may be fetched again and every subscriber has memory of its own.
-            succeed(command.queuePair()
-                    .allocator()
-                    .directBuffer(length, length)
-                    .writeBytes(inCapsule, (int) offset, length));
+            succeed(memory.writeBytes(inCapsule, (int) offset, length));
             return;
         }
-        home = command.queuePair().allocator().directBuffer(length, length);
+        home = memory;
         command.queuePair().fetch(this);
     }
 
@@ -156,7 +160,7 @@ final class Receive implements Subscription {
         actual.onComplete();
     }
 
-    private void fail(RuntimeException cause) {
+    private void fail(Throwable cause) {
         if (!ended) {
             ended = true;
             releaseHome();

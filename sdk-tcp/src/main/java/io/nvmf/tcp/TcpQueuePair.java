@@ -73,6 +73,12 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     private boolean inReadPass;
     private boolean turnScheduled;
 
+    /** Input is kept where it is until there is memory for what it announces. */
+    private boolean paused;
+
+    /** Input that was read from the socket before the pause, and not looked at yet. */
+    private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>();
+
     /** Null unless this connection makes its event loop poll. */
     private @Nullable BusyPolling polling;
 
@@ -128,6 +134,9 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     /** Everything converted so far has been given to the socket, which may have taken less. */
     abstract void flushed(PduWriter writer);
+
+    /** The channel is closed, and everything that was on its way is gone. */
+    abstract void closed();
 
     /** Number of submission queue entries. */
     abstract int queueSize();
@@ -255,6 +264,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         expect(-expected);
         end = how;
         reader.stop();
+        dropKept();
         cancelDeadline();
         PduWriter present = writer;
         boolean explained = answer != null && present != null && explain(answer);
@@ -476,10 +486,50 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         if (end != null || !initialized) {
             return;
         }
-        boolean wanted = received.hasDemand() || isDataDue();
+        boolean wanted = !paused && (received.hasDemand() || isDataDue());
         if (wanted != reading) {
             reading = wanted;
             channel.config().setAutoRead(wanted);
+        }
+    }
+
+    /** Takes no more input until {@link #resume}; within {@link PduReader.Receiver#received}. */
+    final void pause() {
+        paused = true;
+        reader.pause(true);
+    }
+
+    /** Takes input again, first what was kept. */
+    final void resume() {
+        if (!paused || end != null) {
+            return;
+        }
+        paused = false;
+        reader.pause(false);
+        try {
+            ByteBuf bytes;
+            while (!paused && (bytes = kept.poll()) != null) {
+                take(bytes);
+            }
+        } catch (RuntimeException | Error e) {
+            // A read pass would have ended the connection for it, too.
+            end(new Termination.IoFailure(e));
+        }
+        updateReading();
+        if (!inReadPass) {
+            scheduleTurn();
+        }
+    }
+
+    /** Whether the channel is closed. */
+    final boolean isClosed() {
+        return !channel.isOpen();
+    }
+
+    private void dropKept() {
+        ByteBuf bytes;
+        while ((bytes = kept.poll()) != null) {
+            bytes.release();
         }
     }
 
@@ -501,21 +551,38 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         if (present != null) {
             present.release();
         }
+        closed();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        try {
-            if (end == null && message instanceof ByteBuf bytes) {
-                inReadPass = true;
-                reader.read(bytes);
-            }
-        } catch (ProtocolViolation violation) {
-            violated(violation);
-        } finally {
+        if (end == null && message instanceof ByteBuf bytes) {
+            inReadPass = true;
+            take(bytes);
+        } else {
             ReferenceCountUtil.release(message);
         }
         updateReading();
+    }
+
+    /** Consumes the buffer, or keeps what is left of it when the reading pauses. */
+    private void take(ByteBuf bytes) {
+        if (paused) {
+            kept.addLast(bytes);
+            return;
+        }
+        try {
+            reader.read(bytes);
+        } catch (ProtocolViolation violation) {
+            violated(violation);
+        } finally {
+            if (paused && end == null && bytes.isReadable()) {
+                // Before those that were kept behind it.
+                kept.addFirst(bytes);
+            } else {
+                bytes.release();
+            }
+        }
     }
 
     private void violated(ProtocolViolation violation) {

@@ -15,6 +15,7 @@ import reactor.core.publisher.Mono;
 final class TcpReceivedCommand implements ReceivedCommand {
 
     private static final Status DAMAGED = Status.of(StatusCode.TRANSIENT_TRANSPORT_ERROR);
+    private static final Status NO_MEMORY = Status.of(StatusCode.INTERNAL_ERROR);
 
     private final ControllerTcpQueuePair queuePair;
     private final SubmissionQueueEntry entry;
@@ -24,21 +25,19 @@ final class TcpReceivedCommand implements ReceivedCommand {
     private final int inCapsuleLength;
     private @Nullable ByteBuf inCapsule;
     private boolean damaged;
+    private boolean accounted;
+    private boolean withoutMemory;
     private boolean released;
     private int openR2ts;
     private long sendOffset;
 
     TcpReceivedCommand(
-            ControllerTcpQueuePair queuePair,
-            SubmissionQueueEntry entry,
-            @Nullable ByteBuf inCapsule,
-            int inCapsuleLength) {
+ControllerTcpQueuePair queuePair, SubmissionQueueEntry entry, int inCapsuleLength) {
         this.queuePair = queuePair;
         this.entry = entry;
         this.commandId = entry.commandId();
         this.sglIdentifier = SglDescriptor.identifier(entry.buffer(), entry.sglAt());
         this.dataLength = SglDescriptor.length(entry.buffer(), entry.sglAt());
-        this.inCapsule = inCapsule;
         this.inCapsuleLength = inCapsuleLength;
     }
 
@@ -57,6 +56,25 @@ final class TcpReceivedCommand implements ReceivedCommand {
 
     void openR2ts(int change) {
         openR2ts += change;
+    }
+
+    int inCapsuleLength() {
+        return inCapsuleLength;
+    }
+
+    /** The memory of the in-capsule data is taken, and has to be given back. */
+    void accounted() {
+        accounted = true;
+    }
+
+    /** Where the in-capsule data goes. */
+    void home(ByteBuf home) {
+        inCapsule = home;
+    }
+
+    /** There is none for the in-capsule data, which is dropped. */
+    void withoutMemory() {
+        withoutMemory = true;
     }
 
     /** The in-capsule data is complete. */
@@ -79,6 +97,9 @@ final class TcpReceivedCommand implements ReceivedCommand {
     @Override
     public Status validate(boolean strict) {
         Status status = ReceivedCommand.validate(entry(), inCapsuleLength, strict);
+        if (status.isSuccess() && withoutMemory) {
+            return NO_MEMORY;
+        }
         return status.isSuccess() && damaged ? DAMAGED : status;
     }
 
@@ -133,6 +154,10 @@ final class TcpReceivedCommand implements ReceivedCommand {
             inCapsule = null;
             data.release();
         }
+        if (accounted) {
+            accounted = false;
+            queuePair.giveInCapsule(inCapsuleLength);
+        }
     }
 
     /** Why a range cannot be received, or null. */
@@ -150,7 +175,16 @@ final class TcpReceivedCommand implements ReceivedCommand {
             return new IllegalArgumentException("the range of " + length + " bytes at offset " + offset
                     + " is not within the " + available + " bytes of command " + commandId);
         }
+        if (withoutMemory) {
+            return new IllegalStateException("there was no memory for the data of command " + commandId);
+        }
         return damaged ? Receive.damaged(inCapsuleLength) : null;
+    }
+
+    @Override
+    public @Nullable ByteBuf inCapsuleData(long offset, int length) {
+        ByteBuf data = inCapsuleData();
+        return data != null && refusal(offset, length) == null ? data.retainedSlice((int) offset, length) : null;
     }
 
     /** The data that came with the command, or null if it is to be fetched. */

@@ -5,6 +5,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.ReceivedCommand;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -40,6 +42,12 @@ final class LocalControllerQueuePair extends LocalQueuePair implements Controlle
     private final Set<LocalReceive> receives = new LinkedHashSet<>();
     private final AtomicReference<Sinks.@Nullable Empty<Void>> unwritable = new AtomicReference<>();
     private @Nullable ControllerQueueParameters parameters;
+
+    /** Bytes that have left and that the account has not been told of. */
+    private final AtomicInteger sent = new AtomicInteger();
+
+    /** Set before anything is sent. */
+    private @Nullable DataAccount account;
 
     /** Set by {@link LocalConnection}. */
     final AtomicBoolean damageNextData = new AtomicBoolean();
@@ -115,11 +123,33 @@ final class LocalControllerQueuePair extends LocalQueuePair implements Controlle
     }
 
     @Override
+    public boolean account(DataAccount account) {
+        this.account = account;
+        return true;
+    }
+
+    /** The host has data that was sent to it, or will never have it; any thread. */
+    void sent(int bytes) {
+        if (account != null && sent.getAndAdd(bytes) == 0) {
+            run(this::tellSent);
+        }
+    }
+
+    private void tellSent() {
+        DataAccount told = account;
+        int bytes = sent.getAndSet(0);
+        if (told != null && bytes > 0) {
+            told.sent(bytes);
+        }
+    }
+
+    @Override
     public Mono<Void> writable() {
+        return isWritable() ? Mono.empty() : becomingWritable();
+    }
+
+    private Mono<Void> becomingWritable() {
         return Mono.defer(() -> {
-            if (isWritable()) {
-                return Mono.empty();
-            }
             Sinks.Empty<Void> wait = unwritable.updateAndGet(waiting -> waiting == null ? Sinks.empty() : waiting);
             if (isWritable()) {
                 becomeWritable(); // what drained the backlog may have looked before the wait was there

@@ -284,6 +284,7 @@ final class LocalHostQueuePair extends LocalQueuePair implements HostQueuePair {
 
     private void taken(int bytes) {
         controller.backlogShrunk(backlog.addAndGet(-bytes));
+        controller.sent(bytes);
     }
 
     @Override

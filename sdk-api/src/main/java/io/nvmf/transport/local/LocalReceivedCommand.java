@@ -82,6 +82,9 @@ final class LocalReceivedCommand implements ReceivedCommand {
         boolean success = last && length > 0 && queuePair.successWithLastData();
         if (length == 0 || queuePair.ended() != null) {
             data.release();
+            if (length > 0) {
+                queuePair.sent(length);
+            }
         } else {
             LocalHostQueuePair host = queuePair.host();
             host.postData(new LocalHostQueuePair.Data(host, commandId, transfer, offset, data, success));
@@ -103,6 +106,13 @@ final class LocalReceivedCommand implements ReceivedCommand {
     /** Whether the data came within the capsule. */
     boolean hasInCapsuleData() {
         return sgl == SglDescriptor.DATA_BLOCK_OFFSET;
+    }
+
+    @Override
+    public @Nullable ByteBuf inCapsuleData(long offset, int length) {
+        return hasInCapsuleData() && !released && offset + length <= inCapsule
+                ? message.retainedSlice((int) (SubmissionQueueEntry.LENGTH + offset), length)
+                : null;
     }
 
     /** A copy, for every subscriber gets memory of its own. */

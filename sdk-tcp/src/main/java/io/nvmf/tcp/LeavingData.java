@@ -1,0 +1,86 @@
+package io.nvmf.tcp;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
+import io.nvmf.transport.DataAccount;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the data that has been given to a connection and has not left it. Mostly the socket takes all that a flush gives it; only
+ * what it leaves behind gets a mark, whose promise tells when everything before it has left. Event loop only.
+ */
+final class LeavingData implements ChannelFutureListener {
+
+    private @Nullable DataAccount account;
+
+    /** Bytes that the account has not been told of, and those of them that are before no mark. */
+    private int untold;
+
+    private int unmarked;
+
+    private int[] marks = new int[4];
+    private int head;
+    private int size;
+
+    void account(DataAccount told) {
+        account = told;
+    }
+
+    void add(int bytes) {
+        untold += bytes;
+        unmarked += bytes;
+    }
+
+    /** Everything flushed so far is with the socket, or not yet. */
+    void flushed(PduWriter writer) {
+        if (unmarked == 0) {
+            return;
+        }
+        if (writer.isAllTaken()) {
+            // Those of earlier marks are: their promises have been told during the flush that took them.
+            int bytes = unmarked;
+            unmarked = 0;
+            tell(bytes);
+        } else if (account != null) {
+            mark(writer.promise());
+        }
+    }
+
+    private void mark(ChannelPromise promise) {
+        if (size == marks.length) {
+            marks = Rings.doubled(marks, head);
+            head = 0;
+        }
+        marks[head + size & marks.length - 1] = unmarked;
+        size++;
+        unmarked = 0;
+        promise.addListener(this);
+    }
+
+    /** Also when writing failed: then the bytes are gone as well. */
+    @Override
+    public void operationComplete(ChannelFuture future) {
+        if (size > 0) {
+            int bytes = marks[head];
+            head = head + 1 & marks.length - 1;
+            size--;
+            tell(bytes);
+        }
+    }
+
+    /** The connection is closed, and with it everything is gone. */
+    void closed() {
+        size = 0;
+        unmarked = 0;
+        tell(untold);
+    }
+
+    private void tell(int bytes) {
+        untold -= bytes;
+        DataAccount told = account;
+        if (told != null && bytes > 0) {
+            told.sent(bytes);
+        }
+    }
+}
