@@ -38,12 +38,17 @@ public interface BoundTarget {
     int controllers();
 
     /**
-     * Stops listening, lets commands at work finish for at most 5 seconds, closes all connections, flushes and closes the stores.
-     * Cold, done once, whoever subscribes. A connection on which this side had reported a protocol error before is not waited for: the
-     * host may close it itself, and when the time of the transport for that is up (NVMe/TCP: 30 s, the option
+     * Stops listening, lets commands at work finish for at most the drain timeout, closes all connections, flushes and closes the
+     * stores. Cold, done once, whoever subscribes. A connection on which this side had reported a protocol error before is not waited
+     * for: the host may close it itself, and when the time of the transport for that is up (NVMe/TCP: 30 s, the option
      * {@code termination-timeout}) it is closed.
      *
-     * @return completes when all of that is done; an error when a store could not be flushed or closed
+     * <p>Takes bounded time whatever stores do: by default 5 seconds for commands, 1 to 2 for what is then still at work in a store,
+     * which a warning names, and 10 each for the flush and for the close of all stores at a time
+     * ({@link io.nvmf.target.TargetOptions}). Every store is closed, however its flush ends.
+     *
+     * @return completes when all of that is done; an error when a store could not be flushed or closed, or not in time: the first,
+     *     with the others suppressed
      */
     Mono<Void> close();
 

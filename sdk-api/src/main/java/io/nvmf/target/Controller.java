@@ -253,7 +253,8 @@ final class Controller {
     }
 
     void keepAliveExpired(long timeout) {
-        fail("nothing heard for the keep alive timeout of " + timeout + " ms");
+        boolean asked = timeout == keepAlive.timeout();
+        fail("nothing heard for " + (asked ? "the keep alive timeout of " : "") + timeout + " ms");
     }
 
     // What commands ask for

@@ -7,7 +7,8 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The keep alive timer of a controller (KATO), restarted by every command. Commands only leave a mark; four times per timeout
+ * The keep alive timer of a controller (KATO), restarted by every command; and the bounds of the target for hosts that ask for
+ * none, or for more. Commands only leave a mark; four times per timeout
  * the marks are looked at, so a host is given up between one and one and a quarter timeouts after its last command. State
  * belongs to the controller's event loop.
  */
@@ -21,6 +22,10 @@ final class KeepAliveWatch {
     private final Controller controller;
     private final Scheduler timer;
     private long timeout;
+
+    /** How long the host may be silent, in milliseconds; 0 for ever. */
+    private long allowed;
+
     private int idleLooks;
     private @Nullable Disposable task;
 
@@ -34,12 +39,22 @@ final class KeepAliveWatch {
         stop();
         timeout = new KeepAliveTimer(millis).roundedUp(GRANULARITY).millis();
         idleLooks = 0;
-        if (timeout > 0) {
-            long period = TimeUnit.MILLISECONDS.toMicros(timeout) / LOOKS;
+        allowed = allowedSilence();
+        if (allowed > 0) {
+            long period = TimeUnit.MILLISECONDS.toMicros(allowed) / LOOKS;
             Disposable fresh = timer.schedulePeriodically(
                     () -> controller.execute(this::look), period, period, TimeUnit.MICROSECONDS);
             task = fresh;
         }
+    }
+
+    private long allowedSilence() {
+        TargetOptions limits = controller.limits();
+        long silence = timeout == 0 && controller.subsystem().isDiscovery()
+                ? limits.discoveryIdle().toMillis()
+                : timeout;
+        long limit = limits.idleLimit().toMillis();
+        return limit > 0 && (silence == 0 || limit < silence) ? limit : silence;
     }
 
     void stop() {
@@ -58,7 +73,7 @@ final class KeepAliveWatch {
             idleLooks = 0;
         } else if (++idleLooks == LOOKS) {
             stop();
-            controller.keepAliveExpired(timeout);
+            controller.keepAliveExpired(allowed);
         }
     }
 

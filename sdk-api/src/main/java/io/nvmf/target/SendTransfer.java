@@ -120,7 +120,9 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
         step = Step.SEND;
         try {
             make(sent, taken);
-        } catch (Throwable e) { // whatever a store or an allocator throws is the end of this command, and of nothing else
+        } catch (
+                Throwable
+                        e) { // whatever a store or an allocator throws is the end of this command, and of nothing else
             answered(null, e);
         }
     }

@@ -62,7 +62,7 @@ public final class TargetOptions {
     public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(5);
 
     /** How long the close of a target waits for its stores by default. */
-    public static final Duration DEFAULT_STORE_TIMEOUT = Duration.ofSeconds(30);
+    public static final Duration DEFAULT_STORE_TIMEOUT = Duration.ofSeconds(10);
 
     /** Bytes that one command zeroes within one turn of an event loop by default. */
     public static final int DEFAULT_WORK_PER_TURN = 4 << 20;
@@ -462,7 +462,7 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how long the close of a target waits for what stores have under way, and then for the flush and for the close of each.
+     * Sets how long the close of a target waits for the flush, and then for the close, of its stores, all at a time.
      *
      * @param value 1 ms..1 day; {@link #DEFAULT_STORE_TIMEOUT} when not set
      * @return a changed copy

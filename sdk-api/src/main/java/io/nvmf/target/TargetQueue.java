@@ -47,6 +47,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     private final TransferBudget inCapsule;
     private final StoreCalls calls = new StoreCalls();
     private final boolean accounted;
+    private final TargetServer server;
     private final Duration connectTimeout;
     private final Sinks.Empty<Void> done = Sinks.empty();
     private final Disposable connectDeadline;
@@ -76,6 +77,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     TargetQueue(ControllerQueuePair queuePair, TargetServer server) {
         this.queuePair = queuePair;
         this.executor = queuePair.executor();
+        this.server = server;
         this.handler = new ConnectHandler(this, server);
         this.strict = server.limits().strict();
         TargetOptions limits = server.limits();
@@ -184,6 +186,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     /** Becomes the queue that Connect asked for, and answers the Connect. */
     void connected(Controller owner, ConnectCommand connect, int commandId, CommandHandler commands) {
         controller = owner;
+        server.admitted(queuePair);
         queueId = connect.queueId();
         handler = commands;
         sqEntries = connect.entries();
@@ -417,6 +420,13 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     /** Completes when the connection has ended and nothing of it is under way in a store. */
     Mono<Void> done() {
         return done.asMono();
+    }
+
+    /** What stores have been asked and have not answered, in words. */
+    List<String> describeStuck() {
+        return calls.describe().stream()
+                .map(call -> call + " for queue " + queueId + " of " + controller)
+                .toList();
     }
 
     /** Whether commands have come since the last call; any thread, but one at a time. */

@@ -5,9 +5,11 @@ import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.SubsystemType;
 import io.nvmf.spec.TransportType;
+import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -15,12 +17,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
@@ -31,8 +33,8 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class TargetServer {
 
-    /** How long {@link #close} lets commands finish before it closes their connections. */
-    public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+    /** How long {@link #close} waits for the ends of connections that it has closed, and so for stores that are at work. */
+    public static final Duration CUT_TIMEOUT = Duration.ofSeconds(1);
 
     /** GENCTR: what a target serves does not change while it listens. */
     static final long GENERATION = 1;
@@ -44,7 +46,10 @@ public final class TargetServer {
     private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
     private final RefusalLog refusals;
     private final TargetMemory memory;
+    private final TargetConnections connections;
     private final Semaphore freeControllers;
+    private final Semaphore freeDiscoveryControllers;
+    private final RareWarning busy = new RareWarning(LOG, "refused a host: all controllers are taken");
     private final AtomicInteger nextController = new AtomicInteger();
     private final Set<TargetQueue> queues = ConcurrentHashMap.newKeySet();
     private final Sinks.Empty<Void> closed = Sinks.empty();
@@ -56,7 +61,9 @@ public final class TargetServer {
         this.configuration = configuration;
         this.refusals = new RefusalLog(LOG, configuration.timer());
         this.memory = new TargetMemory(configuration.limits().memory());
+        this.connections = new TargetConnections(configuration.limits());
         this.freeControllers = new Semaphore(configuration.limits().controllers());
+        this.freeDiscoveryControllers = new Semaphore(configuration.limits().discoveryControllers());
         Subsystem discovery = Subsystem.discovery();
         subsystems.put(discovery.nqn(), discovery);
         configuration.subsystems().forEach(spec -> subsystems.put(spec.nqn(), Subsystem.of(spec)));
@@ -74,7 +81,7 @@ public final class TargetServer {
             TargetServer server = new TargetServer(configuration);
             return configuration
                     .registry()
-                    .listen(configuration.transport(), configuration.address(), configuration.options(), server::accept)
+                    .listen(configuration.transport(), configuration.address(), configuration.options(), server.gate())
                     .map(server::listening);
         });
     }
@@ -84,15 +91,43 @@ public final class TargetServer {
         return this;
     }
 
-    private void accept(ControllerQueuePair queuePair) {
+    private ConnectionGate gate() {
+        return new ConnectionGate() {
+            @Override
+            public boolean connected(ControllerQueuePair queuePair, @Nullable InetAddress remote) {
+                return !closing && connections.enter(queuePair, remote);
+            }
+
+            @Override
+            public void disconnected(ControllerQueuePair queuePair) {
+                connections.leave(queuePair);
+            }
+
+            @Override
+            public void accept(ControllerQueuePair queuePair) {
+                begin(queuePair);
+            }
+        };
+    }
+
+    private void begin(ControllerQueuePair queuePair) {
         if (closing) {
             queuePair.close().subscribe();
             return;
         }
         TargetQueue queue = new TargetQueue(queuePair, this);
         queues.add(queue);
-        queue.done().subscribe(nothing -> {}, failure -> {}, () -> queues.remove(queue));
+        connections.queued(queuePair);
+        queue.done().subscribe(nothing -> {}, failure -> {}, () -> {
+            queues.remove(queue);
+            connections.leave(queuePair);
+        });
         queue.start();
+    }
+
+    /** A Connect has succeeded on a connection. */
+    void admitted(ControllerQueuePair queuePair) {
+        connections.admitted(queuePair);
     }
 
     /**
@@ -106,10 +141,13 @@ public final class TargetServer {
     }
 
     /**
-     * Stops listening, lets the commands at work finish for at most {@link #DRAIN_TIMEOUT}, closes all connections, flushes and
-     * closes the stores. Idempotent.
+     * Stops listening, lets the commands at work finish for at most the drain timeout, closes all connections, waits for stores
+     * that are at work for at most {@link #CUT_TIMEOUT}, flushes and closes the stores, which has at most the store timeout for
+     * each of the two. Idempotent. What was still at work in a store is named in a warning, and its answer, if it ever comes, is
+     * dropped.
      *
-     * @return completes when all of that is done; an error when a store could not be flushed or closed
+     * @return completes when all of that is done; an error when a store could not be flushed or closed, which every store is
+     *     asked to all the same: the first error, with the others suppressed
      */
     public Mono<Void> close() {
         return close;
@@ -127,14 +165,36 @@ public final class TargetServer {
     private Mono<Void> closeOnce() {
         closing = true;
         TransportListener bound = listener;
-        Mono<Void> unbound = bound == null ? Mono.empty() : bound.close();
+        TargetOptions limits = limits();
+        Mono<Void> unbound = (bound == null ? Mono.<Void>empty() : bound.close()).onErrorResume(failure -> {
+            LOG.warn("could not stop listening", failure);
+            return Mono.empty();
+        });
         // An admin queue takes its I/O queues along, so it has to be the last to go.
-        Mono<Void> drained = drain(true).then(drain(false)).timeout(DRAIN_TIMEOUT, Mono.empty(), timer());
+        Mono<Void> drained = unbound.then(drain(true)).then(drain(false));
         Mono<Void> cut = Mono.defer(() -> {
             queues.forEach(TargetQueue::close);
             return allDone();
         });
-        return unbound.then(drained).then(cut).then(closeStores()).doFinally(end -> closed.tryEmitEmpty());
+        StoreCloser stores = new StoreCloser(limits.storeTimeout(), timer());
+        return StoreCloser.within(drained, limits.drainTimeout(), timer(), Mono.empty())
+                .then(StoreCloser.within(cut, CUT_TIMEOUT, timer(), Mono.defer(this::tellWhatIsStuck)))
+                .then(Mono.defer(() -> stores.close(configuration.subsystems())))
+                .doFinally(end -> closed.tryEmitEmpty());
+    }
+
+    /** Asked on the event loops, of which one may be blocked by the very store. */
+    private Mono<Void> tellWhatIsStuck() {
+        List<String> stuck = new CopyOnWriteArrayList<>();
+        Mono<Void> asked = Mono.when(queues.stream()
+                .map(queue -> Mono.<Void>create(sink -> queue.execute(() -> {
+                    stuck.addAll(queue.describeStuck());
+                    sink.success();
+                })))
+                .toList());
+        return StoreCloser.within(asked, CUT_TIMEOUT, timer(), Mono.empty())
+                .doFinally(end ->
+                        LOG.warn("closed with {} connections that stores are at work for: {}", queues.size(), stuck));
     }
 
     private Mono<Void> drain(boolean ioOnly) {
@@ -146,18 +206,12 @@ public final class TargetServer {
         return Mono.when(queues.stream().map(TargetQueue::done).toList());
     }
 
-    private Mono<Void> closeStores() {
-        return Flux.fromIterable(configuration.subsystems())
-                .flatMapIterable(spec -> spec.namespaces().values())
-                .concatMapDelayError(store -> store.flush().then(store.close()))
-                .then();
-    }
-
     /** Null if there are as many controllers as there may be. */
     @Nullable
     Controller newController(TargetQueue adminQueue, Subsystem subsystem, ConnectData host) {
-        if (!freeControllers.tryAcquire()) {
-            LOG.warn("all {} controllers are taken", configuration.limits().controllers());
+        Semaphore free = free(subsystem);
+        if (controllers.size() >= ConnectData.CNTLID_MAX || !free.tryAcquire()) {
+            busy.happened();
             return null;
         }
         while (true) {
@@ -178,8 +232,13 @@ public final class TargetServer {
     /** A controller is no more; called once for each. */
     void freed(Controller controller) {
         if (controllers.remove(controller.id(), controller)) {
-            freeControllers.release();
+            free(controller.subsystem()).release();
         }
+    }
+
+    /** Whoever only looks what there is takes nobody's place who works. */
+    private Semaphore free(Subsystem subsystem) {
+        return subsystem.isDiscovery() ? freeDiscoveryControllers : freeControllers;
     }
 
     @Nullable
@@ -245,8 +304,13 @@ public final class TargetServer {
         return address.host().indexOf(':') >= 0 ? AddressFamily.IPV6 : AddressFamily.IPV4;
     }
 
+    /** The connections that are queues, or may become some. */
+    Set<TargetQueue> queues() {
+        return queues;
+    }
+
     /**
-     * How many connections there are, with or without an association.
+     * How many connections there are, with or without an association, and those that have ended but for a store at work.
      *
      * @return number of queue pairs
      */

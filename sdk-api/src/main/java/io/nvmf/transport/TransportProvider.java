@@ -59,7 +59,7 @@ public interface TransportProvider {
      * @param address where to listen; port 0 takes a free one
      * @param options options of the transport
      * @param acceptor gets each queue pair on its event loop, before anything is read beyond the transport's handshake, and
-     *     must subscribe to its commands
+     *     must subscribe to its commands; if it is a {@link ConnectionGate}, it is asked about each connection before
      * @return the listener; empty when this provider is not suitable; an error when the address cannot be bound
      */
     Mono<TransportListener> listen(

@@ -1,6 +1,7 @@
 package io.nvmf.transport;
 
 import io.nvmf.spec.TransportType;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -10,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -129,8 +131,30 @@ public final class TransportRegistry {
         return firstSuitable(
                 type,
                 address,
-                registration -> registration.provider.listen(
-                        address, options, queuePair -> acceptor.accept(registration.track(queuePair))));
+                registration -> registration.provider.listen(address, options, tracking(registration, acceptor)));
+    }
+
+    private static Consumer<ControllerQueuePair> tracking(
+            Registration registration, Consumer<ControllerQueuePair> acceptor) {
+        if (!(acceptor instanceof ConnectionGate gate)) {
+            return queuePair -> acceptor.accept(registration.track(queuePair));
+        }
+        return new ConnectionGate() {
+            @Override
+            public boolean connected(ControllerQueuePair queuePair, @Nullable InetAddress remote) {
+                return gate.connected(queuePair, remote);
+            }
+
+            @Override
+            public void disconnected(ControllerQueuePair queuePair) {
+                gate.disconnected(queuePair);
+            }
+
+            @Override
+            public void accept(ControllerQueuePair queuePair) {
+                gate.accept(registration.track(queuePair));
+            }
+        };
     }
 
     private <T> Mono<T> firstSuitable(

@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /** A store that answers when the test says so, on the thread of the test. */
-final class ScriptedStore implements BlockStore {
+class ScriptedStore implements BlockStore {
 
     /** A call that waits for its answer. */
     static final class Call {

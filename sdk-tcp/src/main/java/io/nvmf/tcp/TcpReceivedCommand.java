@@ -31,8 +31,7 @@ final class TcpReceivedCommand implements ReceivedCommand {
     private int openR2ts;
     private long sendOffset;
 
-    TcpReceivedCommand(
-ControllerTcpQueuePair queuePair, SubmissionQueueEntry entry, int inCapsuleLength) {
+    TcpReceivedCommand(ControllerTcpQueuePair queuePair, SubmissionQueueEntry entry, int inCapsuleLength) {
         this.queuePair = queuePair;
         this.entry = entry;
         this.commandId = entry.commandId();

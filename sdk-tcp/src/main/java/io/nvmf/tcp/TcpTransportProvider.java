@@ -1,8 +1,10 @@
 package io.nvmf.tcp;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.nvmf.spec.TransportType;
+import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -12,11 +14,13 @@ import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
@@ -95,6 +99,7 @@ public final class TcpTransportProvider implements TransportProvider {
                     .port(address.port())
                     .runOn(loops(options))
                     .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.SO_KEEPALIVE, true)
                     .childOption(ChannelOption.AUTO_READ, false)
                     .childOption(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
                     .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -106,9 +111,21 @@ public final class TcpTransportProvider implements TransportProvider {
 
     private static void accept(
             Connection connection, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
-        ControllerTcpQueuePair queuePair = new ControllerTcpQueuePair(connection.channel(), options, acceptor);
+        Channel channel = connection.channel();
+        ControllerTcpQueuePair queuePair = new ControllerTcpQueuePair(channel, options, acceptor);
         connection.addHandlerLast("nvme-tcp", queuePair);
+        if (acceptor instanceof ConnectionGate gate) {
+            if (!gate.connected(queuePair, remote(channel))) {
+                channel.close();
+                return;
+            }
+            channel.closeFuture().addListener(closed -> gate.disconnected(queuePair));
+        }
         queuePair.start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
+    }
+
+    private static @Nullable InetAddress remote(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress socket ? socket.getAddress() : null;
     }
 
     private static LoopResources loops(TransportOptions options) {

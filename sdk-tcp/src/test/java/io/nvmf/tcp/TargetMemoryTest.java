@@ -174,8 +174,7 @@ class TargetMemoryTest {
             io.read(i, PART / BLOCK, PART);
         }
 
-        staysWithin(
-                MIB / 2, TargetOptions.DEFAULT_QUEUE_MEMORY + 2L * OVERHEAD);
+        staysWithin(MIB / 2, TargetOptions.DEFAULT_QUEUE_MEMORY + 2L * OVERHEAD);
         allComesBack();
     }
 
@@ -273,17 +272,19 @@ class TargetMemoryTest {
         new java.util.Random(7).nextBytes(data);
         Mono<byte[]> work = Mono.usingWhen(
                 NvmeClient.from(target.uri(NQN).toString()).connect(),
-                controller -> controller.namespace(1).flatMap(namespace -> Mono.when(
-                                namespace.write(0, Unpooled.copiedBuffer(data)),
-                                namespace.write(64, Unpooled.copiedBuffer(data)),
-                                namespace.write(128, Unpooled.copiedBuffer(data)))
-                        .then(namespace.read(64, 64))
-                        .map(bytes -> {
-                            byte[] read = new byte[bytes.readableBytes()];
-                            bytes.readBytes(read);
-                            bytes.release();
-                            return read;
-                        })),
+                controller -> controller
+                        .namespace(1)
+                        .flatMap(namespace -> Mono.when(
+                                        namespace.write(0, Unpooled.copiedBuffer(data)),
+                                        namespace.write(64, Unpooled.copiedBuffer(data)),
+                                        namespace.write(128, Unpooled.copiedBuffer(data)))
+                                .then(namespace.read(64, 64))
+                                .map(bytes -> {
+                                    byte[] read = new byte[bytes.readableBytes()];
+                                    bytes.readBytes(read);
+                                    bytes.release();
+                                    return read;
+                                })),
                 NvmeController::close);
 
         assertThat(work.block(PATIENCE)).isEqualTo(data);

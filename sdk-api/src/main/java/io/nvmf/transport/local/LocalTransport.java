@@ -4,6 +4,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.nvmf.spec.TransportType;
+import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.Handover;
 import io.nvmf.transport.HostQueuePair;
@@ -109,6 +110,15 @@ public final class LocalTransport implements TransportProvider {
         });
         controller.run(() -> {
             try {
+                if (listener.acceptor instanceof ConnectionGate gate) {
+                    if (!gate.connected(controller, null)) {
+                        controller.close().subscribe();
+                        deadline.cancel(false);
+                        handover.fail(new ConnectException(parameters.address() + " takes no more connections"));
+                        return;
+                    }
+                    controller.termination().subscribe(end -> gate.disconnected(controller));
+                }
                 listener.acceptor.accept(controller);
             } catch (RuntimeException | Error e) {
                 controller.fail(e);

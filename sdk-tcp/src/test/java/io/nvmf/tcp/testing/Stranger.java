@@ -92,7 +92,10 @@ public final class Stranger implements AutoCloseable {
 
     /** A Read of NSID 1. */
     public void read(long slba, int blocks, int length) {
-        send(TestPdu.capsuleCmd(0x02, nextId++, length).u32(8 + 4, 1).u32(8 + 40, slba).u32(8 + 48, blocks - 1));
+        send(TestPdu.capsuleCmd(0x02, nextId++, length)
+                .u32(8 + 4, 1)
+                .u32(8 + 40, slba)
+                .u32(8 + 48, blocks - 1));
     }
 
     /** A Write of NSID 1 with its data within the capsule. */
