@@ -14,9 +14,14 @@ final class MemoryBlockStore implements BlockStore {
     /** Small enough not to be a humongous object for any region size of the garbage collector from 512 KiB on. */
     private static final int SEGMENT = 128 * 1024;
 
+    /** Segments of a group, and so of a gibibyte: what nobody has written to is passed over in groups. */
+    private static final int GROUP = 8192;
+
+    private static final long GROUP_BYTES = (long) GROUP * SEGMENT;
+
     private final int blockSize;
     private final long size;
-    private final AtomicReferenceArray<byte @Nullable []> segments;
+    private final AtomicReferenceArray<@Nullable AtomicReferenceArray<byte @Nullable []>> groups;
 
     MemoryBlockStore(long size, int blockSize) {
         Sizes.check(size, blockSize);
@@ -27,7 +32,7 @@ final class MemoryBlockStore implements BlockStore {
         }
         this.blockSize = blockSize;
         this.size = size;
-        this.segments = new AtomicReferenceArray<>((int) count);
+        this.groups = new AtomicReferenceArray<>((int) ((count + GROUP - 1) / GROUP));
     }
 
     @Override
@@ -101,7 +106,7 @@ final class MemoryBlockStore implements BlockStore {
         while (left > 0) {
             int within = (int) (at % SEGMENT);
             int part = Math.min(left, SEGMENT - within);
-            byte[] segment = segments.get((int) (at / SEGMENT));
+            byte[] segment = present(at);
             if (segment == null) {
                 target.writeZero(part);
             } else {
@@ -120,7 +125,7 @@ final class MemoryBlockStore implements BlockStore {
         while (left > 0) {
             int within = (int) (at % SEGMENT);
             int part = Math.min(left, SEGMENT - within);
-            data.getBytes(index, segment((int) (at / SEGMENT)), within, part);
+            data.getBytes(index, segment(at), within, part);
             index += part;
             at += part;
             left -= part;
@@ -128,13 +133,30 @@ final class MemoryBlockStore implements BlockStore {
         VarHandle.releaseFence();
     }
 
-    private byte[] segment(int number) {
-        byte[] segment = segments.get(number);
+    private static int indexInGroup(long at) {
+        return (int) (at / SEGMENT % GROUP);
+    }
+
+    private byte @Nullable [] present(long at) {
+        AtomicReferenceArray<byte @Nullable []> group = groups.get((int) (at / GROUP_BYTES));
+        return group == null ? null : group.get(indexInGroup(at));
+    }
+
+    private byte[] segment(long at) {
+        int number = (int) (at / GROUP_BYTES);
+        AtomicReferenceArray<byte @Nullable []> group = groups.get(number);
+        if (group == null) {
+            AtomicReferenceArray<byte @Nullable []> fresh = new AtomicReferenceArray<>(GROUP);
+            AtomicReferenceArray<byte @Nullable []> other = groups.compareAndExchange(number, null, fresh);
+            group = other == null ? fresh : other;
+        }
+        int index = indexInGroup(at);
+        byte[] segment = group.get(index);
         if (segment != null) {
             return segment;
         }
         byte[] fresh = new byte[SEGMENT];
-        byte[] other = segments.compareAndExchange(number, null, fresh);
+        byte[] other = group.compareAndExchange(index, null, fresh);
         return other == null ? fresh : other;
     }
 
@@ -142,19 +164,25 @@ final class MemoryBlockStore implements BlockStore {
         long at = offset;
         long end = offset + length;
         while (at < end) {
-            int within = (int) (at % SEGMENT);
-            int part = (int) Math.min(end - at, SEGMENT - within);
-            int number = (int) (at / SEGMENT);
-            byte[] segment = segments.get(number);
-            if (segment != null) {
-                if (part == SEGMENT) {
-                    segments.set(number, null);
-                } else {
-                    Arrays.fill(segment, within, within + part, (byte) 0);
-                }
+            AtomicReferenceArray<byte @Nullable []> group = groups.get((int) (at / GROUP_BYTES));
+            long part = Math.min(end - at, group == null ? GROUP_BYTES - at % GROUP_BYTES : SEGMENT - at % SEGMENT);
+            if (group != null) {
+                zero(group, at, (int) part);
             }
             at += part;
         }
         VarHandle.releaseFence();
+    }
+
+    private static void zero(AtomicReferenceArray<byte @Nullable []> group, long at, int length) {
+        if (length == SEGMENT) {
+            group.set(indexInGroup(at), null);
+            return;
+        }
+        byte[] segment = group.get(indexInGroup(at));
+        if (segment != null) {
+            int within = (int) (at % SEGMENT);
+            Arrays.fill(segment, within, within + length, (byte) 0);
+        }
     }
 }

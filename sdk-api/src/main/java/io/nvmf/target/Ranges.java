@@ -36,7 +36,7 @@ final class Ranges {
         return new Ranges(List.of(new Range(offset, offset + length)));
     }
 
-    /** The ranges of a list that {@link #check} has accepted; empty ones are left out. */
+    /** The ranges of a list that {@link #within} has accepted; empty ones are left out. */
     static Ranges decode(Namespace namespace, ByteBuf list) {
         Range[] ranges = new Range[list.readableBytes() / ENTRY];
         for (int i = 0; i < ranges.length; i++) {
