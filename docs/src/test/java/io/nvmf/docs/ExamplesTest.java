@@ -183,6 +183,9 @@ class ExamplesTest {
         connected.close().block();
         bound.close().block();
 
+        Mono<Integer> port = Mono.usingWhen(
+                TargetExamples.bounds(), small -> Mono.just(small.port()), BoundTarget::close);
+        assertThat(port.block()).isPositive();
         assertThat(TargetExamples.withoutSockets().block()).isEqualTo(1 << 20);
     }
 

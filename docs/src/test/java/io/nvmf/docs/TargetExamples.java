@@ -11,6 +11,7 @@ import io.nvmf.tcp.TcpOptions;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.local.LocalTransport;
 import java.nio.file.Path;
+import java.time.Duration;
 import reactor.core.publisher.Mono;
 
 /** docs/guide.md, "A target of your own". */
@@ -32,6 +33,13 @@ final class TargetExamples {
                 .maxTransfer(256 * 1024)
                 .bind();
         return target;
+    }
+
+    static Mono<BoundTarget> bounds() {
+        NvmeTarget small = NvmeTarget.memory("nqn.2026-01.com.example:disk", 64 << 20, 4096)
+                .controllers(4)
+                .options(options -> options.memory(32 << 20).connections(100).idleLimit(Duration.ofMinutes(10)));
+        return small.bind();
     }
 
     static Mono<Long> withoutSockets() {

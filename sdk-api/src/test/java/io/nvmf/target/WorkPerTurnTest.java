@@ -179,8 +179,10 @@ class WorkPerTurnTest {
 
         for (int i = 0; i < 10; i++) {
             admin.succeed(RawCommand.set(Property.CC, enabled | SHUTDOWN));
+            admin.succeed(RawCommand.set(Property.CC, 0));
             admin.succeed(RawCommand.set(Property.CC, enabled));
         }
+        admin.succeed(RawCommand.set(Property.CC, enabled | SHUTDOWN));
         assertThat(store.calls).hasSize(1);
         store.last().done();
         // What was written before the last request is flushed by the last flush.

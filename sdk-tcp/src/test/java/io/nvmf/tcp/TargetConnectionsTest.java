@@ -88,9 +88,12 @@ class TargetConnectionsTest {
         for (int i = 0; i < 60; i++) {
             silent();
         }
+        // Event loops take them in turn, so it may not be exactly the oldest that are gone.
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> strangers.stream().filter(Stranger::isClosedNow).count() == 52);
 
         rightfulHostGetsThrough();
-        assertThat(strangers.get(0).isClosed()).isTrue();
     }
 
     @Test

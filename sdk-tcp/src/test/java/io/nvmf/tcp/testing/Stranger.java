@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -144,6 +145,22 @@ public final class Stranger implements AutoCloseable {
         }
     }
 
+    /** Whether the target has closed the connection already; for one that is sent nothing. */
+    public boolean isClosedNow() {
+        try {
+            socket.setSoTimeout(1);
+            return isClosed();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            try {
+                socket.setSoTimeout(PATIENCE_MILLIS);
+            } catch (IOException gone) {
+                // Then it is closed.
+            }
+        }
+    }
+
     /** Whether the target closes the connection, within the patience of tests; reads and drops what comes before. */
     public boolean isClosed() {
         try {
@@ -153,7 +170,7 @@ public final class Stranger implements AutoCloseable {
                 read = socket.getInputStream().read(dropped);
             } while (read >= 0);
             return true;
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             return false;
         } catch (IOException reset) {
             return true;
