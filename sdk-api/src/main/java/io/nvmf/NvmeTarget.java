@@ -28,8 +28,8 @@ import reactor.core.scheduler.Scheduler;
  * }</pre>
  *
  * <p>Hosts get dynamic controllers of NVMe 1.4 with the NVM command set: Read, Write, Flush, Write Zeroes and Dataset Management.
- * Commands are executed on the event loops of their queues, and file I/O on threads of the store; memory for data under way is at
- * most 8 MiB per queue.
+ * Commands are executed on the event loops of their queues, and file I/O on threads of the store. Memory for data under way is
+ * bounded: by default 8 MiB for a connection, 1 MiB for its in-capsule data, and 256 MiB for all, see {@link TargetOptions}.
  */
 public final class NvmeTarget {
 

@@ -183,8 +183,8 @@ class ExamplesTest {
         connected.close().block();
         bound.close().block();
 
-        Mono<Integer> port = Mono.usingWhen(
-                TargetExamples.bounds(), small -> Mono.just(small.port()), BoundTarget::close);
+        Mono<Integer> port =
+                Mono.usingWhen(TargetExamples.bounds(), small -> Mono.just(small.port()), BoundTarget::close);
         assertThat(port.block()).isPositive();
         assertThat(TargetExamples.withoutSockets().block()).isEqualTo(1 << 20);
     }

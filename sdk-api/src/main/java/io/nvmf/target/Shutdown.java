@@ -39,7 +39,8 @@ final class Shutdown {
         Mono<Void> idle = Mono.when(ioQueues.stream().map(TargetQueue::idle).toList())
                 .timeout(PATIENCE, Mono.fromRunnable(this::impatient), controller.timer());
         // Stores are asked on the event loop, whoever ended the wait.
-        idle.subscribe(nothing -> {}, failure -> {}, () -> controller.execute(() -> controller.flushAll(this::flushed)));
+        idle.subscribe(
+                nothing -> {}, failure -> {}, () -> controller.execute(() -> controller.flushAll(this::flushed)));
     }
 
     private void impatient() {

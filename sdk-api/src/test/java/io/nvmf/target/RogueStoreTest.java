@@ -55,11 +55,13 @@ class RogueStoreTest {
         return Unpooled.directBuffer(BLOCK).writeZero(BLOCK);
     }
 
+    @SuppressWarnings("TypeParameterUnusedInFormals") // it never returns
     private static <T> T raise(Throwable failure) {
         return RogueStoreTest.<T, RuntimeException>sneak(failure);
     }
 
-    @SuppressWarnings("unchecked") // a store need not care what is checked
+    // A store need not care what is checked.
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <T, E extends Throwable> T sneak(Throwable failure) throws E {
         throw (E) failure;
     }

@@ -95,8 +95,7 @@ class WorkPerTurnTest {
         try (TargetFixture target = start(store, options -> options)) {
             target.io().succeed(deallocate(100, 10, 0, 5, 105, 20, 3, 2, 50, 0, 5, 1, 200, 1));
         }
-        assertThat(store.calls)
-                .containsExactly("deallocate 0+3072", "deallocate 51200+12800", "deallocate 102400+512");
+        assertThat(store.calls).containsExactly("deallocate 0+3072", "deallocate 51200+12800", "deallocate 102400+512");
     }
 
     @Test
@@ -175,7 +174,8 @@ class WorkPerTurnTest {
         ScriptedStore store = new ScriptedStore(1 << 20, BLOCK);
         TargetFixture target = start(store, options -> options);
         RawQueue admin = target.admin().queue();
-        int enabled = ControllerConfiguration.enable(ControllerConfiguration.CSS_NVM).encode();
+        int enabled =
+                ControllerConfiguration.enable(ControllerConfiguration.CSS_NVM).encode();
 
         for (int i = 0; i < 10; i++) {
             admin.succeed(RawCommand.set(Property.CC, enabled | SHUTDOWN));
@@ -189,8 +189,9 @@ class WorkPerTurnTest {
         Awaitility.await().until(() -> store.calls.size() == 2);
         store.last().done();
 
-        Awaitility.await().until(() -> (admin.succeed(RawCommand.get(Property.CSTS)).dw0() & SHUTDOWN_STATUS)
-                == SHUTDOWN_COMPLETE);
+        Awaitility.await()
+                .until(() ->
+                        (admin.succeed(RawCommand.get(Property.CSTS)).dw0() & SHUTDOWN_STATUS) == SHUTDOWN_COMPLETE);
         assertThat(store.calls).hasSize(2);
         store.answerEverything();
         target.close();
