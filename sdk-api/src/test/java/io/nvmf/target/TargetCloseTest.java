@@ -205,7 +205,7 @@ class TargetCloseTest {
                         failure -> {},
                         () -> threads.add(Thread.currentThread().getName()));
 
-        catchThrowable(() -> closed.block(PATIENCE));
+        assertThat(catchThrowable(() -> closed.block(PATIENCE))).isNotNull();
 
         await().until(() -> threads.size() == 2);
         assertThat(threads).noneMatch(name -> name.startsWith("timer-of-the-test"));
