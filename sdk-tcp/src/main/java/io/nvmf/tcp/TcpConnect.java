@@ -135,6 +135,7 @@ final class TcpConnect extends BaseSubscriber<Connection> {
             queuePair = started;
             started.termination().subscribe(end -> handover.fail(new QueuePairTerminatedException(end)));
             connection.addHandlerLast("nvme-tcp", started);
+            EventLoopWatch.over(started);
             started.start(parameters.connectTimeout());
         } catch (Throwable broken) { // without memory, for one
             connected.close();

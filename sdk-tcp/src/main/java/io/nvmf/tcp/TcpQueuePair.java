@@ -257,6 +257,12 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         end(how, null);
     }
 
+    /** There is no event loop any more, so whoever tells has everything here for itself. */
+    final void loopEnded() {
+        end(LOOP_GONE);
+        checkGone();
+    }
+
     private void end(Termination how, @Nullable ProtocolViolation answer) {
         if (end != null) {
             return;

@@ -121,6 +121,7 @@ public final class TcpTransportProvider implements TransportProvider {
             }
             channel.closeFuture().addListener(closed -> gate.disconnected(queuePair));
         }
+        EventLoopWatch.over(queuePair);
         queuePair.start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
     }
 

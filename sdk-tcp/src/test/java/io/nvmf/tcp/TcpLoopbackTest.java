@@ -349,6 +349,30 @@ class TcpLoopbackTest {
         shared.release();
     }
 
+    /** Such a loop does not close its channels before it ends. */
+    @Test
+    void anEventLoopThatEndsWithinATurnIsStillTold() {
+        LoopResources loops = LoopResources.create("ends-at-once", 1, true);
+        try (FakePeer.Listener listener = FakePeer.listen()) {
+            CompletableFuture<HostQueuePair> connecting = new TcpTransportProvider()
+                    .connect(parameters(
+                            listener.port(), Agreed.PLAIN.options().with(TcpOptions.LOOP_RESOURCES, loops), PATIENCE))
+                    .toFuture();
+            try (FakePeer controller = listener.accept()) {
+                controller.expect(Agreed.PLAIN.icReq()).send(Agreed.PLAIN.icResp());
+                HostQueuePair host = connecting.join();
+
+                host.executor()
+                        .execute(() -> host.executor().shutdownGracefully(0, PATIENCE.toSeconds(), TimeUnit.SECONDS));
+
+                assertThat(host.termination().block(PATIENCE))
+                        .isEqualTo(new Termination.Closed(
+                                Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN));
+                host.close().block(PATIENCE);
+            }
+        }
+    }
+
     @Test
     void onEventLoopsThatHaveShutDownEverybodyIsStillTold() {
         LoopResources loops = LoopResources.create("shut-down", 1, true);

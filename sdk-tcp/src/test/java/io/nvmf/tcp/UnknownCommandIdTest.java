@@ -10,6 +10,7 @@ import io.nvmf.NvmeController;
 import io.nvmf.NvmeException;
 import io.nvmf.NvmeTarget;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.transport.Termination;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -111,7 +112,9 @@ class UnknownCommandIdTest {
 
                 controller.onClose().block(PATIENCE);
                 assertThat(controller.isConnected()).isFalse();
-                assertThat(controller.termination()).isPresent();
+                assertThat(controller.termination())
+                        .as("what this side found, not what the controller made of its end")
+                        .containsInstanceOf(Termination.ProtocolError.class);
                 assertThatThrownBy(() -> controller.namespace(1).block(PATIENCE))
                         .isInstanceOf(NvmeException.class);
                 assertThat(relay.hosts).hasSize(3);
