@@ -74,7 +74,7 @@ public final class HostQueue {
         this.failures = failures;
         this.inbox =
                 new Inbox((int) Math.min((long) parameters.slots() + parameters.pendingLimit(), Integer.MAX_VALUE));
-        this.outstanding = new Outstanding(queuePair, parameters, failures, this::serveWaiters);
+        this.outstanding = new Outstanding(queuePair, parameters, failures, this::serveWaiters, ending);
     }
 
     /**
@@ -95,7 +95,7 @@ public final class HostQueue {
      * @param queuePair connected and not yet used
      * @param parameters sizes, limits and time
      * @param failures makes the exceptions
-     * @param ending told on the event loop how the queue pair has ended, before the first command hears of it
+     * @param ending told on the event loop how the queue pair ends, before the peer or the first command hears of it; once or twice
      * @return the queue
      */
     static HostQueue start(

@@ -11,6 +11,7 @@ import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class Outstanding {
     private final HostQueueParameters parameters;
     private final Failures failures;
     private final Runnable slotsFreed;
+    private final Consumer<? super Termination> ending;
     private final SlotTable table;
     private final DeadlineScan deadlines;
 
@@ -49,8 +51,15 @@ final class Outstanding {
 
     /**
      * @param slotsFreed called after slots may have become free, outside of changes to the slot table
+     * @param ending told why this side closes the queue pair, before it does
      */
-    Outstanding(HostQueuePair queuePair, HostQueueParameters parameters, Failures failures, Runnable slotsFreed) {
+    Outstanding(
+            HostQueuePair queuePair,
+            HostQueueParameters parameters,
+            Failures failures,
+            Runnable slotsFreed,
+            Consumer<? super Termination> ending) {
+        this.ending = ending;
         this.queuePair = queuePair;
         this.parameters = parameters;
         this.failures = failures;
@@ -323,6 +332,8 @@ final class Outstanding {
     void closeFor(Termination why) {
         if (reason == null && termination == null) {
             reason = why;
+            // Before the controller can hear of it: what it does to other queues then is no reason of its own.
+            guarded(() -> ending.accept(why));
             queuePair.close().subscribe();
         }
     }

@@ -21,7 +21,7 @@ public class SlotTableBenchmark extends ShortBenchmark {
     private final AnsweringQueuePair queuePair = new AnsweringQueuePair(loop.eventLoop(), SLOTS);
     private final HostQueueParameters parameters = Unexpected.parameters(SLOTS);
     private final SlotTable table = new SlotTable(
-            new Outstanding(queuePair, parameters, new Unexpected(), () -> {}),
+            new Outstanding(queuePair, parameters, new Unexpected(), () -> {}, end -> {}),
             parameters.slots(),
             parameters.reservedSlots());
     private final int[] commandIds = new int[OUTSTANDING];
