@@ -34,7 +34,7 @@ record UriAuthority(String host, @Nullable String port) {
         }
         String port = rest.length() > 1 ? rest.substring(1) : null;
         if (port != null) {
-            checkPort(port);
+            checkPort(text, port);
         }
         return new UriAuthority(host.startsWith("[") ? address(text, host) : name(text, host), port);
     }
@@ -61,13 +61,13 @@ record UriAuthority(String host, @Nullable String port) {
         return PercentEncoding.decode(host);
     }
 
-    private static void checkPort(String port) {
+    private static void checkPort(String text, String port) {
         if (!DIGITS.matcher(port).matches()) {
-            throw new IllegalArgumentException("port '" + port + "' is not a number in 1..65535");
+            throw new IllegalArgumentException("port '" + port + "' is not a number in 1..65535: " + text);
         }
         String significant = port.replaceFirst("^0+(?=.)", "");
         if (significant.length() > 5 || Integer.parseInt(significant) > 65_535 || significant.equals("0")) {
-            throw new IllegalArgumentException("port " + port + " is outside 1..65535");
+            throw new IllegalArgumentException("port " + port + " is outside 1..65535: " + text);
         }
     }
 
