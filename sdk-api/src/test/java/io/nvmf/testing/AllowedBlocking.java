@@ -5,16 +5,23 @@ import reactor.blockhound.BlockHound;
 import reactor.blockhound.integration.BlockHoundIntegration;
 
 /**
- * What may block on an event loop all the same: the lock of a scheduler's queue, held for a moment when a timer is cancelled.
- * Reactor's own integration allows it for starting a timer only.
+ * What may block on an event loop all the same: the lock of a scheduler's queue, held for a moment when a timer is cancelled
+ * (Reactor's own integration allows it for starting a timer only), and the locks of the queues in which subscribers of the
+ * Reactive Streams TCK keep what they got, for which the thread of the test waits at the same time.
  */
 public final class AllowedBlocking implements BlockHoundIntegration {
+
+    private static final String TCK = "org.reactivestreams.tck.TestEnvironment$";
 
     /** For the service loader. */
     public AllowedBlocking() {}
 
     @Override
     public void applyTo(BlockHound.Builder builder) {
-        builder.allowBlockingCallsInside(ScheduledThreadPoolExecutor.class.getName() + "$DelayedWorkQueue", "remove");
+        builder.allowBlockingCallsInside(ScheduledThreadPoolExecutor.class.getName() + "$DelayedWorkQueue", "remove")
+                .allowBlockingCallsInside(TCK + "Receptacle", "add")
+                .allowBlockingCallsInside(TCK + "Receptacle", "complete")
+                .allowBlockingCallsInside(TCK + "Promise", "complete")
+                .allowBlockingCallsInside(TCK + "Promise", "completeImmediatly");
     }
 }
