@@ -139,8 +139,10 @@ public class HostQueueBenchmark extends ShortBenchmark {
 
         private final Command command = read();
 
+        /** The queue takes a reference to the destination over, which is gone when the command is done. */
         @Override
         protected Command command() {
+            destination.retain();
             return command;
         }
 
