@@ -160,6 +160,39 @@ class HostQueueTimeoutTest {
         assertThat(drained.isDisposed()).as("all slots are free").isTrue();
     }
 
+    /** Between the shut-down and the news of it a timer may fire as often as it likes. */
+    @Test
+    void anEventLoopThatTakesNoTasksStopsTheClockAndEverybodyIsTold() {
+        QueueFixture gone = new QueueFixture(2);
+        ByteBuf data = QueueFixture.data(8);
+        Probe cancelled = gone.execute(read(16));
+        Probe sent = gone.execute(write(data));
+        Probe waiting = gone.execute(named(3));
+        Probe stream = new Probe(0);
+        gone.queue.execute(Flux.never()).subscribe(stream);
+        gone.loop.pump();
+        gone.loop.shutDown();
+
+        Probe late = new Probe(Long.MAX_VALUE);
+        gone.queue.execute(named(4)).subscribe(late);
+        cancelled.cancel();
+        int before = gone.loop.rejected();
+        gone.timer.advanceTimeBy(TIMEOUT.multipliedBy(3));
+
+        assertThat(gone.loop.rejected()).as("the clock stands after one tick").isEqualTo(before + 1);
+        assertThat(late.errors).hasSize(1);
+        gone.pair.end(new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN));
+        assertThat(TestFailure.is(sent.error(), TestFailure.Kind.TERMINATED, Outcome.UNKNOWN))
+                .isTrue();
+        assertThat(TestFailure.is(waiting.error(), TestFailure.Kind.TERMINATED, Outcome.NOT_SENT))
+                .isTrue();
+        assertThat(TestFailure.is(stream.error(), TestFailure.Kind.TERMINATED, Outcome.NOT_SENT))
+                .isTrue();
+        assertThat(cancelled.silent()).isTrue();
+        assertThat(data.refCnt()).isZero();
+        assertThat(gone.pair.usedMemory()).isZero();
+    }
+
     @Test
     void longRunningRequestsTakeReservedSlotsOnlyAndHaveNoDeadline() {
         QueueFixture admin = new QueueFixture(1, 1, 4, 4);

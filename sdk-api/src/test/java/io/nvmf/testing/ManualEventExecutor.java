@@ -5,7 +5,9 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An executor whose turns the test takes itself, one by one and on its own thread: nothing happens in between, so every
@@ -16,6 +18,8 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private volatile Thread turning;
+    private volatile boolean shutDown;
+    private final AtomicInteger rejected = new AtomicInteger();
     private int executed;
 
     /** Takes one turn: runs the tasks that are there now, not those they add. Returns how many ran. */
@@ -77,6 +81,17 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
         }
     }
 
+    /** Takes no tasks any more, and no turns: those that wait are lost. */
+    public void shutDown() {
+        shutDown = true;
+        tasks.clear();
+    }
+
+    /** Tasks that came too late. */
+    public int rejected() {
+        return rejected.get();
+    }
+
     /** Tasks that wait for a turn. */
     public int pendingTasks() {
         return tasks.size();
@@ -94,6 +109,10 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
 
     @Override
     public void execute(Runnable task) {
+        if (shutDown) {
+            rejected.incrementAndGet();
+            throw new RejectedExecutionException("the test has shut this event loop down");
+        }
         tasks.add(task);
     }
 
@@ -125,7 +144,7 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
 
     @Override
     public boolean isShutdown() {
-        return false;
+        return shutDown;
     }
 
     @Override

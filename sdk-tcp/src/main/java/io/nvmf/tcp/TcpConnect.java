@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.nvmf.transport.EventLoopTasks;
+import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.Handover;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -135,7 +136,7 @@ final class TcpConnect extends BaseSubscriber<Connection> {
             queuePair = started;
             started.termination().subscribe(end -> handover.fail(new QueuePairTerminatedException(end)));
             connection.addHandlerLast("nvme-tcp", started);
-            EventLoopWatch.over(started);
+            EventLoopWatch.over(started, started::loopEnded);
             started.start(parameters.connectTimeout());
         } catch (Throwable broken) { // without memory, for one
             connected.close();

@@ -257,7 +257,10 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         end(how, null);
     }
 
-    /** There is no event loop any more, so whoever tells has everything here for itself. */
+    /**
+     * There is no event loop any more, so whoever tells has everything here for itself. An event loop that is shut down closes its
+     * channels mostly, but one that is shut down within a turn and without a quiet period ends at once and leaves them as they are.
+     */
     final void loopEnded() {
         end(LOOP_GONE);
         checkGone();

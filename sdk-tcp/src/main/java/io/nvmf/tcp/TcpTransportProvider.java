@@ -6,6 +6,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.SharedAllocator;
@@ -121,7 +122,7 @@ public final class TcpTransportProvider implements TransportProvider {
             }
             channel.closeFuture().addListener(closed -> gate.disconnected(queuePair));
         }
-        EventLoopWatch.over(queuePair);
+        EventLoopWatch.over(queuePair, queuePair::loopEnded);
         queuePair.start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
     }
 

@@ -5,11 +5,13 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.EventLoopTasks;
+import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.QueuePair;
 import io.nvmf.transport.Termination;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ abstract class LocalQueuePair implements QueuePair {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalQueuePair.class);
 
+    private static final Termination LOOP_GONE =
+            new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN);
+
     private final EventExecutor executor;
     private final ByteBufAllocator allocator;
     private final Queue<Signal> inbox = Queues.<Signal>unboundedMultiproducer().get();
@@ -35,7 +40,7 @@ abstract class LocalQueuePair implements QueuePair {
     private final Sinks.Empty<Void> closed = Sinks.empty();
     private final Mono<Void> close;
     private volatile boolean stalled;
-    private volatile @Nullable Termination ended;
+    private final AtomicReference<@Nullable Termination> ended = new AtomicReference<>();
 
     LocalQueuePair(EventExecutor executor, ByteBufAllocator allocator) {
         this.executor = executor;
@@ -80,7 +85,7 @@ abstract class LocalQueuePair implements QueuePair {
 
     /** How this side ended, null while it lives; any thread. */
     final @Nullable Termination ended() {
-        return ended;
+        return ended.get();
     }
 
     /** Runs on the executor, at once if this is it. */
@@ -119,10 +124,10 @@ abstract class LocalQueuePair implements QueuePair {
      * @param forPeer what the other side is told, null if it need not be told
      */
     final void end(Termination reason, @Nullable Termination forPeer) {
-        if (ended != null) {
+        // Where event loops have shut down, threads of several others may come at once.
+        if (!ended.compareAndSet(null, reason)) {
             return;
         }
-        ended = reason;
         if (forPeer != null) {
             peer().post(new End(peer(), forPeer));
         }
@@ -141,6 +146,11 @@ abstract class LocalQueuePair implements QueuePair {
         } catch (RuntimeException | Error e) {
             LOG.warn("a call-back failed while its queue pair ended", e);
         }
+    }
+
+    /** Hears of the end of the executor; once the other side is there, too. */
+    final void watchExecutor() {
+        EventLoopWatch.over(this, () -> end(LOOP_GONE, new Termination.Closed(Termination.Side.REMOTE)));
     }
 
     /** Something above this transport threw. */
@@ -163,14 +173,14 @@ abstract class LocalQueuePair implements QueuePair {
     private void drain() {
         int missed = arrivals.get();
         do {
-            while (ended != null || !stalled) {
+            while (ended() != null || !stalled) {
                 Signal signal = inbox.poll();
                 if (signal == null) {
                     break;
                 }
                 take(signal);
             }
-            if (stalled && ended == null) {
+            if (stalled && ended() == null) {
                 return; // with arrivals left above 0, so that nobody but resume() schedules the next pass
             }
             missed = arrivals.addAndGet(-missed);
@@ -178,7 +188,7 @@ abstract class LocalQueuePair implements QueuePair {
     }
 
     private void take(Signal signal) {
-        if (ended != null) {
+        if (ended() != null) {
             signal.discard();
             return;
         }

@@ -99,6 +99,8 @@ public final class LocalTransport implements TransportProvider {
         connections.add(connection);
         Mono.when(host.termination(), controller.termination())
                 .subscribe(both -> {}, error -> {}, () -> connections.remove(connection));
+        host.watchExecutor();
+        controller.watchExecutor();
         Future<?> deadline = deadline(parameters, () -> {
             host.close().subscribe();
             handover.fail(new TimeoutException(

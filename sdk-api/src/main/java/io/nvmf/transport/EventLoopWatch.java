@@ -1,0 +1,32 @@
+package io.nvmf.transport;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+
+/**
+ * Tells a queue pair of the end of its event loop, for transports. A task that is handed to an event loop which has shut down is
+ * rejected, so whoever waits for one would never hear.
+ */
+public final class EventLoopWatch {
+
+    private EventLoopWatch() {}
+
+    /**
+     * Watches for as long as the queue pair lives. Event loops without an end of their own, such as
+     * {@link io.netty.util.concurrent.ImmediateEventExecutor}, are not watched.
+     *
+     * @param queuePair in use
+     * @param loopEnded ends the queue pair; called once at most, on a thread of Netty's, when no turn of the event loop is left
+     */
+    public static void over(QueuePair queuePair, Runnable loopEnded) {
+        EventExecutor executor = queuePair.executor();
+        Future<?> loopEnd = executor.terminationFuture();
+        if (loopEnd.isDone() && !executor.isTerminated()) {
+            return;
+        }
+        FutureListener<Object> listener = end -> loopEnded.run();
+        loopEnd.addListener(listener);
+        queuePair.termination().subscribe(end -> loopEnd.removeListener(listener));
+    }
+}
