@@ -137,7 +137,8 @@ public final class NvmeTarget {
     /**
      * Sets where to listen; a free port of {@value #DEFAULT_HOST} when not set.
      *
-     * @param host address or name of an interface of this machine
+     * @param host address or name of an interface of this machine; an IPv6 address that needs one with its scope
+     *     ({@code fe80::1%eth0})
      * @param port 0..65,535; 0 for a free one
      * @return a changed copy
      */

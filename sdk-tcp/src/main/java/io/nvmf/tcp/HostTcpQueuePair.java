@@ -56,7 +56,8 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     /** As long as the connection lives, for afterwards nobody knows any more. */
     private static Optional<TransportAddress> remoteAddress(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress reached && reached.getAddress() != null
-                ? Optional.of(TransportAddress.of(reached.getAddress().getHostAddress(), reached.getPort()))
+                ? Optional.of(TransportAddress.of(
+                        ScopedAddress.text(reached.getAddress(), channel.localAddress()), reached.getPort()))
                 : Optional.empty();
     }
 

@@ -1,16 +1,20 @@
 package io.nvmf.tcp;
 
+import io.netty.util.NetUtil;
 import io.nvmf.transport.TransportAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** IPv6 addresses with a scope ({@code fe80::1%eth0}), which Reactor Netty would leave out. */
 final class ScopedAddress {
+
+    private static final int IPV6_LENGTH = 16;
 
     private ScopedAddress() {}
 
@@ -27,17 +31,44 @@ final class ScopedAddress {
         if (percent < 0 || host.indexOf(':') < 0) {
             return null;
         }
-        byte[] bytes = InetAddress.getByName(host.substring(0, percent)).getAddress(); // a literal, by the colon in it
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host.substring(0, percent));
+        if (bytes == null || bytes.length != IPV6_LENGTH) {
+            throw new UnknownHostException(host + " is no IPv6 address");
+        }
         return new InetSocketAddress(
-                Inet6Address.getByAddress(null, bytes, scopeId(host.substring(percent + 1))), address.port());
+                Inet6Address.getByAddress(null, bytes, scopeId(host, host.substring(percent + 1))), address.port());
     }
 
-    private static int scopeId(String scope) throws UnknownHostException {
+    /**
+     * The text of an address that has been reached, from which it can be reached again. Where Netty has lost the scope, it is that
+     * of this end of the connection.
+     */
+    static String text(InetAddress reached, @Nullable SocketAddress from) {
+        String text = reached.getHostAddress();
+        boolean lost =
+                reached instanceof Inet6Address remote && remote.isLinkLocalAddress() && remote.getScopeId() == 0;
+        if (lost && from instanceof InetSocketAddress socket && socket.getAddress() instanceof Inet6Address local) {
+            int percent = text.indexOf('%');
+            return (percent < 0 ? text : text.substring(0, percent)) + '%' + local.getScopeId();
+        }
+        return text;
+    }
+
+    /** The index of an interface; 0, which the system says where no scope is needed, is none. */
+    private static int scopeId(String host, String scope) throws UnknownHostException {
         try {
             NetworkInterface named = NetworkInterface.getByName(scope);
-            return named != null ? named.getIndex() : Integer.parseInt(scope);
+            return named != null ? named.getIndex() : index(scope);
         } catch (SocketException | NumberFormatException e) {
-            throw new UnknownHostException("'" + scope + "' is no network interface of this host");
+            throw new UnknownHostException(host + ": '" + scope + "' is no network interface of this host");
         }
+    }
+
+    private static int index(String scope) {
+        int index = Integer.parseInt(scope);
+        if (index < 0) {
+            throw new NumberFormatException(scope);
+        }
+        return index;
     }
 }

@@ -95,9 +95,16 @@ public final class TcpTransportProvider implements TransportProvider {
             TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
         return Mono.defer(() -> {
             TcpOptions.validate(options);
-            return TcpServer.create()
-                    .host(address.host())
-                    .port(address.port())
+            InetSocketAddress scoped;
+            try {
+                scoped = ScopedAddress.of(address);
+            } catch (UnknownHostException e) {
+                return Mono.error(e);
+            }
+            TcpServer server = TcpServer.create();
+            return (scoped == null
+                            ? server.host(address.host()).port(address.port())
+                            : server.bindAddress(() -> scoped))
                     .runOn(loops(options))
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -106,7 +113,7 @@ public final class TcpTransportProvider implements TransportProvider {
                     .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                     .doOnConnection(connection -> accept(connection, options, acceptor))
                     .bind()
-                    .map(Listener::new);
+                    .map(bound -> new Listener(bound, scoped == null ? null : address.host()));
         });
     }
 
@@ -143,13 +150,19 @@ public final class TcpTransportProvider implements TransportProvider {
 
         private final DisposableServer server;
 
-        Listener(DisposableServer server) {
+        /** As it was given, null if it has no scope; who connects on this machine needs that. */
+        private final @Nullable String scopedHost;
+
+        Listener(DisposableServer server, @Nullable String scopedHost) {
             this.server = server;
+            this.scopedHost = scopedHost;
         }
 
         @Override
         public TransportAddress address() {
-            return Objects.requireNonNull(TcpAddresses.of(server.address()), "a bound server has an address");
+            TransportAddress address =
+                    Objects.requireNonNull(TcpAddresses.of(server.address()), "a bound server has an address");
+            return scopedHost == null ? address : new TransportAddress(scopedHost, address.service());
         }
 
         @Override
