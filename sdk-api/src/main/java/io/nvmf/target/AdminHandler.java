@@ -167,8 +167,10 @@ final class AdminHandler implements CommandHandler {
                 queue.complete(command, commandId, valid ? Status.SUCCESS : Statuses.INVALID_FIELD);
             }
             case FabricsCommandType.CONNECT -> {
-                controller.connectedAlready(
-                        ConnectCommand.decode(entry.buffer(), entry.index()).queueId());
+                queue.refused(
+                        ConnectCommand.decode(entry.buffer(), entry.index()),
+                        null,
+                        ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
                 queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             }
             case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, Statuses.INVALID_QUEUE_TYPE);

@@ -147,10 +147,7 @@ final class ConnectHandler implements CommandHandler {
     }
 
     private void refuse(ConnectCommand connect, @Nullable ConnectData data, int commandId, ConnectRefusal refusal) {
-        String host = data == null
-                ? "a host that is not known yet"
-                : "host " + RefusalLog.printable(data.hostNqn()) + " with identifier " + data.hostId();
-        server.refusals().log(host, connect.queueId(), data == null ? "" : data.subsystemNqn(), refusal);
+        queue.refused(connect, data, refusal);
         InvalidParameter parameter = refusal.parameter();
         queue.complete(commandId, refusal.status(), parameter == null ? 0 : parameter.encode(), 0);
     }

@@ -292,16 +292,6 @@ final class Controller {
         return subsystem;
     }
 
-    /** A queue that is connected gets another Connect; it is refused. */
-    void connectedAlready(int queueId) {
-        server.refusals()
-                .log(
-                        "host " + RefusalLog.printable(host.hostNqn()) + " on a queue that is connected",
-                        queueId,
-                        subsystem.nqn(),
-                        ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
-    }
-
     /** Where the host came to with its admin queue; null if the transport does not know. */
     @Nullable
     TransportAddress localAddress() {

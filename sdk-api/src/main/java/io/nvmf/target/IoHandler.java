@@ -161,8 +161,10 @@ final class IoHandler implements CommandHandler {
     private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         switch (entry.fabricsCommandType()) {
             case FabricsCommandType.CONNECT -> {
-                controller.connectedAlready(
-                        ConnectCommand.decode(entry.buffer(), entry.index()).queueId());
+                queue.refused(
+                        ConnectCommand.decode(entry.buffer(), entry.index()),
+                        null,
+                        ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
                 queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             }
             case FabricsCommandType.DISCONNECT -> {

@@ -1,14 +1,16 @@
 package io.nvmf.target;
 
-import io.nvmf.spec.Status;
+import io.nvmf.spec.ConnectData;
+import io.nvmf.transport.TransportAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * One line for each Connect that is refused: who, which queue, why. At info level for a few in a minute, at debug level for the
+ * One line for each Connect that is refused: who, from where, which queue, why. At info level for a few in a minute, at debug level for the
  * rest, so that a stranger cannot fill a disk. Thread safe; a race lets a line more or less through.
  */
 final class RefusalLog {
@@ -34,24 +36,37 @@ final class RefusalLog {
     /**
      * Writes the line.
      *
-     * @param host what is known of the host
+     * @param host what it says of itself, null if that was not looked at
+     * @param connected whether the queue has had a Connect before, from that host
+     * @param from where its connection comes from, null if the transport does not know
      * @param queueId the queue it asked for
-     * @param subsystem the subsystem it asked for, or empty if that was not looked at
      * @param refusal the status, and the field that it is for
      */
-    void log(String host, int queueId, String subsystem, ConnectRefusal refusal) {
+    void log(
+            @Nullable ConnectData host,
+            boolean connected,
+            @Nullable TransportAddress from,
+            int queueId,
+            ConnectRefusal refusal) {
         boolean permitted = permitted();
         if (!permitted && !log.isDebugEnabled()) {
             return;
         }
-        Status status = refusal.status();
-        String line = "refused Connect to queue " + queueId + (subsystem.isEmpty() ? "" : " of " + printable(subsystem))
-                + " by " + host + ": " + status + refusal.where();
+        String line = "refused Connect to queue " + queueId + who(host, connected) + (from == null ? "" : " at " + from)
+                + ": " + refusal.status() + refusal.where();
         if (permitted) {
             log.info(line);
         } else {
             log.debug(line);
         }
+    }
+
+    private static String who(@Nullable ConnectData host, boolean connected) {
+        if (host == null) {
+            return " by a host that is not known yet";
+        }
+        return " of " + printable(host.subsystemNqn()) + " by host " + printable(host.hostNqn())
+                + (connected ? " on a queue that is connected" : " with identifier " + host.hostId());
     }
 
     private boolean permitted() {

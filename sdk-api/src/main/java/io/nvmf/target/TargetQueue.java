@@ -4,6 +4,8 @@ import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.ConnectCommand;
+import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
@@ -125,6 +127,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         SubmissionQueueEntry entry = command.entry();
         int commandId = entry.commandId();
         if (!commandIds.add(commandId) && !takesOver(commandId)) {
+            refusedIfConnect(entry, Statuses.COMMAND_ID_CONFLICT);
             command.release();
             respond(commandId, Statuses.COMMAND_ID_CONFLICT.raw(), 0, 0);
             renewDemand();
@@ -136,6 +139,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
             status = Statuses.INVALID_FIELD; // there are no fused commands here, Fabrics commands included
         }
         if (!status.isSuccess()) {
+            refusedIfConnect(entry, status);
             complete(command, commandId, status);
             return;
         }
@@ -147,6 +151,25 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
             finished(commandId);
             fail("internal error: " + e);
         }
+    }
+
+    /** A Connect that comes to no handler is refused like others, and leaves the line that others do. */
+    private void refusedIfConnect(SubmissionQueueEntry entry, Status status) {
+        if (entry.opcode() == FabricsCommandType.FABRICS_OPCODE
+                && entry.fabricsCommandType() == FabricsCommandType.CONNECT) {
+            refused(ConnectCommand.decode(entry.buffer(), entry.index()), null, ConnectRefusal.of(status));
+        }
+    }
+
+    /**
+     * Notes a Connect that is refused.
+     *
+     * @param data what the host says of itself, null if it was not looked at
+     */
+    void refused(ConnectCommand connect, @Nullable ConnectData data, ConnectRefusal refusal) {
+        Controller owner = controller;
+        ConnectData host = data == null && owner != null ? owner.host() : data;
+        server.refusals().log(host, owner != null, queuePair.remoteAddress(), connect.queueId(), refusal);
     }
 
     /** Whether an identifier in use is that of an Asynchronous Event Request which the host no longer has. */

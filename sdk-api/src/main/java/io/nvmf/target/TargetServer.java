@@ -57,9 +57,9 @@ public final class TargetServer {
     private volatile @Nullable TransportListener listener;
     private volatile boolean closing;
 
-    private TargetServer(TargetConfiguration configuration) {
+    private TargetServer(TargetConfiguration configuration, Logger refused) {
         this.configuration = configuration;
-        this.refusals = new RefusalLog(LOG, configuration.timer());
+        this.refusals = new RefusalLog(refused, configuration.timer());
         this.memory = new TargetMemory(configuration.limits().memory());
         this.connections = new TargetConnections(configuration.limits());
         this.freeControllers = new Semaphore(configuration.limits().controllers());
@@ -77,8 +77,13 @@ public final class TargetServer {
      *     {@link io.nvmf.transport.UnsupportedTransportException}
      */
     public static Mono<TargetServer> bind(TargetConfiguration configuration) {
+        return bind(configuration, LOG);
+    }
+
+    /** Starts a target that writes elsewhere whom it has refused. */
+    static Mono<TargetServer> bind(TargetConfiguration configuration, Logger refused) {
         return Mono.defer(() -> {
-            TargetServer server = new TargetServer(configuration);
+            TargetServer server = new TargetServer(configuration, refused);
             return configuration
                     .registry()
                     .listen(configuration.transport(), configuration.address(), configuration.options(), server.gate())

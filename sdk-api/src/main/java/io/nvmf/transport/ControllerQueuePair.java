@@ -34,6 +34,15 @@ public interface ControllerQueuePair extends QueuePair {
     }
 
     /**
+     * Where the host comes from: the address of its end of the connection, for logs. Always the same, also after the end.
+     *
+     * @return the address in the form of {@link #localAddress()}; null where the transport has none or does not know
+     */
+    default @Nullable TransportAddress remoteAddress() {
+        return null;
+    }
+
+    /**
      * Sets what Connect agreed upon; event loop only, at most once, before the response to Connect is submitted.
      *
      * @param parameters the agreed values

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.testing.Covers;
+import io.nvmf.transport.TransportAddress;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -30,28 +32,36 @@ class RefusalLogTest {
             });
     private final RefusalLog log = new RefusalLog(logger, time);
 
+    private static final UUID HOST_ID = UUID.fromString("11111111-2222-3333-4444-555555555555");
+    private static final ConnectData HOST = new ConnectData(HOST_ID, 0xFFFF, "nqn.s", "h");
+
     private void refuse() {
-        log.log("host \"h\"", 1, "nqn.s", ConnectRefusal.of(Statuses.CONNECT_INVALID_HOST));
+        log.log(HOST, false, null, 1, ConnectRefusal.of(Statuses.CONNECT_INVALID_HOST));
     }
 
     @Test
-    @Covers("A refusal is logged: who, which queue, why; ten a minute at info level")
-    void aLineSaysWhoWhichQueueAndWhy() {
-        log.log("host \"h\"", 3, "nqn.s", ConnectRefusal.inData(ConnectData.HOSTNQN));
-        log.log("a host", 0, "", ConnectRefusal.inEntry(ConnectCommand.SQSIZE));
+    @Covers("A refusal is logged: who, from where, which queue, why; ten a minute at info level")
+    void aLineSaysWhoFromWhereWhichQueueAndWhy() {
+        TransportAddress from = TransportAddress.of("2001:db8::7", 50_123);
+        log.log(HOST, false, from, 3, ConnectRefusal.inData(ConnectData.HOSTNQN));
+        log.log(HOST, true, from, 2, ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
+        log.log(null, false, from, 0, ConnectRefusal.inEntry(ConnectCommand.SQSIZE));
         refuse();
 
-        assertThat(info.get(0))
-                .isEqualTo(
-                        "refused Connect to queue 3 of \"nqn.s\" by host \"h\": 1/82h DNR (HOSTNQN at offset 512 of the"
-                                + " data)");
-        assertThat(info.get(1))
-                .isEqualTo("refused Connect to queue 0 by a host: 1/82h DNR (SQSIZE at offset 44 of the entry)");
-        assertThat(info.get(2)).isEqualTo("refused Connect to queue 1 of \"nqn.s\" by host \"h\": 1/84h DNR");
+        assertThat(info)
+                .containsExactly(
+                        "refused Connect to queue 3 of \"nqn.s\" by host \"h\" with identifier " + HOST_ID
+                                + " at [2001:db8::7]:50123: 1/82h DNR (HOSTNQN at offset 512 of the data)",
+                        "refused Connect to queue 2 of \"nqn.s\" by host \"h\" on a queue that is connected at"
+                                + " [2001:db8::7]:50123: 0/0Ch",
+                        "refused Connect to queue 0 by a host that is not known yet at [2001:db8::7]:50123: 1/82h DNR"
+                                + " (SQSIZE at offset 44 of the entry)",
+                        "refused Connect to queue 1 of \"nqn.s\" by host \"h\" with identifier " + HOST_ID
+                                + ": 1/84h DNR");
     }
 
     @Test
-    @Covers("A refusal is logged: who, which queue, why; ten a minute at info level")
+    @Covers("A refusal is logged: who, from where, which queue, why; ten a minute at info level")
     void aStrangerCannotFloodIt() {
         for (int i = 0; i < 10_000; i++) {
             refuse();

@@ -19,6 +19,8 @@ import io.nvmf.transport.local.LocalTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.slf4j.Logger;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -57,16 +59,31 @@ final class TargetFixture implements AutoCloseable {
 
     static TargetFixture start(
             LocalTransport transport, TargetOptions limits, Scheduler timer, SubsystemSpec... subsystems) {
-        TargetServer server = TargetServer.bind(new TargetConfiguration(
-                        TransportType.LOOP,
-                        TransportRegistry.empty().register(transport),
-                        TransportOptions.none(),
-                        TransportAddress.of("target", 0),
-                        null,
-                        List.of(subsystems),
-                        limits,
-                        timer))
-                .block(RawQueue.PATIENCE);
+        return start(transport, TargetServer.bind(configuration(transport, limits, timer, subsystems)));
+    }
+
+    /** A target that writes there whom it has refused. */
+    static TargetFixture start(Logger refused, TargetOptions limits, SubsystemSpec... subsystems) {
+        LocalTransport transport = new LocalTransport();
+        TargetConfiguration configuration = configuration(transport, limits, Schedulers.parallel(), subsystems);
+        return start(transport, TargetServer.bind(configuration, refused));
+    }
+
+    private static TargetConfiguration configuration(
+            LocalTransport transport, TargetOptions limits, Scheduler timer, SubsystemSpec... subsystems) {
+        return new TargetConfiguration(
+                TransportType.LOOP,
+                TransportRegistry.empty().register(transport),
+                TransportOptions.none(),
+                TransportAddress.of("target", 0),
+                null,
+                List.of(subsystems),
+                limits,
+                timer);
+    }
+
+    private static TargetFixture start(LocalTransport transport, Mono<TargetServer> binding) {
+        TargetServer server = binding.block(RawQueue.PATIENCE);
         assertThat(server).isNotNull();
         return new TargetFixture(transport, server);
     }

@@ -39,6 +39,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
 
     private final Consumer<ControllerQueuePair> acceptor;
     private final @Nullable TransportAddress localAddress;
+    private final @Nullable TransportAddress remoteAddress;
     private final int maxC2HData;
     private final ArrayDeque<SubmissionQueueEntry> entries = new ArrayDeque<>();
     private final ArrayDeque<MonoSink<Void>> awaitingWritable = new ArrayDeque<>();
@@ -63,6 +64,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         super(true, channel, options);
         this.acceptor = acceptor;
         this.localAddress = TcpAddresses.of(channel.localAddress());
+        this.remoteAddress = TcpAddresses.of(channel.remoteAddress());
         // Every PDU but the last then starts and ends on a dword.
         this.maxC2HData = options.require(TcpOptions.MAX_C2H_DATA) & ~3;
     }
@@ -79,6 +81,11 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     @Override
     public @Nullable TransportAddress localAddress() {
         return localAddress;
+    }
+
+    @Override
+    public @Nullable TransportAddress remoteAddress() {
+        return remoteAddress;
     }
 
     @Override
