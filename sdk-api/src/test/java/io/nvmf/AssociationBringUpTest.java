@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.nvmf.spec.ConnectResponse;
 import io.nvmf.spec.ControllerCapabilities;
 import io.nvmf.spec.IdentifyController.Field;
+import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.TransportType;
 import io.nvmf.testing.Covers;
 import io.nvmf.transport.Command;
+import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransportAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +150,26 @@ class AssociationBringUpTest {
 
         assertThat(controller.connect(controller.client().sqFlowControl(false)).sqFlowControl())
                 .isTrue();
+    }
+
+    /** They are nothing that anybody could count by. */
+    @Test
+    void headsAreNotLookedAtWithoutFlowControl() {
+        controller.on("q1 I/O 0", e -> e.queue.pair.submit(ResponseCapsule.of(e.commandId, 0, 0, 0, 0xABCD)));
+        NvmeController connected =
+                controller.connect(controller.client().ioQueues(1).queueSize(4).sqFlowControl(false));
+        AtomicInteger done = new AtomicInteger();
+
+        for (int i = 0; i < 20; i++) {
+            connected
+                    .ioQueues()
+                    .get(0)
+                    .execute(Command.opcode(NvmOpcode.FLUSH).nsid(1).build())
+                    .subscribe(completion -> done.incrementAndGet());
+        }
+
+        assertThat(done).hasValue(20);
+        assertThat(connected.isConnected()).isTrue();
     }
 
     @Test

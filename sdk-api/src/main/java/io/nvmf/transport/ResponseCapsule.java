@@ -113,7 +113,8 @@ public final class ResponseCapsule {
     }
 
     /**
-     * Whether {@link #sqHead()} means anything.
+     * Whether the response came with a {@link #sqHead()}. What that says means something only while the queue has SQ flow control,
+     * which is for the layers above to know.
      *
      * @return false for a success that came with the last data
      */

@@ -9,17 +9,10 @@ import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeException;
 import io.nvmf.NvmeTarget;
+import io.nvmf.tcp.testing.Relay;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.Termination;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -28,77 +21,16 @@ class UnknownCommandIdTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Passes bytes on between a host and a target, and can say something of its own to the host. */
-    private static final class Relay implements AutoCloseable {
-
-        private final ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
-        private final List<Socket> hosts = new CopyOnWriteArrayList<>();
-
-        Relay(int targetPort) throws IOException {
-            run(() -> {
-                while (true) {
-                    Socket host = server.accept();
-                    Socket target = new Socket(InetAddress.getLoopbackAddress(), targetPort);
-                    hosts.add(host);
-                    run(() -> pass(host, target));
-                    run(() -> pass(target, host));
-                }
-            });
-        }
-
-        private interface Task {
-            void run() throws IOException;
-        }
-
-        private static void run(Task task) {
-            Thread thread = new Thread(() -> {
-                try {
-                    task.run();
-                } catch (IOException end) {
-                    // The test is over, or the connection is.
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private static void pass(Socket from, Socket to) throws IOException {
-            try (from;
-                    to) {
-                InputStream in = from.getInputStream();
-                OutputStream out = to.getOutputStream();
-                byte[] buffer = new byte[4096];
-                int n;
-                while ((n = in.read(buffer)) > 0) {
-                    out.write(buffer, 0, n);
-                }
-            }
-        }
-
-        /** While nothing else is under way on that connection. */
-        void tellHost(int connection, TestPdu pdu) throws IOException {
-            hosts.get(connection).getOutputStream().write(pdu.bytes());
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-            for (Socket host : hosts) {
-                host.close();
-            }
-        }
-    }
-
     @Test
-    void endsTheWholeAssociationWhicheverConnectionItComesOn() throws Exception {
+    void endsTheWholeAssociationWhicheverConnectionItComesOn() {
         BoundTarget target = NvmeTarget.memory("nqn.2024-01.io.nvmf:disk", 4096, 512)
                 .bindAddress("127.0.0.1", 0)
                 .bind()
                 .block(PATIENCE);
         for (int connection = 0; connection < 3; connection++) {
-            try (Relay relay = new Relay(target.port())) {
+            try (Relay relay = Relay.to(target.port())) {
                 NvmeController controller = NvmeClient.create()
-                        .remoteAddress("127.0.0.1", relay.server.getLocalPort())
+                        .remoteAddress("127.0.0.1", relay.port())
                         .subsystem("nqn.2024-01.io.nvmf:disk")
                         .ioQueues(2)
                         .connect()
@@ -116,10 +48,13 @@ class UnknownCommandIdTest {
                         .as("what this side found, not what the controller made of its end")
                         .containsInstanceOf(Termination.ProtocolError.class);
                 assertThatThrownBy(() -> controller.namespace(1).block(PATIENCE))
-                        .isInstanceOf(NvmeException.class);
-                assertThat(relay.hosts).hasSize(3);
+                        .isInstanceOf(NvmeException.class)
+                        .as("a status that is not on the wire is not told")
+                        .hasMessageContaining("response for command identifier 31, which")
+                        .hasMessageNotContaining("FES");
+                assertThat(relay.connections()).isEqualTo(3);
                 // Each host socket has been closed, so its relay has closed this side of it.
-                Awaitility.await().until(() -> relay.hosts.stream().allMatch(Socket::isClosed));
+                Awaitility.await().until(relay::allClosed);
             }
         }
         target.close().block(PATIENCE);
