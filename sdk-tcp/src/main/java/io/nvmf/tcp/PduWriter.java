@@ -182,6 +182,19 @@ final class PduWriter {
         slab.release();
     }
 
+    /**
+     * Whether the headers of a PDU can be written now. If not, there is no memory for more of them until the socket has taken what
+     * it was given.
+     */
+    boolean hasRoom() {
+        try {
+            ensureRoom();
+            return true;
+        } catch (OutOfMemoryError exhausted) {
+            return false;
+        }
+    }
+
     private void ensureRoom() {
         if (slab.maxCapacity() - slab.writerIndex() >= RESERVE) {
             return;

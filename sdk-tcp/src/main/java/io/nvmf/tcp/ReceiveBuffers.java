@@ -10,7 +10,8 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 /**
  * Where a connection is read into: much data into the very memory it is for, everything else into pooled buffers whose size
  * follows the traffic within bounds. While bulk data comes, those are small, since all they have to hold is the headers
- * between. With a handler between the socket and the reader, for encryption say, no memory of a command is read into.
+ * between. With a handler between the socket and the reader, for encryption say, no memory of a command is read into. While the
+ * allocator has no memory, reading goes on in small pieces.
  */
 final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
 
@@ -39,6 +40,7 @@ final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
      */
     static void install(Channel channel, PduReader reader) {
         if (channel instanceof EpollSocketChannel || channel instanceof NioSocketChannel) {
+            SpareBuffer.reserve();
             channel.config().setRecvByteBufAllocator(new ReceiveBuffers(reader));
         }
     }
@@ -59,7 +61,15 @@ final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
         public ByteBuf allocate(ByteBufAllocator allocator) {
             ByteBuf destination = reader.lend();
             lent = destination != null;
-            return destination != null ? destination : allocator.directBuffer(guess());
+            return destination != null ? destination : buffer(allocator);
+        }
+
+        private ByteBuf buffer(ByteBufAllocator allocator) {
+            try {
+                return allocator.directBuffer(guess());
+            } catch (OutOfMemoryError exhausted) { // what has arrived may be the answer that frees memory
+                return SpareBuffer.lend(exhausted);
+            }
         }
 
         @Override

@@ -47,6 +47,9 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     /** Capsules that may wait for demand beyond the size of the queue: asynchronous events have no queue entry. */
     private static final int EXTRA_CAPSULES = 256;
 
+    /** Until it is looked again whether there is memory for headers. */
+    private static final int CROWDED_MILLIS = 5;
+
     final TransportOptions options;
     final CapsuleFlux<R> received;
     final PduReader reader;
@@ -72,6 +75,9 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     private boolean reading;
     private boolean inReadPass;
     private boolean turnScheduled;
+
+    /** There was no memory for headers a moment ago. */
+    private boolean crowded;
 
     /** Input is kept where it is until there is memory for what it announces. */
     private boolean paused;
@@ -418,7 +424,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
                 if (end == null) {
                     flush(writer());
                 }
-            } while (end == null && isWritable() && (isReadyPending() || !unconverted.isEmpty()));
+            } while (end == null && isWritable() && !crowded && (isReadyPending() || !unconverted.isEmpty()));
         } catch (RuntimeException | Error e) {
             // A capsule that cannot be encoded, or memory that cannot be had, may leave half a PDU behind.
             end(new Termination.IoFailure(e));
@@ -431,7 +437,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     @SuppressWarnings("unchecked") // see drop
     private void convertWhileWritable() {
-        while (end == null && isWritable()) {
+        while (end == null && !crowded && isWritable() && hasRoom()) {
             if (convertReady()) {
                 continue;
             }
@@ -447,6 +453,22 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
                 withdrawn((C) entry);
             }
         }
+    }
+
+    /** Whether there is memory for headers. If not, conversion goes on a little later, when the socket has taken some. */
+    private boolean hasRoom() {
+        if (writer().hasRoom()) {
+            return true;
+        }
+        crowded = true;
+        executor.schedule(
+                () -> {
+                    crowded = false;
+                    scheduleTurn();
+                },
+                CROWDED_MILLIS,
+                TimeUnit.MILLISECONDS);
+        return false;
     }
 
     @SuppressWarnings("unchecked") // see drop
