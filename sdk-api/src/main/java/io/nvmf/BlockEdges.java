@@ -1,11 +1,11 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.host.Failures;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.Request;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -157,7 +157,7 @@ final class BlockEdges {
         }
 
         @Override
-        protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+        protected void failed(RuntimeException failure, CommandOutcome outcome) {
             if (inFlight) {
                 end();
                 stream.commandEnded(failure);

@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.NvmeException;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.spec.IdentifyNamespace;

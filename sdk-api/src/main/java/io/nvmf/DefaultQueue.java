@@ -1,10 +1,10 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Association;
 import io.nvmf.host.HostQueue;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

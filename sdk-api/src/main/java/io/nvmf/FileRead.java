@@ -2,6 +2,8 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeLimitException;
 import io.nvmf.host.Dropped;
 import io.nvmf.transport.JvmFailures;
 import java.io.EOFException;
@@ -162,7 +164,7 @@ final class FileRead implements Subscription, Runnable {
         try {
             return allocator.directBuffer(size, size);
         } catch (OutOfMemoryError exhausted) {
-            throw NvmeLimitException.noMemory("reading " + name, size, exhausted);
+            throw NvmeLimitException.noMemory("reading " + name, size, CommandOutcome.NOT_SENT, exhausted);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.nvmf;
 
+import io.nvmf.command.NvmeException;
+import io.nvmf.command.NvmeLimitException;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.spec.ReadWriteCommand;
 import io.nvmf.spec.SpecificationViolationException;

@@ -2,9 +2,10 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
+import io.nvmf.command.NvmeException;
 import io.nvmf.host.HostQueue;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;

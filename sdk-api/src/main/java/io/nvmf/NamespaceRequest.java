@@ -1,8 +1,8 @@
 package io.nvmf;
 
+import io.nvmf.command.Completion;
 import io.nvmf.host.CommandSubscription;
 import io.nvmf.host.HostQueue;
-import io.nvmf.transport.Completion;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 

@@ -1,5 +1,8 @@
 package io.nvmf;
 
+import io.nvmf.command.Command;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.AdminCommands;
 import io.nvmf.host.Association;
 import io.nvmf.host.Failures;
@@ -13,7 +16,6 @@ import io.nvmf.spec.SpecificationViolationException;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.Version;
-import io.nvmf.transport.Command;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.slf4j.Logger;

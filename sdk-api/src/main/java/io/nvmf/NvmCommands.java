@@ -1,11 +1,11 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Failures;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.ReadWriteCommand;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import org.jspecify.annotations.Nullable;
 
 /** The commands of a namespace and what their completions mean: the one place that knows them, for single commands and streams. */
@@ -44,9 +44,9 @@ record NvmCommands(NamespaceGeometry geometry, Failures failures) {
     RuntimeException failure(Completion completion) {
         Command command = completion.command();
         if (!completion.isSuccess()) {
-            RuntimeException failure = failures.status(
-                    command, completion.status(), completion.response().fromController());
-            return failure instanceof NvmeStatusException status ? status.within(geometry) : failure;
+            return failures.status(
+                            command, completion.status(), completion.response().fromController())
+                    .inBytes(geometry.blockSize());
         }
         if (completion.bytesTransferred() != command.dataLength()) {
             return failures.protocol(command + " was answered with success after " + completion.bytesTransferred()

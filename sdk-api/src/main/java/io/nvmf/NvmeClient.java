@@ -1,5 +1,11 @@
 package io.nvmf;
 
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.host.Association;
 import io.nvmf.host.AssociationParameters;
 import io.nvmf.host.LateSignals;
@@ -432,11 +438,7 @@ public final class NvmeClient {
     }
 
     private static <T> Mono<T> associate(AssociationParameters parameters, Function<Association, T> face) {
-        NvmeFailures failures = new NvmeFailures();
-        return Association.connect(parameters, failures, association -> {
-            failures.retryDelays(association.identify());
-            return face.apply(association);
-        });
+        return Association.connect(parameters, face);
     }
 
     private static void requireRange(String name, int value, int least, int most) {

@@ -1,6 +1,8 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spec.ErrorInformationEntry;
 import io.nvmf.spec.FirmwareSlotLog;
 import io.nvmf.spec.GetLogPageCommand;

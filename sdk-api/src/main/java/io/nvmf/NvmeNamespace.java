@@ -1,6 +1,11 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.command.NvmeTransferException;
 import io.nvmf.spec.IdentifyNamespace;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;

@@ -1,7 +1,12 @@
 package io.nvmf;
 
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.command.NvmeTimeoutException;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

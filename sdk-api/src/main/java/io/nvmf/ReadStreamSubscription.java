@@ -1,12 +1,12 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Dropped;
-import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.Request;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -222,7 +222,7 @@ final class ReadStreamSubscription extends StreamSubscription {
         }
 
         @Override
-        protected void failed(RuntimeException cause, Failures.Outcome outcome) {
+        protected void failed(RuntimeException cause, CommandOutcome outcome) {
             if (!done) {
                 inFlight = false;
                 failed = true;

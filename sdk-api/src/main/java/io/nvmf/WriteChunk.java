@@ -1,11 +1,11 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Discarded;
-import io.nvmf.host.Failures;
 import io.nvmf.host.Request;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -79,10 +79,10 @@ final class WriteChunk extends Request {
     }
 
     @Override
-    protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+    protected void failed(RuntimeException failure, CommandOutcome outcome) {
         releaseUnsent();
         if (state == State.IN_FLIGHT) {
-            state = outcome == Failures.Outcome.NOT_SENT ? State.NOT_SENT : State.IN_DOUBT;
+            state = outcome == CommandOutcome.NOT_SENT ? State.NOT_SENT : State.IN_DOUBT;
             stream.ended(this, failure);
         }
     }

@@ -1,5 +1,7 @@
 package io.nvmf;
 
+import io.nvmf.command.ByteRange;
+import io.nvmf.command.TransferReport;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.NvmeException;
 import io.nvmf.host.HostQueue;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;

@@ -1,13 +1,17 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
+import io.nvmf.command.NvmeException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeTransferException;
+import io.nvmf.command.TransferReport;
 import io.nvmf.host.Discarded;
 import io.nvmf.host.Dropped;
-import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.Request;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.JvmFailures;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -386,7 +390,7 @@ final class WriteStreamSubscription extends StreamSubscription {
         }
 
         @Override
-        protected void failed(RuntimeException cause, Failures.Outcome outcome) {
+        protected void failed(RuntimeException cause, CommandOutcome outcome) {
             commandEnded(cause);
         }
     }

@@ -18,7 +18,7 @@ import com.tngtech.archunit.library.Architectures;
 import java.util.Set;
 import org.jspecify.annotations.NullMarked;
 
-/** Arrows only point down: face, then host and target, then transport, then the specification's structures. */
+/** Arrows only point down: face, then host and target, then commands, then transport, then the specification's structures. */
 @AnalyzeClasses(packages = "io.nvmf", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -32,6 +32,8 @@ class ArchitectureTest {
             .definedBy("io.nvmf.host..")
             .layer("target")
             .definedBy("io.nvmf.target..")
+            .layer("command")
+            .definedBy("io.nvmf.command..")
             .layer("transport")
             .definedBy("io.nvmf.transport..")
             .layer("specification")
@@ -42,16 +44,23 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("face")
             .whereLayer("target")
             .mayOnlyBeAccessedByLayers("face")
+            .whereLayer("command")
+            .mayOnlyBeAccessedByLayers("face", "host")
             .whereLayer("transport")
-            .mayOnlyBeAccessedByLayers("face", "host", "target")
+            .mayOnlyBeAccessedByLayers("face", "host", "target", "command")
             .whereLayer("specification")
-            .mayOnlyBeAccessedByLayers("face", "host", "target", "transport");
+            .mayOnlyBeAccessedByLayers("face", "host", "target", "command", "transport");
 
     @ArchTest
     static final ArchRule EVERYTHING_IS_IN_A_LAYER = classes()
             .should()
             .resideInAnyPackage(
-                    "io.nvmf", "io.nvmf.host..", "io.nvmf.target..", "io.nvmf.transport..", "io.nvmf.spec..");
+                    "io.nvmf",
+                    "io.nvmf.host..",
+                    "io.nvmf.target..",
+                    "io.nvmf.command..",
+                    "io.nvmf.transport..",
+                    "io.nvmf.spec..");
 
     @ArchTest
     static final ArchRule NO_CYCLES =
@@ -83,7 +92,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()
             .that()
-            .resideInAnyPackage("io.nvmf", "io.nvmf.host..", "io.nvmf.target..", "io.nvmf.transport..")
+            .resideInAnyPackage(
+                    "io.nvmf", "io.nvmf.host..", "io.nvmf.target..", "io.nvmf.command..", "io.nvmf.transport..")
             .should()
             .dependOnClassesThat(sockets())
             .allowEmptyShould(true);

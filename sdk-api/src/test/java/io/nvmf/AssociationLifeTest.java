@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.Command;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.local.LocalConnection;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.nvmf.command.NvmeException;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.TransportType;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.DefaultByteBufHolder;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Discarded;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Recorder;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.ResponseCapsule;
 import java.time.Duration;
 import java.util.ArrayList;

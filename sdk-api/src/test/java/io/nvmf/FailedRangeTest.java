@@ -3,11 +3,14 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.BlockRange;
+import io.nvmf.command.ByteRange;
+import io.nvmf.command.Command;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Recorder;
-import io.nvmf.transport.Command;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

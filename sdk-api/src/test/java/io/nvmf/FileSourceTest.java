@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.command.NvmeLimitException;
 import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.testing.Recorder;
 import java.io.EOFException;

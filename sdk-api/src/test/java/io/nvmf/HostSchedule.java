@@ -2,13 +2,14 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Aborter;
+import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.HostQueueParameters;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.testing.ManualEventExecutor;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class HostSchedule {
             .set(IdentifyNamespace.Field.NSZE, USES * BLOCKS_PER_USE)
             .lbaFormat(0, new IdentifyNamespace.LbaFormat(0, 9, 0));
     private static final int LBA = 512;
-    private static final NvmeFailures FAILURES = new NvmeFailures();
+    private static final Failures FAILURES = new Failures();
 
     private record Abort(int commandId, Runnable done) {}
 

@@ -2,6 +2,7 @@ package io.nvmf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.TransportType;
 import io.nvmf.testing.Covers;

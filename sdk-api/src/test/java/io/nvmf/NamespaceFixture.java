@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.host.Aborter;
+import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.HostQueueParameters;
 import io.nvmf.spec.IdentifyNamespace;
@@ -42,13 +43,13 @@ final class NamespaceFixture {
                             done.run();
                             return Aborter.Ticket.NONE;
                         }),
-                new NvmeFailures().forQueue(1));
+                new Failures().forQueue(1));
         namespace = new DefaultNamespace(
                 7,
                 builder.identify(),
                 new NamespaceLimits(builder.maxTransfer, builder.volatileWriteCache),
                 List.of(queue),
-                new NvmeFailures());
+                new Failures());
         pump();
     }
 

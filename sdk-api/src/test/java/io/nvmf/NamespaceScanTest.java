@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spec.IdentifyNamespace.Field;
 import io.nvmf.spec.IdentifyNamespace.LbaFormat;
 import io.nvmf.spec.NamespaceList;

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
+import io.nvmf.host.Failures;
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.Command;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class NvmCommandsTest {
     private static final long LBA = 0x0001_2345_6789_ABCDL;
 
     private final NvmCommands commands =
-            new NvmCommands(new NamespaceGeometry(0x11223344, 9, 1L << 50, 0, 0, 0), new NvmeFailures());
+            new NvmCommands(new NamespaceGeometry(0x11223344, 9, 1L << 50, 0, 0, 0), new Failures());
 
     private static String bytes(Command command) {
         ByteBuf entry = Unpooled.buffer(64).writeZero(64);

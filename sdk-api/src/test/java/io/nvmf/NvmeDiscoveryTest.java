@@ -3,6 +3,8 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.spec.ControllerCapabilities;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.IdentifyController.Field;

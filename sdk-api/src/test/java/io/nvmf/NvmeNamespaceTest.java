@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.MemoryController.Wire;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.host.Failures;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
@@ -288,7 +294,7 @@ class NvmeNamespaceTest {
                 namespace.identify(),
                 new NamespaceLimits(0, false),
                 List.of(fixture.queue, other.queue),
-                new NvmeFailures());
+                new Failures());
         for (int i = 0; i < 4; i++) {
             both.flush().subscribe();
         }
@@ -302,7 +308,7 @@ class NvmeNamespaceTest {
     void namespaceWithoutQueuesIsAMistake() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new DefaultNamespace(
-                        1, namespace.identify(), new NamespaceLimits(0, false), List.of(), new NvmeFailures()));
+                        1, namespace.identify(), new NamespaceLimits(0, false), List.of(), new Failures()));
         assertThatIllegalArgumentException().isThrownBy(() -> new NamespaceLimits(-1, false));
     }
 

@@ -3,6 +3,7 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.NvmeLimitException;
 import io.nvmf.testing.Recorder;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.WriteStreamOptions.Durability;
 import io.nvmf.WriteStreamOptions.Unaligned;
+import io.nvmf.command.NvmeTransferException;
+import io.nvmf.command.TransferReport;
 import io.nvmf.testing.Recorder;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;

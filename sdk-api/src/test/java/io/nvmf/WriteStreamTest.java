@@ -9,6 +9,7 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.MemoryController.Wire;
 import io.nvmf.WriteStreamOptions.Durability;
 import io.nvmf.WriteStreamOptions.Unaligned;
+import io.nvmf.command.ByteRange;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
 import java.util.ArrayList;

@@ -1,16 +1,16 @@
 package io.nvmf.docs;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.CommandOutcome;
 import io.nvmf.NvmeBuffers;
-import io.nvmf.NvmeConnectionException;
-import io.nvmf.NvmeException;
-import io.nvmf.NvmeLimitException;
 import io.nvmf.NvmeNamespace;
-import io.nvmf.NvmeProtocolException;
-import io.nvmf.NvmeStatusException;
-import io.nvmf.NvmeTimeoutException;
-import io.nvmf.NvmeTransferException;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.command.NvmeTimeoutException;
+import io.nvmf.command.NvmeTransferException;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;

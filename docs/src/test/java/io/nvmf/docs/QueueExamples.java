@@ -4,9 +4,9 @@ import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeQueue;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.spec.NvmOpcode;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 

@@ -1,8 +1,9 @@
 package io.nvmf.host;
 
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.spec.AbortCommand;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -147,7 +148,7 @@ final class AbortCommands implements Aborter {
         }
 
         @Override
-        protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+        protected void failed(RuntimeException failure, CommandOutcome outcome) {
             finished();
         }
 

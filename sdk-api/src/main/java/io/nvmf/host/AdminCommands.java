@@ -2,6 +2,8 @@ package io.nvmf.host;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.spec.FeatureCommand;
 import io.nvmf.spec.GetLogPageCommand;
 import io.nvmf.spec.IdentifyCommand;
@@ -9,8 +11,6 @@ import io.nvmf.spec.Property;
 import io.nvmf.spec.PropertyCommand;
 import io.nvmf.spec.SpecificationViolationException;
 import io.nvmf.spec.SubmissionQueueEntry;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 

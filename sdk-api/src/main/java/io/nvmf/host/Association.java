@@ -1,5 +1,7 @@
 package io.nvmf.host;
 
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeException;
 import io.nvmf.spec.ControllerCapabilities;
 import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.IdentifyController;
@@ -92,10 +94,9 @@ public final class Association {
     private volatile boolean up;
     private volatile Duration effectiveKeepAlive = Duration.ZERO;
 
-    private Association(AssociationParameters parameters, Failures failures) {
+    private Association(AssociationParameters parameters) {
         this.parameters = parameters;
-        this.failures =
-                new ConnectFailures(new LossAwareFailures(failures, termination::get), parameters.target(), () -> up);
+        this.failures = new Failures(parameters.target(), () -> up, termination::get);
     }
 
     /**
@@ -113,15 +114,13 @@ public final class Association {
      * time to close a connection itself because it broke the protocol. What meets a cancelled subscriber is closed.
      *
      * @param parameters what to connect to, and how
-     * @param failures makes the exceptions
      * @param face makes what users get; when it throws, connecting has failed
      * @param <T> type of the face
      * @return the face of an association that is ready for commands
      */
-    public static <T> Mono<T> connect(
-            AssociationParameters parameters, Failures failures, Function<Association, T> face) {
+    public static <T> Mono<T> connect(AssociationParameters parameters, Function<Association, T> face) {
         return Handover.<Opened<T>>create(
-                        handover -> new Association(parameters, failures).open(handover, face),
+                        handover -> new Association(parameters).open(handover, face),
                         unwanted -> unwanted.association().abandon().subscribe(),
                         doubtful -> doubtful.association().closeUnlessUsed())
                 .map(Opened::face);
@@ -138,7 +137,7 @@ public final class Association {
                         nothing -> {},
                         error -> {},
                         () -> handover.fail(
-                                failures.isFailure(failure)
+                                failure instanceof NvmeException
                                         ? failure
                                         : failures.unreachable("connect to " + parameters.target(), failure)));
         Runnable opened = () -> {
@@ -161,7 +160,7 @@ public final class Association {
     private Mono<Void> bringUp() {
         Mono<Void> lost = ended.asMono()
                 .flatMap(end -> Mono.error(
-                        failures.terminated("connect to " + parameters.target(), end, Failures.Outcome.NOT_CONNECTED)));
+                        failures.terminated("connect to " + parameters.target(), end, CommandOutcome.NOT_CONNECTED)));
         Mono<Void> steps = new BringUp(parameters, this, failures)
                 .run()
                 .doOnNext(this::live)
@@ -240,8 +239,8 @@ public final class Association {
                 () -> sum(HostQueue::answeredCommands),
                 parameters.timer(),
                 () -> {
-                    Termination end = new Termination.IoFailure(
-                            failures.timeout("Keep Alive", timeout, Failures.Outcome.UNKNOWN));
+                    Termination end =
+                            new Termination.IoFailure(failures.timeout("Keep Alive", timeout, CommandOutcome.UNKNOWN));
                     noteEnd(end);
                     lost(0, end);
                 });

@@ -2,6 +2,10 @@ package io.nvmf.host;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
@@ -18,8 +22,6 @@ import io.nvmf.spec.KeepAliveTimer;
 import io.nvmf.spec.NumberOfQueues;
 import io.nvmf.spec.Property;
 import io.nvmf.spec.Version;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
@@ -189,7 +191,7 @@ final class BringUp {
                                         "enable the controller of " + parameters.target()
                                                 + ": CSTS.RDY did not become 1 within " + readyProperty,
                                         readyTime,
-                                        Failures.Outcome.NOT_CONNECTED)),
+                                        CommandOutcome.NOT_CONNECTED)),
                                 parameters.timer()))
                 .then();
     }
@@ -226,6 +228,7 @@ final class BringUp {
                 .doOnNext(structure -> {
                     identify = structure;
                     checkIdentify();
+                    failures.retryDelays(structure);
                     association.abortLimit((int) structure.get(Field.ACL));
                 })
                 .then();
@@ -252,7 +255,7 @@ final class BringUp {
                 told = bounded(
                                 "Set Features Keep Alive Timer",
                                 adminCommands.setFeature(FeatureId.KEEP_ALIVE_TIMER, timer.encode()))
-                        .onErrorResume(failures::isStatus, refused -> {
+                        .onErrorResume(NvmeStatusException.class, refused -> {
                             LOG.debug("{} rounds its keep alive timeout itself", parameters.target(), refused);
                             return Mono.empty();
                         })
@@ -361,7 +364,7 @@ final class BringUp {
                 : cause;
         return root instanceof TimeoutException
                 ? failures.timeout(
-                        what + ": " + root.getMessage(), parameters.stepTimeout(), Failures.Outcome.NOT_CONNECTED)
+                        what + ": " + root.getMessage(), parameters.stepTimeout(), CommandOutcome.NOT_CONNECTED)
                 : failures.unreachable(what, cause);
     }
 
@@ -412,7 +415,7 @@ final class BringUp {
                 Mono.error(() -> failures.timeout(
                         step + " (connect to " + parameters.target() + ")",
                         parameters.stepTimeout(),
-                        Failures.Outcome.NOT_CONNECTED)),
+                        CommandOutcome.NOT_CONNECTED)),
                 parameters.timer());
     }
 }

@@ -1,7 +1,7 @@
 package io.nvmf.host;
 
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;

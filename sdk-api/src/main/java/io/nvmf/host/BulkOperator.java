@@ -1,8 +1,9 @@
 package io.nvmf.host;
 
 import io.netty.util.IllegalReferenceCountException;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.transport.JvmFailures;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
@@ -246,7 +247,7 @@ final class BulkOperator extends SlotUser implements CoreSubscriber<Command>, Su
     }
 
     @Override
-    void commandFailed(RuntimeException failure, Failures.Outcome outcome) {
+    void commandFailed(RuntimeException failure, CommandOutcome outcome) {
         if (failed == null) {
             failed = failure;
         }

@@ -2,7 +2,7 @@ package io.nvmf.host;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
-import io.nvmf.transport.Command;
+import io.nvmf.command.Command;
 import io.nvmf.transport.CommandCapsule;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.nvmf.host;
 
-import io.nvmf.transport.Completion;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.transport.JvmFailures;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +147,7 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
     }
 
     @Override
-    protected final void failed(RuntimeException failure, Failures.Outcome outcome) {
+    protected final void failed(RuntimeException failure, CommandOutcome outcome) {
         releaseUnsent();
         if (end()) {
             actual.onError(failure);

@@ -1,11 +1,11 @@
 package io.nvmf.host;
 
+import io.nvmf.command.Completion;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.ConnectResponse;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
-import io.nvmf.transport.Completion;
 
 /** Says in a sentence why a controller refused Connect, and what to do about it. */
 final class ConnectRefusal {

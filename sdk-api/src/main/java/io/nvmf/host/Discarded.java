@@ -2,7 +2,7 @@ package io.nvmf.host;
 
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
-import io.nvmf.transport.Command;
+import io.nvmf.command.Command;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,9 @@
 package io.nvmf.host;
 
 import io.netty.util.concurrent.EventExecutor;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.JvmFailures;
@@ -254,7 +255,7 @@ public final class HostQueue {
     public void submit(Request request) {
         if (!offer(request)) {
             RuntimeException full = pendingLimitPassed();
-            EventLoopTasks.run(executor, () -> request.commandFailed(full, Failures.Outcome.NOT_SENT));
+            EventLoopTasks.run(executor, () -> request.commandFailed(full, CommandOutcome.NOT_SENT));
         }
     }
 
@@ -362,7 +363,7 @@ public final class HostQueue {
     }
 
     private void reject(SlotUser user, RuntimeException failure) {
-        Outstanding.guarded(() -> user.commandFailed(failure, Failures.Outcome.NOT_SENT));
+        Outstanding.guarded(() -> user.commandFailed(failure, CommandOutcome.NOT_SENT));
     }
 
     private void cancelNow(Request request) {
@@ -537,7 +538,7 @@ public final class HostQueue {
             }
         }
         pending = 0;
-        tellListeners(failures.terminated("a stream with no command under way", end, Failures.Outcome.NOT_SENT));
+        tellListeners(failures.terminated("a stream with no command under way", end, CommandOutcome.NOT_SENT));
         for (Request request = inbox.takeAll(); request != null; ) {
             Request following = (Request) request.next;
             request.next = null;
@@ -549,7 +550,7 @@ public final class HostQueue {
     }
 
     private void failUnsent(SlotUser user, Termination end) {
-        reject(user, failures.terminated("a command that waited for a slot", end, Failures.Outcome.NOT_SENT));
+        reject(user, failures.terminated("a command that waited for a slot", end, CommandOutcome.NOT_SENT));
     }
 
     /** Demand is unlimited: each response belongs to a command that was sent because somebody wants its completion. */

@@ -1,8 +1,9 @@
 package io.nvmf.host;
 
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.spec.AdminOpcode;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -143,8 +144,8 @@ final class KeepAlive extends Request {
      * went down with its queue, and the association knows.
      */
     @Override
-    protected void failed(RuntimeException failure, Failures.Outcome outcome) {
-        if (outcome == Failures.Outcome.NOT_SENT) {
+    protected void failed(RuntimeException failure, CommandOutcome outcome) {
+        if (outcome == CommandOutcome.NOT_SENT) {
             schedule(() -> admin.submit(this), intervalNanos / RETRIES_PER_INTERVAL);
         } else {
             stop();

@@ -1,8 +1,9 @@
 package io.nvmf.host;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.JvmFailures;
@@ -117,7 +118,7 @@ final class Outstanding {
         RuntimeException refused = refusal(slot, user, command);
         if (refused != null) {
             table.release(slot);
-            guarded(() -> user.commandFailed(refused, Failures.Outcome.NOT_SENT));
+            guarded(() -> user.commandFailed(refused, CommandOutcome.NOT_SENT));
             return;
         }
         slot.user = user;
@@ -141,7 +142,7 @@ final class Outstanding {
         if (noClock != null && slot.timed) {
             CommandMemory.letGo(command);
             return failures.terminated(
-                    failures.describe(command), new Termination.IoFailure(noClock), Failures.Outcome.NOT_SENT);
+                    failures.describe(command), new Termination.IoFailure(noClock), CommandOutcome.NOT_SENT);
         }
         try {
             slot.open(command, queuePair.allocator());
@@ -310,10 +311,10 @@ final class Outstanding {
             closeFor(new Termination.IoFailure(failures.timeout(
                     user == null ? "response to aborted " + name(slot) : name(slot),
                     bounded || slot.late ? timeout.multipliedBy(2) : timeout,
-                    Failures.Outcome.UNKNOWN)));
+                    CommandOutcome.UNKNOWN)));
             return;
         }
-        Failures.Outcome outcome = outcome(slot);
+        CommandOutcome outcome = outcome(slot);
         RuntimeException failure = failures.timeout(name(slot), timeout, outcome);
         abandon(slot);
         guarded(() -> user.commandFailed(failure, outcome));
@@ -324,8 +325,8 @@ final class Outstanding {
         return command == null ? "a command" : failures.describe(command);
     }
 
-    private static Failures.Outcome outcome(Slot slot) {
-        return slot.transmitted ? Failures.Outcome.UNKNOWN : Failures.Outcome.NOT_SENT;
+    private static CommandOutcome outcome(Slot slot) {
+        return slot.transmitted ? CommandOutcome.UNKNOWN : CommandOutcome.NOT_SENT;
     }
 
     /** Closes the queue pair for a reason of this side. */
@@ -368,7 +369,7 @@ final class Outstanding {
                 continue;
             }
             SlotUser user = slot.user;
-            Failures.Outcome outcome = outcome(slot);
+            CommandOutcome outcome = outcome(slot);
             RuntimeException failure = user == null ? null : failures.terminated(name(slot), end, outcome);
             slot.user = null;
             slot.unanswerable = true;

@@ -1,7 +1,8 @@
 package io.nvmf.host;
 
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ public abstract class Request extends SlotUser {
      * @param failure why, made by {@link Failures}
      * @param outcome whether the command left
      */
-    protected abstract void failed(RuntimeException failure, Failures.Outcome outcome);
+    protected abstract void failed(RuntimeException failure, CommandOutcome outcome);
 
     /**
      * Whether nobody waits for this any more, so that the command must not leave if it has not left yet. Asked before the
@@ -125,7 +126,7 @@ public abstract class Request extends SlotUser {
     }
 
     @Override
-    final void commandFailed(RuntimeException failure, Failures.Outcome outcome) {
+    final void commandFailed(RuntimeException failure, CommandOutcome outcome) {
         slot = null;
         queue = null;
         failed(failure, outcome);

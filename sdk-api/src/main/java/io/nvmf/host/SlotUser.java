@@ -1,6 +1,7 @@
 package io.nvmf.host;
 
-import io.nvmf.transport.Completion;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ abstract class SlotUser {
     abstract void commandDone(Completion completion);
 
     /** A command that had a slot failed. */
-    abstract void commandFailed(RuntimeException failure, Failures.Outcome outcome);
+    abstract void commandFailed(RuntimeException failure, CommandOutcome outcome);
 
     /** A command that had a slot never left, because this user was {@linkplain #abandoned abandoned} when it was to. */
     abstract void commandWithdrawn();

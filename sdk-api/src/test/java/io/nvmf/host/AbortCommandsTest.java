@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.ManualEventExecutor;
-import io.nvmf.transport.Command;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,13 +44,11 @@ class AbortCommandsTest {
         admin = HostQueue.start(
                 adminPair,
                 new HostQueueParameters(0, ADMIN_SLOTS + RESERVED + 1, RESERVED, 1024, commandTimeout, timer, aborts),
-                TestFailure.FACTORY);
+                new Failures());
         aborts.admin(admin, RESERVED - 2);
         aborts.limit(abortCommandLimit);
         queue = HostQueue.start(
-                pair,
-                new HostQueueParameters(1, slots + 1, 0, 1024, commandTimeout, timer, aborts),
-                TestFailure.FACTORY);
+                pair, new HostQueueParameters(1, slots + 1, 0, 1024, commandTimeout, timer, aborts), new Failures());
         admin.termination().subscribe(ends::add);
         queue.termination().subscribe(ends::add);
         loop.pump();

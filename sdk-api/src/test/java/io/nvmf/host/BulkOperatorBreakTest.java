@@ -4,9 +4,9 @@ import static io.nvmf.host.QueueFixture.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.host.QueueFixture.Probe;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.Termination;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,12 +7,12 @@ import static io.nvmf.host.QueueFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -195,7 +195,7 @@ class BulkOperatorTest {
             source.next(write(buffers.get(i)));
         }
         fixture.loop.pump();
-        assertThat(((TestFailure) probe.error()).kind).isEqualTo(TestFailure.Kind.PROTOCOL);
+        assertThat(TestFailure.kind(probe.error())).isEqualTo(TestFailure.Kind.PROTOCOL);
         source.assertWasCancelled();
         fixture.cut();
         assertThat(buffers).extracting(ByteBuf::refCnt).containsOnly(0);
@@ -206,7 +206,7 @@ class BulkOperatorTest {
         TestPublisher<Command> source = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
         Probe probe = stream(source.flux(), 2);
         fixture.onLoop(() -> source.next(named(1), named(2), named(3)));
-        assertThat(((TestFailure) probe.error()).kind).isEqualTo(TestFailure.Kind.PROTOCOL);
+        assertThat(TestFailure.kind(probe.error())).isEqualTo(TestFailure.Kind.PROTOCOL);
         assertThat(fixture.pair.left).hasSizeLessThanOrEqualTo(2);
     }
 

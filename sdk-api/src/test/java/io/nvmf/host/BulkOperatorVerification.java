@@ -1,9 +1,9 @@
 package io.nvmf.host;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.testing.Recorder;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Subscriber;
@@ -39,7 +39,7 @@ public class BulkOperatorVerification extends SubscriberBlackboxVerification<Com
                             done.run();
                             return Aborter.Ticket.NONE;
                         }),
-                TestFailure.FACTORY);
+                new Failures());
     }
 
     @AfterClass

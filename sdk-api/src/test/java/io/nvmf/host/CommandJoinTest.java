@@ -7,13 +7,14 @@ import static io.nvmf.host.QueueFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -246,7 +247,7 @@ class CommandJoinTest {
             }
 
             @Override
-            protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+            protected void failed(RuntimeException failure, CommandOutcome outcome) {
                 throw failure;
             }
         };

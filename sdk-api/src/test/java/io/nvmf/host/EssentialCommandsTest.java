@@ -3,9 +3,10 @@ package io.nvmf.host;
 import static io.nvmf.host.QueueFixture.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.QueueFixture.Probe;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,7 @@ class EssentialCommandsTest {
         }
 
         @Override
-        protected void failed(RuntimeException failure, Failures.Outcome outcome) {}
+        protected void failed(RuntimeException failure, CommandOutcome outcome) {}
 
         @Override
         protected boolean longRunning() {

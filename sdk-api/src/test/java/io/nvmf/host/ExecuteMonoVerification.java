@@ -1,6 +1,6 @@
 package io.nvmf.host;
 
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Completion;
 import org.reactivestreams.Publisher;
 import org.testng.annotations.Test;
 

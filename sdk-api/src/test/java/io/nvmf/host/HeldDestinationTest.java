@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
+import io.nvmf.command.Command;
 import io.nvmf.host.QueueFixture.Probe;
-import io.nvmf.transport.Command;
 import org.junit.jupiter.api.Test;
 import reactor.test.publisher.TestPublisher;
 

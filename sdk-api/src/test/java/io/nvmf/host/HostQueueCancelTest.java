@@ -8,11 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.Termination;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -310,7 +311,7 @@ class HostQueueCancelTest {
             }
 
             @Override
-            protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+            protected void failed(RuntimeException failure, CommandOutcome outcome) {
                 throw new AssertionError("cancelled");
             }
 

@@ -7,7 +7,7 @@ import static io.nvmf.host.QueueFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.host.Failures.Outcome;
+import io.nvmf.command.CommandOutcome;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.host.TestFailure.Kind;
 import io.nvmf.testing.Covers;
@@ -48,8 +48,8 @@ class HostQueueEndTest {
         Probe sent = write8();
         Probe waiting = write8();
         fixture.cut();
-        assertFailed(sent, Kind.TERMINATED, Outcome.UNKNOWN);
-        assertFailed(waiting, Kind.TERMINATED, Outcome.NOT_SENT);
+        assertFailed(sent, Kind.TERMINATED, CommandOutcome.UNKNOWN);
+        assertFailed(waiting, Kind.TERMINATED, CommandOutcome.NOT_SENT);
         assertThat(fixture.terminations).containsExactly(new Termination.PeerReset("cut"));
     }
 
@@ -58,7 +58,7 @@ class HostQueueEndTest {
         fixture.pair.holdBack = true;
         Probe probe = write8();
         fixture.cut();
-        assertFailed(probe, Kind.TERMINATED, Outcome.NOT_SENT);
+        assertFailed(probe, Kind.TERMINATED, CommandOutcome.NOT_SENT);
     }
 
     @Test
@@ -69,7 +69,7 @@ class HostQueueEndTest {
         fixture.loop.execute(() -> fixture.pair.end(new Termination.PeerReset("cut")));
         fixture.queue.execute(write(data)).subscribe(probe);
         fixture.loop.pump();
-        assertFailed(probe, Kind.TERMINATED, Outcome.NOT_SENT);
+        assertFailed(probe, Kind.TERMINATED, CommandOutcome.NOT_SENT);
     }
 
     @ParameterizedTest
@@ -79,14 +79,14 @@ class HostQueueEndTest {
         IntConsumer half = dataFirst ? fixture.pair::transfer : fixture.pair::respond;
         fixture.onLoop(() -> half.accept(0));
         fixture.cut();
-        assertFailed(probe, Kind.TERMINATED, Outcome.UNKNOWN);
+        assertFailed(probe, Kind.TERMINATED, CommandOutcome.UNKNOWN);
     }
 
     @Test
     void readMemoryComesBack() {
         Probe probe = fixture.execute(read(64));
         fixture.cut();
-        assertFailed(probe, Kind.TERMINATED, Outcome.UNKNOWN);
+        assertFailed(probe, Kind.TERMINATED, CommandOutcome.UNKNOWN);
         assertThat(fixture.pair.usedMemory()).isZero();
     }
 
@@ -107,7 +107,7 @@ class HostQueueEndTest {
         StepVerifier.create(fixture.queue.execute(Flux.just(named(1))).doOnSubscribe(s -> fixture.loop.pump()))
                 .then(fixture.loop::pump)
                 .expectErrorSatisfies(
-                        error -> assertThat(((TestFailure) error).kind).isEqualTo(Kind.CLOSED))
+                        error -> assertThat(TestFailure.kind(error)).isEqualTo(Kind.CLOSED))
                 .verify();
     }
 
@@ -127,7 +127,7 @@ class HostQueueEndTest {
         two.cut();
         // Identifier 0 has not left, identifier 1 has.
         assertThat(two.pair.left).containsExactly(1, 2);
-        assertThat(TestFailure.is(stream.error(), Kind.TERMINATED, Outcome.UNKNOWN))
+        assertThat(TestFailure.is(stream.error(), Kind.TERMINATED, CommandOutcome.UNKNOWN))
                 .isTrue();
     }
 
@@ -137,7 +137,7 @@ class HostQueueEndTest {
         fixture.queue.execute(Flux.never()).subscribe(stream);
         fixture.loop.pump();
         fixture.cut();
-        assertThat(TestFailure.is(stream.error(), Kind.TERMINATED, Outcome.NOT_SENT))
+        assertThat(TestFailure.is(stream.error(), Kind.TERMINATED, CommandOutcome.NOT_SENT))
                 .isTrue();
     }
 
@@ -145,7 +145,7 @@ class HostQueueEndTest {
     void closeFailsWhatIsOutstandingAndCompletes() {
         Probe sent = write8();
         StepVerifier.create(fixture.queue.close()).then(fixture.loop::pump).verifyComplete();
-        assertFailed(sent, Kind.TERMINATED, Outcome.UNKNOWN);
+        assertFailed(sent, Kind.TERMINATED, CommandOutcome.UNKNOWN);
         assertThat(fixture.terminations).containsExactly(new Termination.Closed(Termination.Side.LOCAL));
     }
 
@@ -172,7 +172,7 @@ class HostQueueEndTest {
             fixture.pair.respond(0);
         });
         assertThat(fixture.terminations).singleElement().isInstanceOf(Termination.ProtocolError.class);
-        assertFailed(probe, Kind.TERMINATED, Outcome.UNKNOWN);
+        assertFailed(probe, Kind.TERMINATED, CommandOutcome.UNKNOWN);
     }
 
     @Test
@@ -182,7 +182,7 @@ class HostQueueEndTest {
         Probe probe = write8();
         fixture.onLoop(() -> fixture.pair.respond(0));
         assertThat(fixture.terminations).singleElement().isInstanceOf(Termination.ProtocolError.class);
-        assertFailed(probe, Kind.TERMINATED, Outcome.NOT_SENT);
+        assertFailed(probe, Kind.TERMINATED, CommandOutcome.NOT_SENT);
     }
 
     @Test

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -48,7 +48,7 @@ class HostQueueOverLocalTransportTest {
                     done.run();
                     return Aborter.Ticket.NONE;
                 }),
-                TestFailure.FACTORY);
+                new Failures());
 
         Flux<Command> writes = Flux.range(1, BLOCKS)
                 .map(name -> Command.opcode(1)

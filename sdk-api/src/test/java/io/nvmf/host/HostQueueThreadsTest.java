@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.command.Completion;
 import io.nvmf.host.QueueFixture.Probe;
 import io.nvmf.spec.Status;
-import io.nvmf.transport.Completion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,7 +44,7 @@ class HostQueueThreadsTest {
                         done.run();
                         return Aborter.Ticket.NONE;
                     }),
-            TestFailure.FACTORY);
+            new Failures());
 
     @AfterEach
     void stop() {
@@ -137,7 +137,7 @@ class HostQueueThreadsTest {
         });
     }
 
-    private static io.nvmf.transport.Command write(Collection<ByteBuf> buffers) {
+    private static io.nvmf.command.Command write(Collection<ByteBuf> buffers) {
         ByteBuf data = QueueFixture.data(8);
         buffers.add(data);
         return QueueFixture.write(data);
@@ -199,7 +199,7 @@ class HostQueueThreadsTest {
                             done.run();
                             return Aborter.Ticket.NONE;
                         }),
-                TestFailure.FACTORY);
+                new Failures());
         Probe probe = new Probe(1);
         orphaned.execute(named(1)).subscribe(probe);
         gone.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();

@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.nvmf.host.Failures.Outcome;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.QueueFixture.Probe;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class HostQueueTimeoutTest {
         fixture.pass(TIMEOUT);
         assertThat(probe.silent()).isTrue();
         fixture.pass(TICK);
-        assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TIMEOUT, Outcome.UNKNOWN))
+        assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TIMEOUT, CommandOutcome.UNKNOWN))
                 .isTrue();
         assertThat(fixture.aborts).containsExactly(0);
         assertThat(fixture.pair.usedMemory()).isPositive();
@@ -70,7 +70,7 @@ class HostQueueTimeoutTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Termination.IoFailure.class,
-                        end -> assertThat(TestFailure.is(end.cause(), TestFailure.Kind.TIMEOUT, Outcome.UNKNOWN))
+                        end -> assertThat(TestFailure.is(end.cause(), TestFailure.Kind.TIMEOUT, CommandOutcome.UNKNOWN))
                                 .isTrue());
         assertThat(fixture.aborts).containsExactly(0);
         assertThat(fixture.pair.usedMemory()).isZero();
@@ -92,7 +92,7 @@ class HostQueueTimeoutTest {
         ByteBuf data = QueueFixture.data(8);
         Probe probe = fixture.execute(write(data));
         fixture.pass(TIMEOUT.plus(TICK));
-        assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TIMEOUT, Outcome.NOT_SENT))
+        assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TIMEOUT, CommandOutcome.NOT_SENT))
                 .isTrue();
         assertThat(data.refCnt()).isZero();
         assertThat(fixture.aborts).isEmpty();
@@ -115,7 +115,7 @@ class HostQueueTimeoutTest {
         fixture.queue.execute(Flux.range(1, 9).map(QueueFixture::named)).subscribe(probe);
         fixture.loop.pump();
         fixture.pass(TIMEOUT.plus(TICK));
-        assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TIMEOUT, Outcome.UNKNOWN))
+        assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TIMEOUT, CommandOutcome.UNKNOWN))
                 .isTrue();
         assertThat(fixture.aborts).containsExactlyInAnyOrder(0, 1);
         assertThat(fixture.pair.left).containsExactly(1, 2);
@@ -147,7 +147,7 @@ class HostQueueTimeoutTest {
         for (Command command :
                 List.of(write(data), read(8), Command.opcode(2).nsid(1).receiveInto(destination, 8), named(1))) {
             Probe probe = fixture.execute(command);
-            assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TERMINATED, Outcome.NOT_SENT))
+            assertThat(TestFailure.is(probe.error(), TestFailure.Kind.TERMINATED, CommandOutcome.NOT_SENT))
                     .isTrue();
         }
         assertThat(data.refCnt()).isZero();
@@ -182,11 +182,11 @@ class HostQueueTimeoutTest {
         assertThat(gone.loop.rejected()).as("the clock stands after one tick").isEqualTo(before + 1);
         assertThat(late.errors).hasSize(1);
         gone.pair.end(new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN));
-        assertThat(TestFailure.is(sent.error(), TestFailure.Kind.TERMINATED, Outcome.UNKNOWN))
+        assertThat(TestFailure.is(sent.error(), TestFailure.Kind.TERMINATED, CommandOutcome.UNKNOWN))
                 .isTrue();
-        assertThat(TestFailure.is(waiting.error(), TestFailure.Kind.TERMINATED, Outcome.NOT_SENT))
+        assertThat(TestFailure.is(waiting.error(), TestFailure.Kind.TERMINATED, CommandOutcome.NOT_SENT))
                 .isTrue();
-        assertThat(TestFailure.is(stream.error(), TestFailure.Kind.TERMINATED, Outcome.NOT_SENT))
+        assertThat(TestFailure.is(stream.error(), TestFailure.Kind.TERMINATED, CommandOutcome.NOT_SENT))
                 .isTrue();
         assertThat(cancelled.silent()).isTrue();
         assertThat(data.refCnt()).isZero();
@@ -209,7 +209,7 @@ class HostQueueTimeoutTest {
             }
 
             @Override
-            protected void failed(RuntimeException failure, Outcome outcome) {
+            protected void failed(RuntimeException failure, CommandOutcome outcome) {
                 seen.add(failure);
             }
 
@@ -224,7 +224,8 @@ class HostQueueTimeoutTest {
         assertThat(seen)
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        TestFailure.class, failure -> assertThat(failure.kind).isEqualTo(TestFailure.Kind.LIMIT));
+                        Throwable.class,
+                        failure -> assertThat(TestFailure.kind(failure)).isEqualTo(TestFailure.Kind.LIMIT));
         assertThat(admin.queue.slots()).isEqualTo(1);
         Probe ordinary = admin.execute(named(1));
         Probe waits = admin.execute(named(2));

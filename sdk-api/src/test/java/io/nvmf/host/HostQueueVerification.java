@@ -1,8 +1,8 @@
 package io.nvmf.host;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.tck.PublisherVerification;
@@ -34,7 +34,7 @@ abstract class HostQueueVerification extends PublisherVerification<Completion> {
                             done.run();
                             return Aborter.Ticket.NONE;
                         }),
-                TestFailure.FACTORY);
+                new Failures());
     }
 
     @AfterClass

@@ -2,10 +2,10 @@ package io.nvmf.host;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.testing.Recorder;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ final class QueueFixture {
                             }
                             return Aborter.Ticket.NONE;
                         }),
-                TestFailure.FACTORY);
+                new Failures());
         queue.termination().subscribe(terminations::add);
         loop.pump();
     }

@@ -1,73 +1,64 @@
 package io.nvmf.host;
 
-import io.nvmf.spec.Status;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Termination;
-import java.time.Duration;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.command.NvmeTimeoutException;
 
-/** What a test sees of a failure; stands for the exceptions of the face. */
-final class TestFailure extends RuntimeException {
-
-    private static final long serialVersionUID = 1L;
+/** What kind of failure an exception that users see tells of, and the one detail that tests of queues are about. */
+final class TestFailure {
 
     enum Kind {
         STATUS,
         TERMINATED,
-        UNREACHABLE,
         PROTOCOL,
         LIMIT,
         TIMEOUT,
         CLOSED
     }
 
-    final Kind kind;
-    final transient Object detail;
+    private TestFailure() {}
 
-    private TestFailure(Kind kind, Object detail, String message) {
-        super(kind + " " + detail + ": " + message);
-        this.kind = kind;
-        this.detail = detail;
+    static Kind kind(Throwable error) {
+        NvmeException failure = (NvmeException) error;
+        if (failure instanceof NvmeStatusException) {
+            return Kind.STATUS;
+        }
+        if (failure instanceof NvmeConnectionException) {
+            return failure.getMessage().startsWith("the controller is clos") ? Kind.CLOSED : Kind.TERMINATED;
+        }
+        if (failure instanceof NvmeProtocolException protocol) {
+            return protocol.detectedBy().isPresent() ? Kind.TERMINATED : Kind.PROTOCOL;
+        }
+        if (failure instanceof NvmeLimitException) {
+            return Kind.LIMIT;
+        }
+        if (failure instanceof NvmeTimeoutException) {
+            return Kind.TIMEOUT;
+        }
+        throw new AssertionError("a failure of a queue is not of this kind", failure);
     }
 
-    /** Makes them. */
-    static final Failures FACTORY = new Failures() {
-        @Override
-        public RuntimeException status(Command command, Status status, boolean fromController) {
-            return new TestFailure(Kind.STATUS, fromController, status.toString());
-        }
-
-        @Override
-        public RuntimeException terminated(String what, Termination termination, Outcome outcome) {
-            return new TestFailure(Kind.TERMINATED, outcome, what + " " + termination);
-        }
-
-        @Override
-        public RuntimeException unreachable(String what, Throwable cause) {
-            return new TestFailure(Kind.UNREACHABLE, cause, what);
-        }
-
-        @Override
-        public RuntimeException protocol(String detail) {
-            return new TestFailure(Kind.PROTOCOL, detail, "");
-        }
-
-        @Override
-        public RuntimeException limit(String what, long value, long limit, String detail) {
-            return new TestFailure(Kind.LIMIT, limit, what + " " + value + " " + detail);
-        }
-
-        @Override
-        public RuntimeException timeout(String what, Duration after, Outcome outcome) {
-            return new TestFailure(Kind.TIMEOUT, outcome, what + " " + after);
-        }
-
-        @Override
-        public RuntimeException closed(Termination termination) {
-            return new TestFailure(Kind.CLOSED, String.valueOf(termination), "");
-        }
-    };
-
+    /**
+     * Whether a failure is of a kind, with the detail that belongs to it: who made up a status, the limit that was passed, the
+     * outcome, and of a queue that is closed how it ended, which is "null" while it is closing.
+     */
     static boolean is(Throwable error, Kind kind, Object detail) {
-        return error instanceof TestFailure failure && failure.kind == kind && failure.detail.equals(detail);
+        if (!(error instanceof NvmeException failure) || kind(failure) != kind) {
+            return false;
+        }
+        Object actual = switch (kind) {
+            case STATUS -> ((NvmeStatusException) failure).fromController();
+            case LIMIT -> ((NvmeLimitException) failure).limit();
+            case TERMINATED, PROTOCOL, TIMEOUT -> failure.outcome();
+            case CLOSED ->
+                ((NvmeConnectionException) failure)
+                        .termination()
+                        .map(String::valueOf)
+                        .orElse("null");
+        };
+        return actual.equals(detail);
     }
 }

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.nvmf.BoundTarget;
-import io.nvmf.CommandOutcome;
 import io.nvmf.NvmeClient;
-import io.nvmf.NvmeConnectionException;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTarget;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.transport.TransportAddress;
 import java.io.IOException;

@@ -3,13 +3,13 @@ package io.nvmf.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.BoundTarget;
-import io.nvmf.CommandOutcome;
 import io.nvmf.NvmeClient;
-import io.nvmf.NvmeConnectionException;
 import io.nvmf.NvmeController;
-import io.nvmf.NvmeProtocolException;
 import io.nvmf.NvmeTarget;
-import io.nvmf.NvmeTimeoutException;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeProtocolException;
+import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.spec.TransportType;
 import io.nvmf.tcp.testing.FakePeer;
 import io.nvmf.tcp.testing.TestPdu;

@@ -2,8 +2,8 @@ package io.nvmf.host;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.nvmf.samples.benchmarks.AnsweringQueuePair;
+import io.nvmf.samples.benchmarks.BenchmarkQueues;
 import io.nvmf.samples.benchmarks.ShortBenchmark;
-import io.nvmf.samples.benchmarks.Unexpected;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Scope;
@@ -19,9 +19,9 @@ public class SlotTableBenchmark extends ShortBenchmark {
 
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final AnsweringQueuePair queuePair = new AnsweringQueuePair(loop.eventLoop(), SLOTS);
-    private final HostQueueParameters parameters = Unexpected.parameters(SLOTS);
+    private final HostQueueParameters parameters = BenchmarkQueues.parameters(SLOTS);
     private final SlotTable table = new SlotTable(
-            new Outstanding(queuePair, parameters, new Unexpected(), () -> {}, end -> {}),
+            new Outstanding(queuePair, parameters, new Failures(), () -> {}, end -> {}),
             parameters.slots(),
             parameters.reservedSlots());
     private final int[] commandIds = new int[OUTSTANDING];

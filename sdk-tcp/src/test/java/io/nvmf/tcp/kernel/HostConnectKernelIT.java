@@ -12,10 +12,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.NvmeController;
-import io.nvmf.NvmeLimitException;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeQueue;
-import io.nvmf.NvmeStatusException;
+import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.Retry;

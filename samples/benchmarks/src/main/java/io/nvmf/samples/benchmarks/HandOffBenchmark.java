@@ -1,10 +1,11 @@
 package io.nvmf.samples.benchmarks;
 
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.Request;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import java.util.concurrent.atomic.AtomicLong;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -37,8 +38,8 @@ public class HandOffBenchmark extends ShortBenchmark {
         private final LoopResources loops = LoopResources.create("hand-off", 1, true);
         private final HostQueue queue = HostQueue.start(
                 new AnsweringQueuePair(loops.onClient(true).next(), COMMANDS),
-                Unexpected.parameters(COMMANDS),
-                new Unexpected());
+                BenchmarkQueues.parameters(COMMANDS),
+                new Failures());
 
         /** For JMH. */
         public Queue() {}
@@ -119,7 +120,7 @@ public class HandOffBenchmark extends ShortBenchmark {
         }
 
         @Override
-        protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+        protected void failed(RuntimeException failure, CommandOutcome outcome) {
             throw failure;
         }
     }

@@ -3,11 +3,12 @@ package io.nvmf.samples.benchmarks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.Request;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
@@ -40,7 +41,7 @@ public class HostQueueBenchmark extends ShortBenchmark {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final ByteBuf destination = Unpooled.directBuffer(SIZE, SIZE);
     private final HostQueue queue = HostQueue.start(
-            new AnsweringQueuePair(loop.eventLoop(), COMMANDS), Unexpected.parameters(COMMANDS), new Unexpected());
+            new AnsweringQueuePair(loop.eventLoop(), COMMANDS), BenchmarkQueues.parameters(COMMANDS), new Failures());
     private final Read[] requests = new Read[COMMANDS];
     private final Reader reader = new Reader();
     private final Source source = new Source();
@@ -152,7 +153,7 @@ public class HostQueueBenchmark extends ShortBenchmark {
         }
 
         @Override
-        protected void failed(RuntimeException failure, Failures.Outcome outcome) {
+        protected void failed(RuntimeException failure, CommandOutcome outcome) {
             throw failure;
         }
     }

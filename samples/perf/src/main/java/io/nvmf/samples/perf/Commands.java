@@ -2,8 +2,8 @@ package io.nvmf.samples.perf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.nvmf.command.Command;
 import io.nvmf.spec.NvmOpcode;
-import io.nvmf.transport.Command;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.nvmf.samples.perf;
 
-import io.nvmf.transport.Command;
+import io.nvmf.command.Command;
 import org.jspecify.annotations.Nullable;
 
 /**

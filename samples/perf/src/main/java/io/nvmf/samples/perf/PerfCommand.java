@@ -1,7 +1,7 @@
 package io.nvmf.samples.perf;
 
 import io.nvmf.NvmeClient;
-import io.nvmf.NvmeException;
+import io.nvmf.command.NvmeException;
 import io.nvmf.tcp.TcpOptions;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,8 +2,8 @@ package io.nvmf.samples.perf;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.NvmeQueue;
-import io.nvmf.transport.Command;
-import io.nvmf.transport.Completion;
+import io.nvmf.command.Command;
+import io.nvmf.command.Completion;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;

@@ -3,7 +3,7 @@ package io.nvmf.samples.perf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.ReferenceCountUtil;
-import io.nvmf.transport.Command;
+import io.nvmf.command.Command;
 import io.nvmf.transport.CommandCapsule;
 import java.time.Duration;
 import java.util.stream.Stream;

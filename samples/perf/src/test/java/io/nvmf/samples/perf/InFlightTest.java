@@ -3,7 +3,7 @@ package io.nvmf.samples.perf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nvmf.transport.Command;
+import io.nvmf.command.Command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

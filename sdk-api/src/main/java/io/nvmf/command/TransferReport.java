@@ -1,5 +1,6 @@
-package io.nvmf;
+package io.nvmf.command;
 
+import io.nvmf.NvmeNamespace;
 import java.util.List;
 
 /**

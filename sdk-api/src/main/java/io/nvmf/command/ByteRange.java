@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.command;
 
 /**
  * A range of bytes of a namespace.

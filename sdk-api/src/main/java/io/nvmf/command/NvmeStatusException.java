@@ -1,9 +1,8 @@
-package io.nvmf;
+package io.nvmf.command;
 
 import io.nvmf.spec.Retry;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
-import io.nvmf.transport.Command;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +23,28 @@ public final class NvmeStatusException extends NvmeException {
     /** Not serialized: a diagnosis for this process. */
     private final transient @Nullable ByteRange bytes;
 
-    NvmeStatusException(
+    /**
+     * Creates the exception.
+     *
+     * @param message what was answered how
+     * @param outcome {@link CommandOutcome#ANSWERED}, or {@link CommandOutcome#NOT_CONNECTED} before an association is up
+     * @param opcode of the command that was answered, 0..255
+     * @param status the answer
+     * @param fromController false if this host made up the status
+     * @param retryDelay what the controller asks for, or zero
+     * @param blocks of the command; null for a command without a range of blocks
+     * @param bytes the same in bytes; null if that is not known
+     */
+    public NvmeStatusException(
             String message,
+            CommandOutcome outcome,
             int opcode,
             Status status,
             boolean fromController,
             Duration retryDelay,
             @Nullable BlockRange blocks,
             @Nullable ByteRange bytes) {
-        super(message, null);
+        super(message, outcome, null);
         this.opcode = opcode;
         this.rawStatus = status.raw();
         this.fromController = fromController;
@@ -41,15 +53,20 @@ public final class NvmeStatusException extends NvmeException {
         this.bytes = bytes;
     }
 
-    /** The same failure, with its place in a namespace whose block size is known. */
-    NvmeStatusException within(NamespaceGeometry geometry) {
+    /**
+     * The same failure with its place in bytes, for a namespace whose block size is known.
+     *
+     * @param blockSize bytes of a block, a power of two
+     * @return this if it has no range of blocks
+     */
+    public NvmeStatusException inBytes(int blockSize) {
         if (blocks == null) {
             return this;
         }
-        ByteRange place =
-                new ByteRange(blocks.lba() << geometry.blockShift(), (long) blocks.blocks() << geometry.blockShift());
+        ByteRange place = new ByteRange(blocks.lba() * blockSize, (long) blocks.blocks() * blockSize);
         return new NvmeStatusException(
                 getMessage() + "; bytes " + place + " of the namespace",
+                outcome(),
                 opcode,
                 status(),
                 fromController,

@@ -1,11 +1,17 @@
-package io.nvmf;
+package io.nvmf.host;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.nvmf.command.BlockRange;
+import io.nvmf.command.Command;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.NvmOpcode;
-import io.nvmf.transport.Command;
+import io.nvmf.spec.ReadWriteCommand;
+import io.nvmf.spec.SubmissionQueueEntry;
+import java.util.Optional;
 
-/** Names commands in messages as the specification does. */
+/** Names commands, and the blocks that they are about, in messages as the specification does. */
 final class CommandNames {
 
     private CommandNames() {}
@@ -23,8 +29,24 @@ final class CommandNames {
         if (command.dataLength() != 0) {
             text.append(" of ").append(command.dataLength()).append(" bytes");
         }
-        BlockRange.of(command, admin).ifPresent(range -> text.append(", ").append(range));
+        blocks(command, admin).ifPresent(range -> text.append(", ").append(range));
         return text.toString();
+    }
+
+    /** The blocks that a command of the NVM command set names in SLBA and NLB; empty for all others. */
+    static Optional<BlockRange> blocks(Command command, boolean admin) {
+        boolean named = !admin
+                && switch (command.opcode()) {
+                    case NvmOpcode.READ, NvmOpcode.WRITE, NvmOpcode.COMPARE, NvmOpcode.WRITE_ZEROES, NvmOpcode.VERIFY ->
+                        true;
+                    default -> false;
+                };
+        if (!named) {
+            return Optional.empty();
+        }
+        ByteBuf entry = Unpooled.wrappedBuffer(new byte[SubmissionQueueEntry.LENGTH]);
+        command.encode(entry, 0);
+        return Optional.of(new BlockRange(ReadWriteCommand.slba(entry, 0), ReadWriteCommand.blocks(entry, 0)));
     }
 
     private static String fabrics(int type) {

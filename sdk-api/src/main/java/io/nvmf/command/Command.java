@@ -1,7 +1,8 @@
-package io.nvmf.transport;
+package io.nvmf.command;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.transport.CommandCapsule;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 

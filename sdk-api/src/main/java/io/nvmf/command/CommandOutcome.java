@@ -1,6 +1,6 @@
-package io.nvmf;
+package io.nvmf.command;
 
-/** What is known of work that was not answered. */
+/** What is known of work that failed. */
 public enum CommandOutcome {
     /** There was no association yet, so no command of the caller can have been carried out. */
     NOT_CONNECTED,
@@ -10,5 +10,7 @@ public enum CommandOutcome {
      * The command left and was not answered: it may or may not have been carried out, and the controller may even carry it
      * out later, until its keep alive timeout has passed. Only idempotent commands may be sent again.
      */
-    UNKNOWN
+    UNKNOWN,
+    /** The controller answered: nothing is open, and the status says what became of the command. */
+    ANSWERED
 }

@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.command;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,20 @@ public abstract sealed class NvmeException extends RuntimeException
 
     private static final long serialVersionUID = 1L;
 
-    NvmeException(String message, @Nullable Throwable cause) {
+    private final CommandOutcome outcome;
+
+    NvmeException(String message, CommandOutcome outcome, @Nullable Throwable cause) {
         super(message, cause);
+        this.outcome = outcome;
+    }
+
+    /**
+     * What is known of the work that failed. Whatever went wrong before an association was up is
+     * {@link CommandOutcome#NOT_CONNECTED}.
+     *
+     * @return the outcome
+     */
+    public final CommandOutcome outcome() {
+        return outcome;
     }
 }

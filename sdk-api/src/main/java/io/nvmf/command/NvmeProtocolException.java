@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.command;
 
 import io.nvmf.transport.Termination;
 import java.nio.ByteBuffer;
@@ -13,28 +13,24 @@ public final class NvmeProtocolException extends NvmeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final CommandOutcome outcome;
-
     /** Not serialized: a diagnosis for this process. */
     private final transient Termination.@Nullable ProtocolError error;
 
-    NvmeProtocolException(
+    /**
+     * Creates the exception.
+     *
+     * @param message what is wrong, with the offending value
+     * @param outcome what is known of the work that failed
+     * @param error what the transport found; null for a violation above it
+     * @param cause what it was noticed by, or null
+     */
+    public NvmeProtocolException(
             String message,
             CommandOutcome outcome,
             Termination.@Nullable ProtocolError error,
             @Nullable Throwable cause) {
-        super(message, cause);
-        this.outcome = outcome;
+        super(message, outcome, cause);
         this.error = error;
-    }
-
-    /**
-     * What is known of the work that failed.
-     *
-     * @return the outcome
-     */
-    public CommandOutcome outcome() {
-        return outcome;
     }
 
     /**

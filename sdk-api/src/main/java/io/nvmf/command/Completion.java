@@ -1,8 +1,9 @@
-package io.nvmf.transport;
+package io.nvmf.command;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCounted;
 import io.nvmf.spec.Status;
+import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 
 /**

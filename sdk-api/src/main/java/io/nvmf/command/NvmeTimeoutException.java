@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.command;
 
 import java.time.Duration;
 
@@ -7,22 +7,18 @@ public final class NvmeTimeoutException extends NvmeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final CommandOutcome outcome;
     private final Duration duration;
 
-    NvmeTimeoutException(String message, CommandOutcome outcome, Duration duration) {
-        super(message, null);
-        this.outcome = outcome;
-        this.duration = duration;
-    }
-
     /**
-     * What is known of the work that failed.
+     * Creates the exception.
      *
-     * @return the outcome
+     * @param message what took too long
+     * @param outcome what is known of the work that failed
+     * @param duration the time allowed
      */
-    public CommandOutcome outcome() {
-        return outcome;
+    public NvmeTimeoutException(String message, CommandOutcome outcome, Duration duration) {
+        super(message, outcome, null);
+        this.duration = duration;
     }
 
     /**

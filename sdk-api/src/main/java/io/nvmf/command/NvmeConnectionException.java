@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.command;
 
 import io.nvmf.transport.Termination;
 import java.util.Optional;
@@ -9,25 +9,21 @@ public final class NvmeConnectionException extends NvmeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final CommandOutcome outcome;
-
     /** Not serialized: a diagnosis for this process. */
     private final transient @Nullable Termination termination;
 
-    NvmeConnectionException(
-            String message, CommandOutcome outcome, @Nullable Termination termination, @Nullable Throwable cause) {
-        super(message, cause);
-        this.outcome = outcome;
-        this.termination = termination;
-    }
-
     /**
-     * What is known of the work that failed.
+     * Creates the exception.
      *
-     * @return the outcome
+     * @param message what failed and what to do about it
+     * @param outcome what is known of the work that failed
+     * @param termination how the connection ended; null if it never came up, or if that is not known yet
+     * @param cause what it was noticed by, or null
      */
-    public CommandOutcome outcome() {
-        return outcome;
+    public NvmeConnectionException(
+            String message, CommandOutcome outcome, @Nullable Termination termination, @Nullable Throwable cause) {
+        super(message, outcome, cause);
+        this.termination = termination;
     }
 
     /**

@@ -1,0 +1,33 @@
+package io.nvmf.samples.benchmarks;
+
+import io.nvmf.host.Aborter;
+import io.nvmf.host.HostQueueParameters;
+import java.time.Duration;
+import reactor.core.scheduler.Schedulers;
+
+/** Queues whose commands do not fail. */
+public final class BenchmarkQueues {
+
+    private BenchmarkQueues() {}
+
+    /**
+     * Parameters of a queue whose commands do not fail either by passing a limit or in time; they do have a deadline, as they
+     * always have, but it is too far away to be looked at during a benchmark.
+     *
+     * @param slots number of command slots
+     * @return the parameters
+     */
+    public static HostQueueParameters parameters(int slots) {
+        return new HostQueueParameters(
+                1,
+                slots + 1,
+                0,
+                Integer.MAX_VALUE,
+                Duration.ofDays(1),
+                Schedulers.parallel(),
+                (queueId, commandId, done) -> {
+                    done.run();
+                    return Aborter.Ticket.NONE;
+                });
+    }
+}
