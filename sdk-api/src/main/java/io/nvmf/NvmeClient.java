@@ -392,10 +392,12 @@ public final class NvmeClient {
      * of its own. If a name has several addresses they are tried in order, and all queues go to the one that the admin queue
      * reached.
      *
-     * <p>When a step fails or the subscription is cancelled, everything that had been opened is closed. The controller is the
-     * subscriber's to close from {@code onNext} on. One that a cancel from another thread overtakes on its way to the subscriber is
-     * closed; what operators further down do with it is out of reach, so use it within
-     * {@link Mono#usingWhen(org.reactivestreams.Publisher, Function, Function)} and set time limits behind that.
+     * <p>When a step fails or the subscription is cancelled, everything that had been opened is closed. A cancel from another thread
+     * that comes before {@code onNext} and {@code onComplete} have returned closes the controller, unless a command has been sent
+     * with it; after that it is the subscriber's to close, whatever is cancelled. Operators that take from several sources or delay
+     * the controller, such as {@code zip} or {@code delayUntil}, have taken it only 100 ms later. What they do with it then is out of
+     * reach, so use it within {@link Mono#usingWhen(org.reactivestreams.Publisher, Function, Function)} and set time limits behind
+     * that.
      *
      * <p>Signals come on an event loop of the association, on the subscribing thread for a configuration that is incomplete.
      *

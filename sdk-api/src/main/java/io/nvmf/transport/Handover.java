@@ -2,7 +2,6 @@ package io.nvmf.transport;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
@@ -11,7 +10,6 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.Exceptions;
-import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
@@ -37,17 +35,17 @@ public final class Handover<T> {
     private static final int READY = 2;
     /** Within the subscriber's onNext. */
     private static final int GIVING = 3;
-    /** Cancelled from another thread within the subscriber's onNext. */
+    /** Cancelled from another thread while it was handed over. */
     private static final int DOUBTFUL = 4;
-    /** Handed over. */
+    /** Handed over, perhaps to an operator that has dropped it and whose cancel has not arrived yet. */
     private static final int GIVEN = 5;
 
     private static final int ENDED = 6;
     private static final int CANCELLED = 7;
 
     /**
-     * How long a thread may take between its decision to drop what it gets and its cancel; a cancel that comes later is about
-     * something else.
+     * How long a thread may take between its decision to drop what it gets and its cancel, where it cannot be seen whether
+     * something has been dropped; a cancel that comes later is about something else.
      */
     private static final long DOUBT_NANOS = 100_000_000;
 
@@ -69,6 +67,9 @@ public final class Handover<T> {
     /** Written before GIVEN. */
     private long givenAt;
 
+    /** Whether an operator has cancelled within onNext, on the thread that called it; that thread's. */
+    private boolean stopped;
+
     private Handover(CoreSubscriber<? super T> actual, Consumer<? super T> unwanted, Consumer<? super T> doubtful) {
         this.actual = actual;
         this.unwanted = unwanted;
@@ -88,8 +89,10 @@ public final class Handover<T> {
     }
 
     /**
-     * A source that treats apart what was cancelled from another thread while it was handed over. The subscriber may have got it
-     * before it cancelled or may have dropped it, and only the source can find out whether it is used.
+     * A source that treats apart what was cancelled from another thread while it was handed over, which is until {@code onNext} and
+     * {@code onComplete} have returned. The subscriber may have got it before it cancelled or may have dropped it, and only the
+     * source can find out whether it is used. What is cancelled later is the subscriber's and is not closed;
+     * where it cannot be seen whether it has arrived, as with operators that take from several sources, later is 100 ms later.
      *
      * @param start begins the work; what it throws is the error
      * @param unwanted closes what comes when the subscription is cancelled; must not block or throw
@@ -187,19 +190,15 @@ public final class Handover<T> {
             doubt(given);
         }
         actual.onComplete();
-    }
-
-    private void doubt(T given) {
-        if (!isAsynchronousBelow()) {
-            doubtful.accept(given);
+        if (!stopped && Downstream.hasArrived(actual)) {
+            state.compareAndSet(GIVEN, ENDED); // what is cancelled from now on is about what came of it
         }
     }
 
-    /** Behind a change of threads a subscriber may have what it wants, and cancel, before this thread is back. */
-    private boolean isAsynchronousBelow() {
-        Scannable below = Scannable.from(actual);
-        return Stream.concat(Stream.of(below), below.actuals())
-                .anyMatch(operator -> operator.scan(Scannable.Attr.RUN_STYLE) == Scannable.Attr.RunStyle.ASYNC);
+    private void doubt(T given) {
+        if (!Downstream.changesThread(actual)) {
+            doubtful.accept(given);
+        }
     }
 
     private void requested(long n) {
@@ -225,8 +224,12 @@ public final class Handover<T> {
     private boolean cancelled() {
         for (int seen = state.get(); seen != CANCELLED && seen != ENDED && seen != DOUBTFUL; seen = state.get()) {
             if (seen == GIVING || seen == GIVEN) {
-                // on the same thread it is an operator that has what it wants, such as next()
-                if (giver == Thread.currentThread() || cancelledWhileGiven(seen)) {
+                if (giver == Thread.currentThread()) {
+                    // an operator that has what it wants, such as next(), or that says once more that it does not
+                    stopped = true;
+                    return false;
+                }
+                if (cancelledWhileGiven(seen)) {
                     return false;
                 }
             } else if (state.compareAndSet(seen, CANCELLED)) {

@@ -15,8 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -77,7 +80,7 @@ class HandoverTest {
     void whatWaitsIsClosedByACancel() {
         BaseSubscriber<Thing> subscriber = new BaseSubscriber<>() {
             @Override
-            protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {}
+            protected void hookOnSubscribe(Subscription subscription) {}
         };
         source().subscribe(subscriber);
         handover.get().give(thing);
@@ -157,7 +160,7 @@ class HandoverTest {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         source().subscribe(new BaseSubscriber<>() {
             @Override
-            protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+            protected void hookOnSubscribe(Subscription subscription) {
                 subscription.request(-1);
             }
 
@@ -229,9 +232,139 @@ class HandoverTest {
                 source.timeout(time).subscribe(taken, timedOut -> {});
                 return passed.get();
             }
+        },
+        FIRST {
+            @Override
+            Runnable in(Mono<Thing> source, Consumer<Thing> taken) {
+                AtomicReference<Runnable> faster = new AtomicReference<>();
+                Mono<Thing> other = Mono.create(sink -> faster.set(() -> sink.success(OTHER)));
+                Mono.firstWithValue(source, other)
+                        .filter(thing -> thing != OTHER)
+                        .subscribe(taken);
+                return faster.get();
+            }
         };
 
         abstract Runnable in(Mono<Thing> source, Consumer<Thing> taken);
+    }
+
+    private static final Thing OTHER = new Thing();
+
+    /** What goes on when the source is done, and is cancelled then. */
+    enum GoingOn {
+        FLAT_MAP_MANY {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return source.flatMapMany(thing -> {
+                            taken.accept(thing);
+                            return Flux.never();
+                        })
+                        .subscribe();
+            }
+        },
+        FLAT_MAP {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return source.doOnNext(taken).flatMap(thing -> Mono.never()).subscribe();
+            }
+        },
+        TIME_LIMIT {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return source.timeout(Mono.never())
+                        .doOnNext(taken)
+                        .flatMap(thing -> Mono.never())
+                        .subscribe();
+            }
+        },
+        FLUX {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return source.flux()
+                        .doOnNext(taken)
+                        .concatMap(thing -> Flux.never())
+                        .subscribe();
+            }
+        },
+        USING_WHEN {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return Mono.usingWhen(source.doOnNext(taken), thing -> Mono.never(), thing -> Mono.empty())
+                        .subscribe();
+            }
+        },
+        CACHE {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return source.cache()
+                        .doOnNext(taken)
+                        .flatMap(thing -> Mono.never())
+                        .subscribe();
+            }
+        },
+        ZIP {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return Mono.zip(source, Mono.just(OTHER))
+                        .doOnNext(both -> taken.accept(both.getT1()))
+                        .flatMap(both -> Mono.never())
+                        .subscribe();
+            }
+        },
+        FUTURE {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                CompletableFuture<Thing> future = source.doOnNext(taken).toFuture();
+                return () -> future.cancel(true);
+            }
+        },
+        LAMBDA {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                return source.subscribe(taken);
+            }
+        },
+        OWN_SUBSCRIBER {
+            @Override
+            Disposable in(Mono<Thing> source, Consumer<Thing> taken) {
+                AtomicReference<Subscription> kept = new AtomicReference<>();
+                source.subscribe(new CoreSubscriber<>() {
+                    @Override
+                    public void onSubscribe(Subscription subscription) {
+                        kept.set(subscription);
+                        subscription.request(1);
+                    }
+
+                    @Override
+                    public void onNext(Thing thing) {
+                        taken.accept(thing);
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {}
+
+                    @Override
+                    public void onComplete() {}
+                });
+                return () -> kept.get().cancel();
+            }
+        };
+
+        abstract Disposable in(Mono<Thing> source, Consumer<Thing> taken);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatHasArrivedIsNotClosedByACancelSoonAfterwards(GoingOn work) {
+        AtomicReference<Thing> taken = new AtomicReference<>();
+        Disposable subscription = work.in(source(), taken::set);
+        Handover<Thing> giver = handover.get();
+        CompletableFuture.runAsync(() -> giver.give(thing)).join();
+
+        subscription.dispose();
+
+        assertThat(taken).hasValue(thing);
+        assertThat(thing.closed).hasValue(0);
     }
 
     @ParameterizedTest
