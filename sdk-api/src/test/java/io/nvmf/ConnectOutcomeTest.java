@@ -254,4 +254,23 @@ class ConnectOutcomeTest {
         assertThat(told).isInstanceOf(NvmeException.class);
         assertThat(outcome(told)).contains(CommandOutcome.NOT_CONNECTED);
     }
+
+    @Test
+    void withoutAnEventLoopATimeOutIsNotToldOnTheTimer() throws Exception {
+        DefaultEventExecutor host = new DefaultEventExecutor();
+        ScriptedController controller = new ScriptedController(
+                LocalTransportOptions.defaults().withExecutors(host, ImmediateEventExecutor.INSTANCE));
+        CompletableFuture<Thread> told = new CompletableFuture<>();
+        CountDownLatch reached = new CountDownLatch(1);
+        controller.on("Get CAP", exchange -> reached.countDown());
+        controller.client().connect().subscribe(up -> {}, failure -> told.complete(Thread.currentThread()));
+        assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+        host.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+
+        Thread timer = Thread.currentThread();
+        controller.timer.advanceTimeBy(Duration.ofSeconds(60));
+
+        assertThat(told.get(30, TimeUnit.SECONDS)).isNotSameAs(timer);
+        controller.cut();
+    }
 }

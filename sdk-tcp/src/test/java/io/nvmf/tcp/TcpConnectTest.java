@@ -25,19 +25,26 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.netty.Connection;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.TcpClient;
+import reactor.util.context.Context;
 
 /** Connections that nobody waits for any more are closed, whatever step of connecting they are in. */
 class TcpConnectTest {
@@ -89,6 +96,61 @@ class TcpConnectTest {
                 connecting.dispose();
                 awaitEnd(accepted);
             }
+        }
+    }
+
+    @Test
+    void aConnectionGivenUpBeforeItsHandshakeSaysNothing() throws Exception {
+        CountDownLatch connected = new CountDownLatch(1);
+        AtomicBoolean givenUp = new AtomicBoolean();
+        Hooks.onEachOperator("connected", Operators.lift((source, actual) -> new BaseSubscriber<Object>() {
+            @Override
+            public Context currentContext() {
+                return actual.currentContext();
+            }
+
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                actual.onSubscribe(subscription);
+            }
+
+            @Override
+            protected void hookOnNext(Object value) {
+                if (value instanceof Connection) {
+                    connected.countDown();
+                    while (!givenUp.get()) {
+                        // BlockHound forbids to wait in any other way
+                    }
+                }
+                actual.onNext(value);
+            }
+
+            @Override
+            protected void hookOnError(Throwable failure) {
+                actual.onError(failure);
+            }
+
+            @Override
+            protected void hookOnComplete() {
+                actual.onComplete();
+            }
+        }));
+        try (ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
+            Disposable connecting = new TcpTransportProvider()
+                    .connect(parameters("127.0.0.1", server.getLocalPort(), PATIENCE))
+                    .subscribe();
+            try (Socket accepted = server.accept()) {
+                assertThat(connected.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .isTrue();
+                connecting.dispose();
+                givenUp.set(true);
+                accepted.setSoTimeout((int) PATIENCE.toMillis());
+
+                assertThat(accepted.getInputStream().read()).isEqualTo(-1);
+            }
+        } finally {
+            givenUp.set(true);
+            Hooks.resetOnEachOperator("connected");
         }
     }
 
