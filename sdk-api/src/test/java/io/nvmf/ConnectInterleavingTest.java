@@ -10,7 +10,9 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.TransportType;
 import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.testing.ManualTimer;
+import io.nvmf.testing.ShallowStack;
 import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.Handover;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.TransportAddress;
@@ -83,7 +85,11 @@ class ConnectInterleavingTest {
         Hooks.onNextDropped(value -> dropped.add("value " + value));
         String only = System.getProperty("connect.seed");
         long first = only == null ? System.nanoTime() : Long.parseLong(only);
-        for (long seed = first; seed < first + (only == null ? SCHEDULES : 1); seed++) {
+        ShallowStack.run(() -> run(first, only == null ? SCHEDULES : 1));
+    }
+
+    private void run(long first, int count) {
+        for (long seed = first; seed < first + count; seed++) {
             Schedule schedule = new Schedule(seed);
             try {
                 schedule.run();
@@ -101,14 +107,27 @@ class ConnectInterleavingTest {
         int ends;
         int afterCancel;
         boolean cancelled;
+        boolean requesting;
         NvmeController connected;
 
         Recorder(Schedule schedule) {
             this.schedule = schedule;
         }
 
+        /** What is there already comes on the thread that asks for it. */
+        void request() {
+            requesting = true;
+            subscription.request(Long.MAX_VALUE);
+            requesting = false;
+        }
+
         private void signalled() {
-            assertThat(schedule.timer.isFiring()).as("signalled on the timer").isFalse();
+            if (schedule.timer.isFiring()) {
+                throw new AssertionError("signalled on the timer");
+            }
+            if (!requesting && schedule.hasQueue() && !schedule.host.inEventLoop()) {
+                throw new AssertionError("signalled elsewhere than on the event loop of the association");
+            }
             if (cancelled) {
                 afterCancel++;
             }
@@ -141,6 +160,27 @@ class ConnectInterleavingTest {
         public void onComplete() {
             signalled();
             ends++;
+        }
+    }
+
+    /** A transport whose queue pairs are made by something that knows no cancel, and handed over. */
+    private record Handing(TransportProvider inner) implements TransportProvider {
+
+        @Override
+        public TransportType transportType() {
+            return TransportType.LOOP;
+        }
+
+        @Override
+        public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
+            return Handover.of(
+                    inner.connect(parameters), unwanted -> unwanted.close().subscribe());
+        }
+
+        @Override
+        public Mono<TransportListener> listen(
+                TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
+            return Mono.empty();
         }
     }
 
@@ -212,7 +252,11 @@ class ConnectInterleavingTest {
             discover = random.nextInt(4) == 0;
             controller = new ScriptedController(
                     LocalTransportOptions.defaults().withExecutors(host, target).withAllocator(allocator));
-            provider = random.nextInt(4) == 0 ? new Stubborn(controller.transport) : controller.transport;
+            provider = switch (random.nextInt(4)) {
+                case 0 -> new Stubborn(controller.transport);
+                case 1 -> new Handing(controller.transport);
+                default -> controller.transport;
+            };
             registry = TransportRegistry.empty().register(provider);
         }
 
@@ -222,7 +266,7 @@ class ConnectInterleavingTest {
             (discover ? client.discover() : client.connect()).subscribe(recorder);
             boolean late = random.nextInt(4) == 0;
             if (!late) {
-                recorder.subscription.request(Long.MAX_VALUE);
+                recorder.request();
             }
             boolean cancel = random.nextInt(4) != 0;
             for (int steps = random.nextInt(40); steps > 0; steps--) {
@@ -230,7 +274,7 @@ class ConnectInterleavingTest {
             }
             if (late) {
                 script.add("request");
-                recorder.subscription.request(Long.MAX_VALUE);
+                recorder.request();
             }
             for (int steps = random.nextInt(20); steps > 0; steps--) {
                 step();
@@ -249,6 +293,11 @@ class ConnectInterleavingTest {
                 step();
             }
             check(endedBefore);
+        }
+
+        /** Whether the host has a queue, since a command of it has come. */
+        boolean hasQueue() {
+            return controller.log.size() > 1;
         }
 
         private void prepare() {
@@ -289,7 +338,6 @@ class ConnectInterleavingTest {
         }
 
         private void step() {
-            List<LocalConnection> connections = controller.transport.connections();
             int what = random.nextInt(64);
             if (what < 28) {
                 host.turn();
@@ -297,17 +345,26 @@ class ConnectInterleavingTest {
                 target.turn();
             } else if (what < 60) {
                 timer.advance(random.nextInt(6000), TimeUnit.MILLISECONDS);
-            } else if (what == 60 && !connections.isEmpty()) {
+            } else {
+                disturb(what);
+            }
+        }
+
+        private void disturb(int how) {
+            List<LocalConnection> connections = controller.transport.connections();
+            if (connections.isEmpty()) {
+                return;
+            }
+            LocalConnection one = connections.get(random.nextInt(connections.size()));
+            if (how == 60) {
                 script.add("cut");
-                connections.get(random.nextInt(connections.size())).cut();
-            } else if (what == 61 && !connections.isEmpty()) {
+                one.cut();
+            } else if (how == 61) {
                 script.add("hold");
-                connections
-                        .get(random.nextInt(connections.size()))
-                        .hold(
-                                random.nextBoolean()
-                                        ? LocalConnection.Direction.TO_HOST
-                                        : LocalConnection.Direction.TO_CONTROLLER);
+                one.hold(
+                        random.nextBoolean()
+                                ? LocalConnection.Direction.TO_HOST
+                                : LocalConnection.Direction.TO_CONTROLLER);
             }
         }
 

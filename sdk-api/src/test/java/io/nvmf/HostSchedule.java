@@ -10,18 +10,18 @@ import io.nvmf.host.HostQueue;
 import io.nvmf.host.HostQueueParameters;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.testing.ManualEventExecutor;
+import io.nvmf.testing.ManualTimer;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
-import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
  * One interleaving of everything that can happen to a queue and its users, drawn from a seed: subscriptions, demand, cancels on
@@ -34,7 +34,7 @@ final class HostSchedule {
     private static final int BLOCKS_PER_USE = 8;
     private static final int USES = 6;
     private static final int STEPS = 28;
-    private static final Duration TIMEOUT = Duration.ofSeconds(8);
+    private static final long TIMEOUT = 8_000; // ms
     private static final IdentifyNamespace IDENTIFY = new IdentifyNamespace()
             .wrap(Unpooled.wrappedBuffer(new byte[IdentifyNamespace.LENGTH]), 0)
             .set(IdentifyNamespace.Field.NSZE, USES * BLOCKS_PER_USE)
@@ -46,12 +46,14 @@ final class HostSchedule {
 
     private final SplittableRandom random;
     private final ManualEventExecutor loop = new ManualEventExecutor();
-    private final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
+    private final ManualTimer timer = new ManualTimer();
     private final ScheduledController controller = new ScheduledController(loop, this::left);
     private final List<Abort> waitingAborts = new ArrayList<>();
     private final List<Abort> sentAborts = new ArrayList<>();
     private final List<Use<?>> uses = new ArrayList<>();
-    private final StringBuilder story = new StringBuilder();
+    /** What happened, in words and those it happened to; becomes text only for a failure. */
+    private final List<Object> story = new ArrayList<>(64);
+
     private boolean ending;
     private final HostQueue queue;
     private final DefaultNamespace namespace;
@@ -66,7 +68,7 @@ final class HostSchedule {
                         slots + 1,
                         0,
                         1 + random.nextInt(6),
-                        random.nextInt(8) == 0 ? Duration.ZERO : TIMEOUT,
+                        random.nextInt(8) == 0 ? Duration.ZERO : Duration.ofMillis(TIMEOUT),
                         timer,
                         this::abort),
                 FAILURES.forQueue(1));
@@ -82,7 +84,7 @@ final class HostSchedule {
             }
             end();
         } catch (Throwable thrown) {
-            throw new AssertionError(thrown + " in:" + story, thrown);
+            throw new AssertionError(thrown + " in: " + story, thrown);
         }
     }
 
@@ -97,14 +99,22 @@ final class HostSchedule {
     }
 
     private void left(int commandId, int firstBlock) {
-        check(
-                Stream.concat(waitingAborts.stream(), sentAborts.stream()).noneMatch(a -> a.commandId == commandId),
-                "a command left with the identifier " + commandId + " that an Abort may hit yet",
-                null);
+        if (names(waitingAborts, commandId) || names(sentAborts, commandId)) {
+            throw new AssertionError("a command left with the identifier " + commandId + " that an Abort may hit yet");
+        }
         if (firstBlock != ScheduledController.NO_BLOCK) {
             Use<?> use = uses.get(firstBlock / BLOCKS_PER_USE);
             check(!use.cancelled, "a command left after its cancel had returned", use);
         }
+    }
+
+    private static boolean names(List<Abort> aborts, int commandId) {
+        for (Abort abort : aborts) {
+            if (abort.commandId == commandId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void step() {
@@ -112,18 +122,18 @@ final class HostSchedule {
             case 0, 1, 2 -> {
                 if (uses.size() < USES) {
                     Use<?> use = newUse();
-                    note("subscribe " + use);
+                    note("subscribe", use);
                     somewhere(use::subscribe);
                 }
             }
             case 3 ->
                 any().ifPresent(use -> {
-                    note("request " + use);
+                    note("request", use);
                     somewhere(() -> use.request(1 + random.nextInt(3)));
                 });
             case 4, 5 ->
                 any().ifPresent(use -> {
-                    note("cancel " + use);
+                    note("cancel", use);
                     somewhere(use::cancel);
                 });
             case 6, 7 -> {
@@ -146,7 +156,7 @@ final class HostSchedule {
             case 13 -> stepAbort();
             case 14 -> {
                 note("time");
-                timer.advanceTimeBy(random.nextBoolean() ? TIMEOUT.dividedBy(8) : TIMEOUT.plusSeconds(2));
+                timer.advance(random.nextBoolean() ? TIMEOUT / 8 : TIMEOUT + 2_000, TimeUnit.MILLISECONDS);
             }
             default -> stepRare();
         }
@@ -159,7 +169,7 @@ final class HostSchedule {
         } else if (!sentAborts.isEmpty()) {
             Abort abort = sentAborts.remove(random.nextInt(sentAborts.size()));
             boolean obeyed = random.nextBoolean();
-            note("abort answered, obeyed " + obeyed);
+            note(obeyed ? "abort answered, obeyed" : "abort answered, ignored");
             if (obeyed && controller.isUnanswered(abort.commandId)) {
                 loop.call(() -> controller.respond(abort.commandId, false));
             }
@@ -215,7 +225,12 @@ final class HostSchedule {
         loop.pump();
         uses.forEach(Use::checkOver);
         uses.forEach(Use::giveBack);
-        check(controller.usedMemory() == 0, controller.usedMemory() + " bytes did not come back", null);
+        if (controller.usedMemory() != 0) {
+            throw new AssertionError(controller.usedMemory() + " bytes did not come back");
+        }
+        if (timer.waiting() != 0) {
+            throw new AssertionError(timer.waiting() + " tasks were left with the timer");
+        }
     }
 
     private boolean quiet() {
@@ -243,7 +258,12 @@ final class HostSchedule {
     }
 
     private void note(String what) {
-        story.append(' ').append(what).append(';');
+        story.add(what);
+    }
+
+    private void note(String what, Use<?> use) {
+        story.add(what);
+        story.add(use);
     }
 
     private void check(boolean holds, String what, Use<?> use) {
@@ -299,7 +319,10 @@ final class HostSchedule {
                     namespace.readStream(
                             (long) lba * LBA + 3,
                             4 * LBA,
-                            ReadStreamOptions.defaults().chunkSize(LBA).window(2));
+                            ReadStreamOptions.defaults()
+                                    .unaligned(ReadStreamOptions.Unaligned.ALLOW)
+                                    .chunkSize(LBA)
+                                    .window(2));
                 case 8 ->
                     namespace.writeStream(
                             (long) lba * LBA,
@@ -395,19 +418,19 @@ final class HostSchedule {
             switch (random.nextInt(12)) {
                 case 0 ->
                     any().ifPresent(other -> {
-                        note("cancel inside " + other);
+                        note("cancel inside", other);
                         other.cancel();
                     });
                 case 1, 2 ->
                     any().ifPresent(other -> {
-                        note("cancel inside, elsewhere " + other);
+                        note("cancel inside, elsewhere", other);
                         loop.elsewhere(other::cancel);
                     });
                 case 3 -> request(1);
                 case 4 -> {
                     if (uses.size() < USES && !ending) {
                         Use<?> use = newUse();
-                        note("subscribe inside " + use);
+                        note("subscribe inside", use);
                         use.subscribe();
                     }
                 }
@@ -442,13 +465,18 @@ final class HostSchedule {
 
         void giveBack() {
             for (ByteBuf data : given) {
-                check(data.refCnt() == 0, "data has " + data.refCnt() + " references left", this);
+                if (data.refCnt() != 0) {
+                    throw new AssertionError("data has " + data.refCnt() + " references left (" + this + ")");
+                }
             }
             if (destination != null) {
                 look();
-                check(destination.refCnt() == 1, "the destination has " + destination.refCnt() + " references", this);
-                for (int i = 0; i < destination.capacity(); i++) {
-                    check(destination.getByte(i) == 0, "memory of its owner was written to", this);
+                if (destination.refCnt() != 1) {
+                    throw new AssertionError(
+                            "the destination has " + destination.refCnt() + " references (" + this + ")");
+                }
+                for (int i = 0; i < destination.capacity(); i += Long.BYTES) {
+                    check(destination.getLong(i) == 0, "memory of its owner was written to", this);
                 }
                 destination.release();
             }

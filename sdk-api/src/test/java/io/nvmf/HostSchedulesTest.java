@@ -1,5 +1,6 @@
 package io.nvmf;
 
+import io.nvmf.testing.ShallowStack;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Hooks;
 
@@ -16,15 +17,19 @@ class HostSchedulesTest {
         Hooks.onErrorDropped(dropped -> {});
         try {
             Long one = Long.getLong("nvmf.schedule");
-            for (long seed = one == null ? 0 : one; seed < (one == null ? SCHEDULES : one + 1); seed++) {
-                try {
-                    new HostSchedule(seed).run();
-                } catch (Throwable failure) {
-                    throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
-                }
-            }
+            ShallowStack.run(() -> run(one == null ? 0 : one, one == null ? SCHEDULES : 1));
         } finally {
             Hooks.resetOnErrorDropped();
+        }
+    }
+
+    private static void run(long first, int count) {
+        for (long seed = first; seed < first + count; seed++) {
+            try {
+                new HostSchedule(seed).run();
+            } catch (Throwable failure) {
+                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
         }
     }
 }

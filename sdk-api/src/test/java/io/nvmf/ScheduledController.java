@@ -10,6 +10,7 @@ import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.testing.ScriptedQueuePair;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.TransferException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,12 @@ final class ScheduledController extends ScriptedQueuePair {
 
     /** What it writes into memory that it was lent. */
     static final int MARK = 0x77;
+
+    private static final byte[] MARKS = new byte[1 << 16];
+
+    static {
+        Arrays.fill(MARKS, (byte) MARK);
+    }
 
     /** What Flush names. */
     static final int NO_BLOCK = -1;
@@ -81,9 +88,7 @@ final class ScheduledController extends ScriptedQueuePair {
     }
 
     private static void touch(CommandCapsule capsule) {
-        for (int i = 0; i < capsule.dataLength(); i++) {
-            capsule.data().setByte(capsule.dataIndex() + i, MARK);
-        }
+        capsule.data().setBytes(capsule.dataIndex(), MARKS, 0, capsule.dataLength());
     }
 
     void damage(int commandId) {

@@ -44,6 +44,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -287,7 +288,7 @@ final class ScriptedController {
 
     private void identify(Exchange exchange, IdentifyCommand command) {
         act("Identify " + hex(command.cns()) + " " + Integer.toUnsignedString(command.nsid()), exchange, e -> {
-            ByteBuf data = Unpooled.buffer(4096).writeZero(4096);
+            ByteBuf data = Unpooled.wrappedBuffer(new byte[4096]);
             switch (command.cns()) {
                 case IdentifyCommand.CNS_CONTROLLER -> data.setBytes(0, identify, 0, 4096);
                 case IdentifyCommand.CNS_ACTIVE_NAMESPACES ->
@@ -330,8 +331,9 @@ final class ScriptedController {
         String line = "Log " + hex(command.logPage()) + " " + command.offset() + "+" + command.length()
                 + (command.retainAsyncEvent() ? " RAE" : "");
         act(line, exchange, e -> {
-            ByteBuf page = Unpooled.buffer();
-            page.writeZero(DiscoveryLogHeader.LENGTH + discoveryLog.size() * DiscoveryLogEntry.LENGTH + 65_536);
+            int written = DiscoveryLogHeader.LENGTH + discoveryLog.size() * DiscoveryLogEntry.LENGTH;
+            int length = Math.max(written, (int) (command.offset() + command.length()));
+            ByteBuf page = Unpooled.wrappedBuffer(new byte[length]);
             new DiscoveryLogHeader(generation, discoveryLog.size()).encode(page, 0);
             for (int i = 0; i < discoveryLog.size(); i++) {
                 discoveryLog.get(i).encode(page, DiscoveryLogHeader.LENGTH + i * DiscoveryLogEntry.LENGTH);
@@ -345,7 +347,8 @@ final class ScriptedController {
     }
 
     static String hex(int value) {
-        return String.format("%02Xh", value);
+        String digits = Integer.toHexString(value).toUpperCase(Locale.ROOT);
+        return (digits.length() == 1 ? "0" : "") + digits + 'h';
     }
 
     /** Ends what a test left open, so that what is outstanding gives its memory back. */
