@@ -1,13 +1,13 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.TckEnvironment;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
@@ -19,7 +19,7 @@ public class FileSourceVerification extends PublisherVerification<ByteBuf> {
     private Path file;
 
     public FileSourceVerification() {
-        super(new TestEnvironment(5000, 100));
+        super(new TckEnvironment());
     }
 
     @BeforeClass

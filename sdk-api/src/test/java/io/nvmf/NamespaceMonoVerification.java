@@ -3,10 +3,10 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.testing.TckEnvironment;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.Factory;
 import reactor.core.publisher.Flux;
@@ -29,7 +29,7 @@ public class NamespaceMonoVerification extends PublisherVerification<ByteBuf> {
     private final Kind kind;
 
     private NamespaceMonoVerification(Kind kind) {
-        super(new TestEnvironment(30_000, 50));
+        super(new TckEnvironment());
         this.kind = kind;
     }
 

@@ -2,10 +2,10 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.testing.TckEnvironment;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 
 /** The Reactive Streams rules for the read stream, over a real event loop. */
@@ -21,7 +21,7 @@ public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
             NamespaceFixture.blocks(BLOCKS).executor(executor).build();
 
     public ReadStreamVerification() {
-        super(new TestEnvironment(5000, 100));
+        super(new TckEnvironment());
     }
 
     @AfterClass

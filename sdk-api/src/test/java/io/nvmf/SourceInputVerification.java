@@ -3,10 +3,10 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.testing.TckEnvironment;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.tck.SubscriberBlackboxVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.Test;
 import reactor.util.context.Context;
@@ -18,7 +18,7 @@ public class SourceInputVerification extends SubscriberBlackboxVerification<Byte
     private final DefaultEventExecutor executor = new DefaultEventExecutor();
 
     public SourceInputVerification() {
-        super(new TestEnvironment(30_000, 50));
+        super(new TckEnvironment());
     }
 
     @AfterClass

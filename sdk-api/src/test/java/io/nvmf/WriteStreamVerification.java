@@ -1,10 +1,10 @@
 package io.nvmf;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.testing.TckEnvironment;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -25,7 +25,7 @@ public class WriteStreamVerification extends PublisherVerification<TransferProgr
             NamespaceFixture.blocks(BLOCKS).executor(executor).build();
 
     public WriteStreamVerification() {
-        super(new TestEnvironment(5000, 100));
+        super(new TckEnvironment());
     }
 
     @AfterClass

@@ -4,11 +4,11 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
 import io.nvmf.testing.Recorder;
+import io.nvmf.testing.TckEnvironment;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.tck.SubscriberBlackboxVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
@@ -24,7 +24,7 @@ public class BulkOperatorVerification extends SubscriberBlackboxVerification<Com
     private HostQueue queue;
 
     public BulkOperatorVerification() {
-        super(new TestEnvironment(30_000, 50));
+        super(new TckEnvironment());
     }
 
     @BeforeClass

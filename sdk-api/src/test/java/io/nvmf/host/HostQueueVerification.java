@@ -3,10 +3,10 @@ package io.nvmf.host;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
+import io.nvmf.testing.TckEnvironment;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import reactor.core.publisher.Flux;
@@ -19,7 +19,7 @@ abstract class HostQueueVerification extends PublisherVerification<Completion> {
     HostQueue queue;
 
     HostQueueVerification() {
-        super(new TestEnvironment(5000, 50));
+        super(new TckEnvironment());
     }
 
     @BeforeClass

@@ -1,8 +1,8 @@
 package io.nvmf.transport;
 
+import io.nvmf.testing.TckEnvironment;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.Test;
 
 /** Handing something over keeps the rules of Reactive Streams. */
@@ -10,7 +10,7 @@ import org.testng.annotations.Test;
 public class HandoverVerification extends PublisherVerification<Object> {
 
     public HandoverVerification() {
-        super(new TestEnvironment(500, 100));
+        super(new TckEnvironment());
     }
 
     @Override

@@ -2,10 +2,10 @@ package io.nvmf.tcp;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.testing.TckEnvironment;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 
 /** The Reactive Streams rules for the stream of received capsules. */
@@ -14,7 +14,7 @@ public class CapsuleFluxVerification extends PublisherVerification<Integer> {
     private final EventExecutor executor = new DefaultEventExecutor();
 
     public CapsuleFluxVerification() {
-        super(new TestEnvironment(5000, 100));
+        super(new TckEnvironment());
     }
 
     @AfterClass

@@ -1,13 +1,13 @@
 package io.nvmf.transport.local;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.testing.TckEnvironment;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
@@ -17,7 +17,7 @@ public class CapsuleFluxVerification extends PublisherVerification<Integer> {
     private DefaultEventExecutor executor;
 
     public CapsuleFluxVerification() {
-        super(new TestEnvironment(5000, 100));
+        super(new TckEnvironment());
     }
 
     @BeforeClass

@@ -2,6 +2,7 @@ package io.nvmf.transport.local;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.nvmf.testing.TckEnvironment;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.testkit.BytePattern;
@@ -9,7 +10,6 @@ import io.nvmf.transport.testkit.ConnectedPair;
 import io.nvmf.transport.testkit.RecordingCapsule;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
@@ -25,7 +25,7 @@ public class LocalReceiveVerification extends PublisherVerification<ByteBuf> {
     private ReceivedCommand command;
 
     public LocalReceiveVerification() {
-        super(new TestEnvironment(5000, 100));
+        super(new TckEnvironment());
     }
 
     @BeforeClass

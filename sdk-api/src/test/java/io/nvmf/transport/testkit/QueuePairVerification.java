@@ -1,9 +1,9 @@
 package io.nvmf.transport.testkit;
 
+import io.nvmf.testing.TckEnvironment;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportProvider;
 import org.reactivestreams.tck.PublisherVerification;
-import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
@@ -22,7 +22,7 @@ public abstract class QueuePairVerification<T> extends PublisherVerification<T> 
     private int lastId;
 
     protected QueuePairVerification(TransportProvider provider, TransportAddress address) {
-        super(new TestEnvironment(5000, 100));
+        super(new TckEnvironment());
         this.provider = provider;
         this.address = address;
     }
