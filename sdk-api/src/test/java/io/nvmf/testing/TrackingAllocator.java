@@ -33,7 +33,7 @@ public final class TrackingAllocator extends AbstractByteBufAllocator {
         return buffers.size();
     }
 
-    /** Fails if a buffer is not released within a few seconds; other threads may be about to. */
+    /** Fails if a buffer is not released in time; other threads may be about to. */
     public void assertNoLiveBuffers() {
         Awaitility.await().alias("every buffer is released").untilAsserted(() -> {
             prune();
