@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import reactor.blockhound.BlockingOperationError;
 import reactor.core.Disposable;
 import reactor.core.Exceptions;
@@ -161,6 +163,7 @@ class HostQueueThreadsTest {
     }
 
     @Test
+    @EnabledForJreRange(max = JRE.JAVA_23)
     void blockHoundWatchesTheEventLoop() {
         pair.autoAnswer = true;
         assertThatThrownBy(() -> queue.execute(named(1))

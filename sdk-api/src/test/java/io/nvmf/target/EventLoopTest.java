@@ -16,6 +16,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.blockhound.BlockingOperationError;
 import reactor.core.scheduler.NonBlocking;
@@ -43,6 +45,7 @@ class EventLoopTest {
     }
 
     @Test
+    @EnabledForJreRange(max = JRE.JAVA_23)
     void blockingWouldBeSeen() {
         assertThatThrownBy(() -> controllers
                         .next()

@@ -29,6 +29,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.blockhound.BlockingOperationError;
@@ -89,6 +91,7 @@ class TcpLoopbackTest {
     }
 
     @Test
+    @EnabledForJreRange(max = JRE.JAVA_23)
     void blockHoundWatchesTheEventLoops() throws Exception {
         try (FakeControlled pair = FakeControlled.open(Agreed.PLAIN)) {
             CompletableFuture<Throwable> seen = new CompletableFuture<>();
