@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Passes bytes on between hosts and a target, keeps what hosts have sent, and can say something of its own to a host. Connections
@@ -19,11 +20,13 @@ public final class Relay implements AutoCloseable {
 
     private final ServerSocket server;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
+    private final CountDownLatch over = new CountDownLatch(1);
 
     private static final class Connection {
 
         private final Socket host;
         private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        private volatile long most = Long.MAX_VALUE;
 
         Connection(Socket host) {
             this.host = host;
@@ -43,8 +46,8 @@ public final class Relay implements AutoCloseable {
                 target.setTcpNoDelay(true);
                 connection.host.setTcpNoDelay(true);
                 connections.add(connection);
-                run(() -> pass(connection.host, target, connection.sent));
-                run(() -> pass(target, connection.host, OutputStream.nullOutputStream()));
+                run(() -> passToTarget(connection, target));
+                run(() -> pass(target, connection.host));
             }
         });
     }
@@ -70,18 +73,35 @@ public final class Relay implements AutoCloseable {
         thread.start();
     }
 
-    private static void pass(Socket from, Socket to, OutputStream copy) throws IOException {
+    private static void pass(Socket from, Socket to) throws IOException {
         try (from;
                 to) {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
+            from.getInputStream().transferTo(to.getOutputStream());
+        }
+    }
+
+    private void passToTarget(Connection connection, Socket target) throws IOException {
+        try (target;
+                connection.host) {
+            InputStream in = connection.host.getInputStream();
+            OutputStream out = target.getOutputStream();
             byte[] buffer = new byte[4096];
             int n;
             while ((n = in.read(buffer)) > 0) {
-                copy.write(buffer, 0, n);
+                connection.sent.write(buffer, 0, n);
                 out.write(buffer, 0, n);
+                if (connection.sent.size() >= connection.most) {
+                    over.await();
+                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    /** Takes nothing more from a host once it has sent so much in all. */
+    public void takeAtMost(int connection, int bytes) {
+        connections.get(connection).most = bytes;
     }
 
     public int port() {
@@ -114,6 +134,7 @@ public final class Relay implements AutoCloseable {
 
     @Override
     public void close() {
+        over.countDown();
         try {
             server.close();
             for (Connection connection : connections) {

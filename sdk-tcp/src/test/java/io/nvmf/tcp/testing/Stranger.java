@@ -13,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A host that a target has no reason to trust: a socket, and PDUs written by hand. It reads only what a test makes it read. */
 public final class Stranger implements AutoCloseable {
@@ -86,6 +87,11 @@ public final class Stranger implements AutoCloseable {
                 .u32(8 + 44, dwords >>> 16));
     }
 
+    /** An Asynchronous Event Request. */
+    public void awaitEvent() {
+        send(TestPdu.capsuleCmd(0x0C, nextId++, 0));
+    }
+
     /** An Identify Controller. */
     public void identify() {
         send(TestPdu.capsuleCmd(0x06, nextId++, 4096).u32(8 + 40, 1));
@@ -108,12 +114,52 @@ public final class Stranger implements AutoCloseable {
                 .inCapsule(data);
     }
 
+    /** A Write of NSID 1 whose data has to be asked for. */
+    public TestPdu write(long slba, int blocks, int length) {
+        return TestPdu.capsuleCmd(0x01, nextId++, length)
+                .u32(8 + 4, 1)
+                .u32(8 + 40, slba)
+                .u32(8 + 48, blocks - 1);
+    }
+
     public Stranger send(TestPdu pdu) {
+        return send(pdu.bytes());
+    }
+
+    /** The first bytes of a PDU, and not the rest. */
+    public Stranger sendPart(TestPdu pdu, int bytes) {
+        return send(Arrays.copyOf(pdu.bytes(), bytes));
+    }
+
+    private Stranger send(byte[] bytes) {
         try {
-            socket.getOutputStream().write(pdu.bytes());
+            socket.getOutputStream().write(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return this;
+    }
+
+    /** The next R2T; what comes before it is dropped. */
+    public ByteBuffer request() {
+        while (true) {
+            ByteBuffer header = ByteBuffer.wrap(read(8)).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer rest = ByteBuffer.wrap(read(header.getInt(4) - 8)).order(ByteOrder.LITTLE_ENDIAN);
+            if (header.get(0) == 9) {
+                return rest;
+            }
+        }
+    }
+
+    /** The answer to an R2T, in one PDU. */
+    public static TestPdu answer(ByteBuffer request) {
+        return TestPdu.h2cData(
+                request.getShort(0), request.getShort(2), request.getInt(4), new byte[request.getInt(8)], TestPdu.LAST);
+    }
+
+    /** Reads as much, whatever it is. */
+    public Stranger readPart(int bytes) {
+        read(bytes);
         return this;
     }
 
@@ -175,6 +221,16 @@ public final class Stranger implements AutoCloseable {
         } catch (IOException reset) {
             return true;
         }
+    }
+
+    /** Resets the connection instead of closing it. */
+    public void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        close();
     }
 
     @Override
