@@ -45,7 +45,7 @@ public interface BoundTarget {
      *
      * <p>Takes bounded time whatever stores do: by default 5 seconds for commands, 1 to 2 for what is then still at work in a store,
      * which a warning names, and 10 each for the flush and for the close of all stores at a time
-     * ({@link io.nvmf.target.TargetOptions}). Every store is closed, however its flush ends.
+     * ({@link io.nvmf.subsystem.TargetOptions}). Every store is closed, however its flush ends.
      *
      * @return completes when all of that is done; an error when a store could not be flushed or closed, or not in time: the first,
      *     with the others suppressed

@@ -1,11 +1,11 @@
 package io.nvmf;
 
 import io.nvmf.spec.TransportType;
-import io.nvmf.target.BlockStore;
-import io.nvmf.target.SubsystemSpec;
-import io.nvmf.target.TargetConfiguration;
-import io.nvmf.target.TargetOptions;
-import io.nvmf.target.TargetServer;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.SubsystemOptions;
+import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.subsystem.engine.TargetConfiguration;
+import io.nvmf.subsystem.engine.TargetServer;
 import io.nvmf.transport.Handover;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
@@ -41,7 +41,7 @@ public final class NvmeTarget {
     private final TransportOptions options;
     private final TransportAddress address;
     private final @Nullable TransportAddress advertisedAddress;
-    private final List<SubsystemSpec> subsystems;
+    private final List<SubsystemOptions> subsystems;
     private final TargetOptions limits;
     private final Scheduler timer;
 
@@ -51,7 +51,7 @@ public final class NvmeTarget {
             TransportOptions options,
             TransportAddress address,
             @Nullable TransportAddress advertisedAddress,
-            List<SubsystemSpec> subsystems,
+            List<SubsystemOptions> subsystems,
             TargetOptions limits,
             Scheduler timer) {
         this.transport = transport;
@@ -175,9 +175,9 @@ public final class NvmeTarget {
      * @return a changed copy
      * @throws IllegalArgumentException if the name is not valid
      */
-    public NvmeTarget subsystem(String nqn, UnaryOperator<SubsystemSpec> configurer) {
-        List<SubsystemSpec> more = new ArrayList<>(subsystems);
-        more.add(configurer.apply(SubsystemSpec.of(nqn)));
+    public NvmeTarget subsystem(String nqn, UnaryOperator<SubsystemOptions> configurer) {
+        List<SubsystemOptions> more = new ArrayList<>(subsystems);
+        more.add(configurer.apply(SubsystemOptions.of(nqn)));
         return new NvmeTarget(transport, registry, options, address, advertisedAddress, more, limits, timer);
     }
 

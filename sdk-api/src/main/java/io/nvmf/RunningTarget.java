@@ -2,7 +2,7 @@ package io.nvmf;
 
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
-import io.nvmf.target.TargetServer;
+import io.nvmf.subsystem.engine.TargetServer;
 import io.nvmf.transport.TransportAddress;
 import java.net.URI;
 import reactor.core.publisher.Mono;

@@ -18,7 +18,7 @@ import com.tngtech.archunit.library.Architectures;
 import java.util.Set;
 import org.jspecify.annotations.NullMarked;
 
-/** Arrows only point down: face, then host and target, then commands, then transport, then the specification's structures. */
+/** Arrows only point down: face, then host and subsystem, then commands, then transport, then the specification's structures. */
 @AnalyzeClasses(packages = "io.nvmf", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -30,8 +30,8 @@ class ArchitectureTest {
             .definedBy("io.nvmf")
             .layer("host")
             .definedBy("io.nvmf.host..")
-            .layer("target")
-            .definedBy("io.nvmf.target..")
+            .layer("subsystem")
+            .definedBy("io.nvmf.subsystem..")
             .layer("command")
             .definedBy("io.nvmf.command..")
             .layer("transport")
@@ -42,14 +42,14 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("host")
             .mayOnlyBeAccessedByLayers("face")
-            .whereLayer("target")
+            .whereLayer("subsystem")
             .mayOnlyBeAccessedByLayers("face")
             .whereLayer("command")
             .mayOnlyBeAccessedByLayers("face", "host")
             .whereLayer("transport")
-            .mayOnlyBeAccessedByLayers("face", "host", "target", "command")
+            .mayOnlyBeAccessedByLayers("face", "host", "subsystem", "command")
             .whereLayer("specification")
-            .mayOnlyBeAccessedByLayers("face", "host", "target", "command", "transport");
+            .mayOnlyBeAccessedByLayers("face", "host", "subsystem", "command", "transport");
 
     @ArchTest
     static final ArchRule EVERYTHING_IS_IN_A_LAYER = classes()
@@ -57,7 +57,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.nvmf",
                     "io.nvmf.host..",
-                    "io.nvmf.target..",
+                    "io.nvmf.subsystem..",
                     "io.nvmf.command..",
                     "io.nvmf.transport..",
                     "io.nvmf.spec..");
@@ -93,7 +93,7 @@ class ArchitectureTest {
     static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()
             .that()
             .resideInAnyPackage(
-                    "io.nvmf", "io.nvmf.host..", "io.nvmf.target..", "io.nvmf.command..", "io.nvmf.transport..")
+                    "io.nvmf", "io.nvmf.host..", "io.nvmf.subsystem..", "io.nvmf.command..", "io.nvmf.transport..")
             .should()
             .dependOnClassesThat(sockets())
             .allowEmptyShould(true);

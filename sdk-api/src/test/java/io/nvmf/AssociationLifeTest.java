@@ -15,7 +15,7 @@ import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
 import io.nvmf.transport.Termination;
-import io.nvmf.transport.local.LocalConnection;
+import io.nvmf.transport.loop.LoopConnection;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -297,7 +297,7 @@ class AssociationLifeTest {
         connected.ioQueues().get(0).execute(FLUSH).subscribe(done -> {}, failures::add);
         connected.ioQueues().get(1).execute(FLUSH).subscribe(done -> {}, failures::add);
         connected.smartHealth().subscribe(done -> {}, failures::add);
-        LocalConnection connection = controller.transport.connections().get(lost);
+        LoopConnection connection = controller.transport.connections().get(lost);
 
         connection.cut(new Termination.PeerReset("pulled"), new Termination.PeerReset("pulled"));
 

@@ -20,8 +20,8 @@ import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
-import io.nvmf.transport.local.LocalConnection;
-import io.nvmf.transport.local.LocalTransportOptions;
+import io.nvmf.transport.loop.LoopConnection;
+import io.nvmf.transport.loop.LoopTransportOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -251,7 +251,7 @@ class ConnectInterleavingTest {
             random = new Random(seed);
             discover = random.nextInt(4) == 0;
             controller = new ScriptedController(
-                    LocalTransportOptions.defaults().withExecutors(host, target).withAllocator(allocator));
+                    LoopTransportOptions.defaults().withExecutors(host, target).withAllocator(allocator));
             provider = switch (random.nextInt(4)) {
                 case 0 -> new Stubborn(controller.transport);
                 case 1 -> new Handing(controller.transport);
@@ -351,11 +351,11 @@ class ConnectInterleavingTest {
         }
 
         private void disturb(int how) {
-            List<LocalConnection> connections = controller.transport.connections();
+            List<LoopConnection> connections = controller.transport.connections();
             if (connections.isEmpty()) {
                 return;
             }
-            LocalConnection one = connections.get(random.nextInt(connections.size()));
+            LoopConnection one = connections.get(random.nextInt(connections.size()));
             if (how == 60) {
                 script.add("cut");
                 one.cut();
@@ -363,8 +363,8 @@ class ConnectInterleavingTest {
                 script.add("hold");
                 one.hold(
                         random.nextBoolean()
-                                ? LocalConnection.Direction.TO_HOST
-                                : LocalConnection.Direction.TO_CONTROLLER);
+                                ? LoopConnection.Direction.TO_HOST
+                                : LoopConnection.Direction.TO_CONTROLLER);
             }
         }
 
@@ -397,8 +397,8 @@ class ConnectInterleavingTest {
                 assertThat(recorder.ends).isOne();
             }
             controller.transport.connections().forEach(connection -> {
-                connection.release(LocalConnection.Direction.TO_CONTROLLER);
-                connection.release(LocalConnection.Direction.TO_HOST);
+                connection.release(LoopConnection.Direction.TO_CONTROLLER);
+                connection.release(LoopConnection.Direction.TO_HOST);
             });
             settleLoops();
             controller.assertNothingOpen();

@@ -18,8 +18,8 @@ import io.nvmf.spec.Nqn;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
-import io.nvmf.transport.local.LocalConnection;
-import io.nvmf.transport.local.LocalTransportOptions;
+import io.nvmf.transport.loop.LoopConnection;
+import io.nvmf.transport.loop.LoopTransportOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -92,7 +92,7 @@ class ConnectOutcomeTest {
                     NvmeStatusException.class,
                     (controller, exchange) -> exchange.fail(StatusCode.INTERNAL_ERROR)));
 
-    private static LocalConnection connection(ScriptedController controller, ScriptedController.Exchange exchange) {
+    private static LoopConnection connection(ScriptedController controller, ScriptedController.Exchange exchange) {
         return controller.transport.connections().stream()
                 .filter(connection -> connection.controller() == exchange.queue.pair)
                 .findFirst()
@@ -214,7 +214,7 @@ class ConnectOutcomeTest {
             strings = {"", "Get CSTS", "Set CC 460001h", "Set Features 07h 10001h"})
     void withoutMemoryItFailsAtOnce(String lastStepWithMemory) {
         Exhaustible allocator = new Exhaustible();
-        ScriptedController controller = new ScriptedController(LocalTransportOptions.defaults()
+        ScriptedController controller = new ScriptedController(LoopTransportOptions.defaults()
                 .withAllocator(allocator)
                 .withExecutors(ImmediateEventExecutor.INSTANCE, ImmediateEventExecutor.INSTANCE));
         allocator.exhausted = lastStepWithMemory.isEmpty();
@@ -236,7 +236,7 @@ class ConnectOutcomeTest {
     void anEventLoopThatIsShutDownUnderItIsNotConnected() throws Exception {
         DefaultEventExecutor host = new DefaultEventExecutor();
         ScriptedController controller = new ScriptedController(
-                LocalTransportOptions.defaults().withExecutors(host, ImmediateEventExecutor.INSTANCE));
+                LoopTransportOptions.defaults().withExecutors(host, ImmediateEventExecutor.INSTANCE));
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         CountDownLatch reached = new CountDownLatch(1);
         AtomicReference<ScriptedController.Exchange> held = new AtomicReference<>();
@@ -259,7 +259,7 @@ class ConnectOutcomeTest {
     void withoutAnEventLoopATimeOutIsNotToldOnTheTimer() throws Exception {
         DefaultEventExecutor host = new DefaultEventExecutor();
         ScriptedController controller = new ScriptedController(
-                LocalTransportOptions.defaults().withExecutors(host, ImmediateEventExecutor.INSTANCE));
+                LoopTransportOptions.defaults().withExecutors(host, ImmediateEventExecutor.INSTANCE));
         CompletableFuture<Thread> told = new CompletableFuture<>();
         CountDownLatch reached = new CountDownLatch(1);
         controller.on("Get CAP", exchange -> reached.countDown());

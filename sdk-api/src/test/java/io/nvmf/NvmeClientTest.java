@@ -7,8 +7,8 @@ import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportRegistry;
-import io.nvmf.transport.local.LocalTransport;
-import io.nvmf.transport.local.LocalTransportOptions;
+import io.nvmf.transport.loop.LoopTransport;
+import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -40,7 +40,7 @@ class NvmeClientTest {
                 client -> client.connectTimeout(Duration.ofSeconds(7)),
                 client -> client.commandTimeout(Duration.ofSeconds(7)),
                 client -> client.pendingCommands(7),
-                client -> client.option(LocalTransportOptions.MAX_RECEIVES, 7),
+                client -> client.option(LoopTransportOptions.MAX_RECEIVES, 7),
                 client -> client.namedOption("max-receives", "7"),
                 client -> client.registry(TransportRegistry.empty()),
                 client -> client.timer(Schedulers.single()));
@@ -84,16 +84,16 @@ class NvmeClientTest {
     @Test
     void optionsOfTheTransportAreFoundByName() {
         NvmeClient client = NvmeClient.from("nvme+loop://here:1/" + NQN + "?max-receives=9")
-                .registry(TransportRegistry.empty().register(new LocalTransport()));
+                .registry(TransportRegistry.empty().register(new LoopTransport()));
 
-        assertThat(client.config().conclude().options().get(LocalTransportOptions.MAX_RECEIVES))
+        assertThat(client.config().conclude().options().get(LoopTransportOptions.MAX_RECEIVES))
                 .isEqualTo(9);
     }
 
     @Test
     void unknownParameterIsNamedWithTheKnownOnes() {
         NvmeClient client = NvmeClient.from("nvme+loop://here:1/" + NQN + "?max-recieves=9")
-                .registry(TransportRegistry.empty().register(new LocalTransport()));
+                .registry(TransportRegistry.empty().register(new LoopTransport()));
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> client.connect().block())
@@ -105,7 +105,7 @@ class NvmeClientTest {
     @Test
     void badValueOfATransportOptionIsNamed() {
         NvmeClient client = NvmeClient.from("nvme+loop://here:1/" + NQN + "?max-receives=many")
-                .registry(TransportRegistry.empty().register(new LocalTransport()));
+                .registry(TransportRegistry.empty().register(new LoopTransport()));
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> client.connect().block())

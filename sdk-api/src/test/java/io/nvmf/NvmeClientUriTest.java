@@ -8,8 +8,8 @@ import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportRegistry;
-import io.nvmf.transport.local.LocalTransport;
-import io.nvmf.transport.local.LocalTransportOptions;
+import io.nvmf.transport.loop.LoopTransport;
+import io.nvmf.transport.loop.LoopTransportOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -66,7 +66,7 @@ class NvmeClientUriTest {
         NvmeClient client = NvmeClient.create().remoteAddress("192.0.2.1", 4420);
         survives(client.subsystem(nqn));
         survives(client.subsystem(NQN).hostNqn(nqn));
-        LocalTransport transport = new LocalTransport();
+        LoopTransport transport = new LoopTransport();
         BoundTarget target = NvmeTarget.memory(nqn, 1 << 20, 512)
                 .transport(TransportType.LOOP)
                 .registry(TransportRegistry.empty().register(transport))
@@ -112,7 +112,7 @@ class NvmeClientUriTest {
 
     @Test
     void everythingThatCanBeSetSurvivesInEveryCombination() {
-        TransportRegistry registry = TransportRegistry.empty().register(new LocalTransport());
+        TransportRegistry registry = TransportRegistry.empty().register(new LoopTransport());
         for (int seed = 0; seed < 5000; seed++) {
             Random random = new Random(seed);
             NvmeClient client = NvmeClient.create()
@@ -139,7 +139,7 @@ class NvmeClientUriTest {
                     : client.commandTimeout(Duration.ofNanos(1_000_000 + random.nextLong(1L << 50)));
             client = random.nextBoolean()
                     ? client
-                    : client.option(LocalTransportOptions.MAX_RECEIVES, 1 + random.nextInt(65_536));
+                    : client.option(LoopTransportOptions.MAX_RECEIVES, 1 + random.nextInt(65_536));
 
             survives(client);
         }

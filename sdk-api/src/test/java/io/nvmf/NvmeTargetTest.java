@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nvmf.spec.TransportType;
-import io.nvmf.target.BlockStore;
+import io.nvmf.subsystem.BlockStore;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.UnsupportedTransportException;
-import io.nvmf.transport.local.LocalTransport;
+import io.nvmf.transport.loop.LoopTransport;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
@@ -23,7 +23,7 @@ class NvmeTargetTest {
     private static final String NQN = "nqn.2024-01.io.nvmf:test";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final TransportRegistry registry = TransportRegistry.empty().register(new LocalTransport());
+    private final TransportRegistry registry = TransportRegistry.empty().register(new LoopTransport());
 
     private NvmeTarget local() {
         return NvmeTarget.memory(NQN, 1 << 20, 4096)

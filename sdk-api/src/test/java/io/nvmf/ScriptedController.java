@@ -37,9 +37,9 @@ import io.nvmf.transport.SendOutcome;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportRegistry;
-import io.nvmf.transport.local.LocalConnection;
-import io.nvmf.transport.local.LocalTransport;
-import io.nvmf.transport.local.LocalTransportOptions;
+import io.nvmf.transport.loop.LoopConnection;
+import io.nvmf.transport.loop.LoopTransport;
+import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -115,7 +115,7 @@ final class ScriptedController {
     final List<String> log = new ArrayList<>();
     final List<Queue> queues = new ArrayList<>();
     final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
-    final LocalTransport transport;
+    final LoopTransport transport;
     final TransportRegistry registry;
     final Map<String, Consumer<Exchange>> overrides = new LinkedHashMap<>();
     final Map<Integer, Consumer<IdentifyNamespace>> namespaces = new TreeMap<>(Integer::compareUnsigned);
@@ -134,13 +134,13 @@ final class ScriptedController {
     ConnectData connectData = new ConnectData(new UUID(0, 1), 0, NQN, NQN);
 
     ScriptedController() {
-        this(LocalTransportOptions.defaults()
+        this(LoopTransportOptions.defaults()
                 .withExecutors(ImmediateEventExecutor.INSTANCE, ImmediateEventExecutor.INSTANCE));
     }
 
     /** A controller whose turns, and whose host's, are not taken at once. */
-    ScriptedController(LocalTransportOptions options) {
-        transport = new LocalTransport(options);
+    ScriptedController(LoopTransportOptions options) {
+        transport = new LoopTransport(options);
         registry = TransportRegistry.empty().register(transport);
         new IdentifyController()
                 .wrap(identify, 0)
@@ -353,7 +353,7 @@ final class ScriptedController {
 
     /** Ends what a test left open, so that what is outstanding gives its memory back. */
     void cut() {
-        transport.connections().forEach(LocalConnection::cut);
+        transport.connections().forEach(LoopConnection::cut);
     }
 
     /** Nothing of the association is left. */

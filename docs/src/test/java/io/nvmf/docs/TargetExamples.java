@@ -6,10 +6,10 @@ import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTarget;
 import io.nvmf.spec.TransportType;
-import io.nvmf.target.BlockStore;
+import io.nvmf.subsystem.BlockStore;
 import io.nvmf.tcp.TcpOptions;
 import io.nvmf.transport.TransportRegistry;
-import io.nvmf.transport.local.LocalTransport;
+import io.nvmf.transport.loop.LoopTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
@@ -43,7 +43,7 @@ final class TargetExamples {
     }
 
     static Mono<Long> withoutSockets() {
-        TransportRegistry transports = TransportRegistry.empty().register(new LocalTransport());
+        TransportRegistry transports = TransportRegistry.empty().register(new LoopTransport());
         NvmeTarget target = NvmeTarget.memory("nqn.2026-01.com.example:disk", 1 << 20, 512)
                 .transport(TransportType.LOOP)
                 .registry(transports);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nvmf.spec.TransportType;
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.local.LocalTransport;
+import io.nvmf.transport.loop.LoopTransport;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ class TransportRegistryTest {
 
     @Test
     void aProviderWithLiveQueuePairsIsNotUnregistered() {
-        LocalTransport transport = new LocalTransport();
+        LoopTransport transport = new LoopTransport();
         TransportRegistry registry = TransportRegistry.empty().register(transport);
         List<ControllerQueuePair> accepted = new ArrayList<>();
         TransportListener listener = registry.listen(

@@ -18,13 +18,13 @@ import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.spec.TransportType;
-import io.nvmf.target.BlockStore;
-import io.nvmf.target.DelegatingBlockStore;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.DelegatingBlockStore;
 import io.nvmf.testing.Recorder;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportRegistry;
-import io.nvmf.transport.local.LocalTransport;
-import io.nvmf.transport.local.LocalTransportOptions;
+import io.nvmf.transport.loop.LoopTransport;
+import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,9 +106,9 @@ class EventLoopEndTest {
         } else {
             loops = new DefaultEventExecutorGroup(1);
             TransportRegistry registry = TransportRegistry.empty()
-                    .register(new LocalTransport(LocalTransportOptions.defaults()
+                    .register(new LoopTransport(LoopTransportOptions.defaults()
                             .withExecutors(
-                                    loops, LocalTransportOptions.defaults().controllerExecutors())));
+                                    loops, LoopTransportOptions.defaults().controllerExecutors())));
             target =
                     target(store).transport(transport).registry(registry).bind().block(PATIENCE);
             client = client.transport(transport).registry(registry).remoteAddress(target.address());

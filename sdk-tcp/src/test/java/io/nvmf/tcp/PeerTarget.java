@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
-import io.nvmf.target.BlockStore;
-import io.nvmf.target.DelegatingBlockStore;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.DelegatingBlockStore;
 import io.nvmf.tcp.testing.RawHost;
 import java.time.Duration;
 import java.util.UUID;

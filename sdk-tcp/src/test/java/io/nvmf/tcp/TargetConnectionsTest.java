@@ -7,7 +7,7 @@ import io.nvmf.BoundTarget;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeTarget;
-import io.nvmf.target.TargetOptions;
+import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.tcp.testing.Stranger;
 import io.nvmf.tcp.testing.TestPdu;
 import java.io.UncheckedIOException;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
-import io.nvmf.target.BlockStore;
+import io.nvmf.subsystem.BlockStore;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.Unpooled;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
-import io.nvmf.target.BlockStore;
+import io.nvmf.subsystem.BlockStore;
 import io.nvmf.tcp.TcpOptions;
 import java.nio.file.Path;
 import java.time.Duration;

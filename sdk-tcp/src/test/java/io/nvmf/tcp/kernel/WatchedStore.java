@@ -1,8 +1,8 @@
 package io.nvmf.tcp.kernel;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.target.BlockStore;
-import io.nvmf.target.DelegatingBlockStore;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.DelegatingBlockStore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;

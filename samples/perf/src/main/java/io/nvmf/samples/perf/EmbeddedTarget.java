@@ -2,8 +2,8 @@ package io.nvmf.samples.perf;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
-import io.nvmf.target.BlockStore;
-import io.nvmf.target.TargetOptions;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.tcp.TcpOptions;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTarget;
 import io.nvmf.command.NvmeException;
-import io.nvmf.target.BlockStore;
+import io.nvmf.subsystem.BlockStore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

@@ -1,0 +1,154 @@
+package io.nvmf.subsystem.engine;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.ConnectCommand;
+import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.ConnectResponse.InvalidParameter;
+import io.nvmf.spec.FabricsCommandType;
+import io.nvmf.spec.Nqn;
+import io.nvmf.spec.SpecificationViolationException;
+import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.transport.ReceivedCommand;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** What a connection does before it is a queue: it waits for Connect and refuses everything else. */
+final class ConnectHandler implements CommandHandler {
+
+    private final TargetQueue queue;
+    private final TargetServer server;
+
+    ConnectHandler(TargetQueue queue, TargetServer server) {
+        this.queue = queue;
+        this.server = server;
+    }
+
+    @Override
+    public void handle(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
+        if (entry.opcode() != FabricsCommandType.FABRICS_OPCODE
+                || entry.fabricsCommandType() != FabricsCommandType.CONNECT) {
+            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            return;
+        }
+        ConnectCommand connect = ConnectCommand.decode(entry.buffer(), entry.index());
+        ConnectRefusal refusal = command.dataLength() == ConnectData.LENGTH
+                ? checkEntry(connect)
+                : ConnectRefusal.of(Statuses.DATA_LENGTH_INVALID);
+        if (refusal != null) {
+            command.release();
+            refuse(connect, null, commandId, refusal);
+            return;
+        }
+        command.receive(0, ConnectData.LENGTH)
+                .subscribe(
+                        data -> connect(connect, data, commandId),
+                        failure -> refuse(connect, null, commandId, ConnectRefusal.of(Statuses.ofTransfer(failure))));
+        command.release();
+    }
+
+    private @Nullable ConnectRefusal checkEntry(ConnectCommand connect) {
+        if (connect.recordFormat() != 0) {
+            return ConnectRefusal.of(Statuses.CONNECT_INCOMPATIBLE_FORMAT);
+        }
+        int maxEntries = connect.queueId() == 0
+                ? server.limits().adminQueueSize()
+                : server.limits().queueSize();
+        if (connect.sqSize() == 0 || connect.entries() > maxEntries) {
+            return ConnectRefusal.inEntry(ConnectCommand.SQSIZE);
+        }
+        return null;
+    }
+
+    private void connect(ConnectCommand connect, ByteBuf bytes, int commandId) {
+        ConnectData data;
+        try {
+            data = server.limits().strict()
+                    ? ConnectData.decode(bytes, bytes.readerIndex())
+                    : ConnectData.decodeAnonymous(bytes, bytes.readerIndex());
+        } catch (SpecificationViolationException e) {
+            refuse(connect, null, commandId, ConnectRefusal.inData(e.offset()));
+            return;
+        } finally {
+            bytes.release();
+        }
+        Subsystem subsystem = server.subsystem(data.subsystemNqn());
+        ConnectRefusal refusal = subsystem == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : admit(subsystem, data);
+        if (refusal != null || subsystem == null) {
+            refuse(connect, data, commandId, refusal == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : refusal);
+        } else if (connect.queueId() == 0) {
+            connectAdmin(connect, data, subsystem, commandId);
+        } else {
+            connectIo(connect, data, subsystem, commandId);
+        }
+    }
+
+    /**
+     * A host that a subsystem admits like every other need not have a qualified name, or any: SPDK's tools have none by default, and
+     * FreeBSD's hosts take whatever they are given. One that is on a list has the name that is on the list, byte by byte.
+     */
+    private @Nullable ConnectRefusal admit(Subsystem subsystem, ConnectData data) {
+        String name = data.hostNqn();
+        boolean acceptable = server.limits().strict() ? Nqn.isValid(name) : isName(name);
+        if (!acceptable) {
+            return ConnectRefusal.inData(ConnectData.HOSTNQN);
+        }
+        return subsystem.admits(name) ? null : ConnectRefusal.of(Statuses.CONNECT_INVALID_HOST);
+    }
+
+    private static boolean isName(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length <= Nqn.MAX_LENGTH
+                && name.chars().noneMatch(Character::isISOControl);
+    }
+
+    private void connectAdmin(ConnectCommand connect, ConnectData data, Subsystem subsystem, int commandId) {
+        if (data.controllerId() != ConnectData.CNTLID_DYNAMIC) {
+            refuse(connect, data, commandId, ConnectRefusal.inData(ConnectData.CNTLID));
+            return;
+        }
+        Controller controller = server.newController(queue, subsystem, data);
+        if (controller == null) {
+            refuse(connect, data, commandId, ConnectRefusal.of(Statuses.CONTROLLER_BUSY));
+            return;
+        }
+        controller.start(connect.keepAliveTimeout());
+        queue.connected(controller, connect, commandId, new AdminHandler(queue, controller, server));
+    }
+
+    private void connectIo(ConnectCommand connect, ConnectData data, Subsystem subsystem, int commandId) {
+        if (subsystem.isDiscovery()) {
+            refuse(connect, data, commandId, ConnectRefusal.inEntry(ConnectCommand.QID));
+            return;
+        }
+        Controller controller = server.controller(data.controllerId());
+        if (controller == null || controller.subsystem() != subsystem) {
+            refuse(connect, data, commandId, ConnectRefusal.inData(ConnectData.CNTLID));
+            return;
+        }
+        controller.execute(() -> {
+            ConnectRefusal refusal = controller.join(queue, connect.queueId(), data);
+            queue.execute(() -> joined(controller, connect, data, commandId, refusal));
+        });
+    }
+
+    private void joined(
+            Controller controller,
+            ConnectCommand connect,
+            ConnectData data,
+            int commandId,
+            @Nullable ConnectRefusal refusal) {
+        if (refusal != null) {
+            refuse(connect, data, commandId, refusal);
+        } else if (queue.ended()) {
+            controller.execute(() -> controller.leave(queue, connect.queueId()));
+            queue.complete(commandId, Statuses.INTERNAL_ERROR);
+        } else {
+            queue.connected(controller, connect, commandId, new IoHandler(queue, controller));
+        }
+    }
+
+    private void refuse(ConnectCommand connect, @Nullable ConnectData data, int commandId, ConnectRefusal refusal) {
+        queue.refused(connect, data, refusal);
+        InvalidParameter parameter = refusal.parameter();
+        queue.complete(commandId, refusal.status(), parameter == null ? 0 : parameter.encode(), 0);
+    }
+}

@@ -1,0 +1,184 @@
+package io.nvmf.subsystem.engine;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.ConnectCommand;
+import io.nvmf.spec.DisconnectCommand;
+import io.nvmf.spec.FabricsCommandType;
+import io.nvmf.spec.NvmOpcode;
+import io.nvmf.spec.ReadWriteCommand;
+import io.nvmf.spec.Status;
+import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.transport.ReceivedCommand;
+
+/** Commands of an I/O queue: the NVM command set. */
+final class IoHandler implements CommandHandler {
+
+    /** Hosts may send the longest list for any number of ranges: Linux does. */
+    private static final int MAX_RANGES_LENGTH = 256 * Ranges.ENTRY;
+
+    /** CDW11 of Dataset Management: deallocate. */
+    private static final int ATTRIBUTE_DEALLOCATE = 1 << 2;
+
+    /** Bytes that are deallocated where one byte would be zeroed: a store only forgets them. */
+    private static final int DEALLOCATED_PER_ZEROED = 256;
+
+    private final TargetQueue queue;
+    private final Controller controller;
+    private final Subsystem subsystem;
+    private final TargetOptions limits;
+
+    IoHandler(TargetQueue queue, Controller controller) {
+        this.queue = queue;
+        this.controller = controller;
+        this.subsystem = controller.subsystem();
+        this.limits = controller.limits();
+    }
+
+    @Override
+    public void handle(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
+        int opcode = entry.opcode();
+        if (opcode == FabricsCommandType.FABRICS_OPCODE) {
+            handleFabrics(command, entry, commandId);
+            return;
+        }
+        if (!controller.acceptsIo()) {
+            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            return;
+        }
+        switch (opcode) {
+            case NvmOpcode.READ, NvmOpcode.WRITE, NvmOpcode.WRITE_ZEROES -> blocks(command, entry, opcode, commandId);
+            case NvmOpcode.FLUSH -> flush(command, entry.nsid(), commandId);
+            case NvmOpcode.DATASET_MANAGEMENT -> datasetManagement(command, entry, commandId);
+            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
+        }
+    }
+
+    private void blocks(ReceivedCommand command, SubmissionQueueEntry entry, int opcode, int commandId) {
+        Namespace namespace = subsystem.namespace(entry.nsid());
+        if (namespace == null) {
+            queue.complete(command, commandId, Statuses.INVALID_NAMESPACE);
+            return;
+        }
+        long slba = ReadWriteCommand.slba(entry.buffer(), entry.index());
+        int count = ReadWriteCommand.blocks(entry.buffer(), entry.index());
+        long length = namespace.bytes(count);
+        boolean moves = opcode != NvmOpcode.WRITE_ZEROES;
+        if (moves && !limits.permits(length)) {
+            queue.complete(command, commandId, Statuses.INVALID_FIELD);
+            return;
+        }
+        if (!namespace.contains(slba, count)) {
+            queue.complete(command, commandId, Statuses.LBA_OUT_OF_RANGE);
+            return;
+        }
+        if (command.dataLength() != (moves ? length : 0)) {
+            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            return;
+        }
+        if (!moves && limits.maxZeroes() != 0 && length > limits.maxZeroes()) {
+            queue.complete(command, commandId, Statuses.INVALID_FIELD);
+            return;
+        }
+        BlockStore store = namespace.store();
+        long offset = namespace.offset(slba);
+        if (opcode == NvmOpcode.READ) {
+            new ReadTransfer(queue, command, commandId, store, offset, length).advance();
+            return;
+        }
+        boolean durable = controller.writeThrough() || ReadWriteCommand.fua(entry.buffer(), entry.index());
+        if (opcode == NvmOpcode.WRITE) {
+            new WriteTransfer(queue, command, commandId, store, offset, length, durable).start();
+        } else {
+            command.release();
+            writeZeroes(store, offset, length, durable, commandId);
+        }
+    }
+
+    private void writeZeroes(BlockStore store, long offset, long length, boolean durable, int commandId) {
+        RangeOperation.End end = status -> {
+            if (durable && status.isSuccess()) {
+                new StoreOperation(queue, commandId, "flush", store).start(store::flush);
+            } else {
+                queue.complete(commandId, status);
+            }
+        };
+        Ranges ranges = Ranges.of(offset, length);
+        new RangeOperation(queue, "write zeroes", store, ranges, limits.workPerTurn(), BlockStore::writeZeroes, end)
+                .run();
+    }
+
+    private void flush(ReceivedCommand command, int nsid, int commandId) {
+        command.release();
+        if (nsid == SubmissionQueueEntry.BROADCAST_NSID) {
+            new FlushAll(queue, subsystem.namespaces(), status -> queue.complete(commandId, status)).run();
+            return;
+        }
+        Namespace namespace = subsystem.namespace(nsid);
+        if (namespace == null) {
+            queue.complete(commandId, Statuses.INVALID_NAMESPACE);
+        } else {
+            BlockStore store = namespace.store();
+            new StoreOperation(queue, commandId, "flush", store).start(store::flush);
+        }
+    }
+
+    private void datasetManagement(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
+        Namespace namespace = subsystem.namespace(entry.nsid());
+        if (namespace == null) {
+            queue.complete(command, commandId, Statuses.INVALID_NAMESPACE);
+            return;
+        }
+        int ranges = (entry.cdw10() & 0xFF) + 1;
+        boolean deallocate = (entry.cdw11() & ATTRIBUTE_DEALLOCATE) != 0;
+        int needed = ranges * Ranges.ENTRY;
+        if (command.dataLength() < needed || command.dataLength() > MAX_RANGES_LENGTH) {
+            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            return;
+        }
+        if (ranges > limits.maxRanges()) {
+            queue.complete(command, commandId, Statuses.SIZE_LIMIT_EXCEEDED);
+            return;
+        }
+        new RangeList(queue, command, commandId, needed, (list, end) -> deallocate(namespace, list, deallocate, end))
+                .start();
+    }
+
+    private void deallocate(Namespace namespace, ByteBuf list, boolean deallocate, RangeOperation.End end) {
+        if (!Ranges.within(namespace, list)) {
+            end.ended(Statuses.LBA_OUT_OF_RANGE);
+        } else if (limits.maxRangeBlocks() != 0 && Ranges.longest(list) > limits.maxRangeBlocks()) {
+            end.ended(Statuses.SIZE_LIMIT_EXCEEDED);
+        } else if (deallocate) {
+            Ranges ranges = Ranges.decode(namespace, list);
+            long piece = (long) limits.workPerTurn() * DEALLOCATED_PER_ZEROED;
+            new RangeOperation(queue, "deallocate", namespace.store(), ranges, piece, BlockStore::deallocate, end)
+                    .run();
+        } else {
+            end.ended(Status.SUCCESS);
+        }
+    }
+
+    private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
+        switch (entry.fabricsCommandType()) {
+            case FabricsCommandType.CONNECT -> {
+                queue.refused(
+                        ConnectCommand.decode(entry.buffer(), entry.index()),
+                        null,
+                        ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
+                queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            }
+            case FabricsCommandType.DISCONNECT -> {
+                int format = DisconnectCommand.recordFormat(entry.buffer(), entry.index());
+                if (format != 0) {
+                    queue.complete(command, commandId, Statuses.CONNECT_INCOMPATIBLE_FORMAT);
+                    return;
+                }
+                command.release();
+                queue.completeDisconnect(commandId);
+            }
+            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
+        }
+    }
+}

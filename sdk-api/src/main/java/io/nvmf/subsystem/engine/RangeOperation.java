@@ -1,0 +1,96 @@
+package io.nvmf.subsystem.engine;
+
+import io.nvmf.spec.Status;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.transport.EventLoopTasks;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A command that changes ranges of a store without data: Write Zeroes and Dataset Management. The ranges are cut into pieces, and
+ * each piece has a turn of the event loop to itself, so that a small command which means much work stops nobody else.
+ */
+final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
+
+    private final TargetQueue queue;
+    private final String operation;
+    private final BlockStore store;
+    private final Ranges ranges;
+    private final long piece;
+    private final Work work;
+    private final End end;
+
+    private int range;
+    private long done;
+
+    /** What is done with a piece; may throw. */
+    interface Work {
+
+        /** Changes a piece of the store. */
+        Mono<Void> start(BlockStore store, long offset, long length);
+    }
+
+    /** What is to happen at the end. */
+    interface End {
+
+        /** All is done, or not. */
+        void ended(Status status);
+    }
+
+    /**
+     * Prepares the operation.
+     *
+     * @param operation what it is, for people
+     * @param ranges what it changes
+     * @param piece most bytes in one turn
+     */
+    RangeOperation(
+            TargetQueue queue, String operation, BlockStore store, Ranges ranges, long piece, Work work, End end) {
+        this.queue = queue;
+        this.operation = operation;
+        this.store = store;
+        this.ranges = ranges;
+        this.piece = piece;
+        this.work = work;
+        this.end = end;
+    }
+
+    /** Starts the next piece, or ends. */
+    @Override
+    public void run() {
+        if (range == ranges.count()) {
+            end.ended(Status.SUCCESS);
+            return;
+        }
+        if (queue.ended()) {
+            end.ended(Statuses.INTERNAL_ERROR);
+            return;
+        }
+        long offset = ranges.offset(range) + done;
+        long length = Math.min(piece, ranges.length(range) - done);
+        done += length;
+        if (done == ranges.length(range)) {
+            range++;
+            done = 0;
+        }
+        Mono<Void> started;
+        try {
+            started = work.start(store, offset, length);
+        } catch (Throwable e) { // whatever a store throws is the end of this command, and of nothing else
+            answered(null, e);
+            return;
+        }
+        StoreCall.await(queue, operation, store, started, this);
+    }
+
+    @Override
+    public void answered(@Nullable Void nothing, @Nullable Throwable failure) {
+        if (failure != null) {
+            end.ended(StoreOperation.failed(failure));
+        } else if (range == ranges.count()) {
+            end.ended(Status.SUCCESS);
+        } else {
+            EventLoopTasks.later(queue.executor(), this);
+        }
+    }
+}

@@ -1,0 +1,335 @@
+package io.nvmf.subsystem.engine;
+
+import io.nvmf.spec.AddressFamily;
+import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.spec.SubsystemType;
+import io.nvmf.spec.TransportType;
+import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.transport.ConnectionGate;
+import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportListener;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * A target that listens: its subsystems, the controllers that hosts have made, and the connections. Internal; users have
+ * {@code io.nvmf.NvmeTarget}. Thread safe.
+ */
+public final class TargetServer {
+
+    /** How long {@link #close} waits for the ends of connections that it has closed, and so for stores that are at work. */
+    public static final Duration CUT_TIMEOUT = Duration.ofSeconds(1);
+
+    /** GENCTR: what a target serves does not change while it listens. */
+    static final long GENERATION = 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TargetServer.class);
+
+    private final TargetConfiguration configuration;
+    private final Map<String, Subsystem> subsystems = new HashMap<>();
+    private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
+    private final RefusalLog refusals;
+    private final TargetMemory memory;
+    private final TargetConnections connections;
+    private final Semaphore freeControllers;
+    private final Semaphore freeDiscoveryControllers;
+    private final RareWarning busy = new RareWarning(LOG, "refused a host: all controllers are taken");
+    private final AtomicInteger nextController = new AtomicInteger();
+    private final Set<TargetQueue> queues = ConcurrentHashMap.newKeySet();
+    private final Sinks.Empty<Void> closed = Sinks.empty();
+    private final Mono<Void> close = Mono.defer(this::closeOnce).cache();
+    private volatile @Nullable TransportListener listener;
+    private volatile boolean closing;
+
+    private TargetServer(TargetConfiguration configuration, Logger refused) {
+        this.configuration = configuration;
+        this.refusals = new RefusalLog(refused, configuration.timer());
+        this.memory = new TargetMemory(configuration.limits().memory());
+        this.connections = new TargetConnections(configuration.limits());
+        this.freeControllers = new Semaphore(configuration.limits().controllers());
+        this.freeDiscoveryControllers = new Semaphore(configuration.limits().discoveryControllers());
+        Subsystem discovery = Subsystem.discovery();
+        subsystems.put(discovery.nqn(), discovery);
+        configuration.subsystems().forEach(spec -> subsystems.put(spec.nqn(), Subsystem.of(spec)));
+    }
+
+    /**
+     * Starts a target. Cold: each subscription listens anew.
+     *
+     * @param configuration what to serve and where
+     * @return the running target; an error when the address cannot be bound, or
+     *     {@link io.nvmf.transport.UnsupportedTransportException}
+     */
+    public static Mono<TargetServer> bind(TargetConfiguration configuration) {
+        return bind(configuration, LOG);
+    }
+
+    /** Starts a target that writes elsewhere whom it has refused. */
+    static Mono<TargetServer> bind(TargetConfiguration configuration, Logger refused) {
+        return Mono.defer(() -> {
+            TargetServer server = new TargetServer(configuration, refused);
+            return configuration
+                    .registry()
+                    .listen(configuration.transport(), configuration.address(), configuration.options(), server.gate())
+                    .map(server::listening);
+        });
+    }
+
+    private TargetServer listening(TransportListener bound) {
+        listener = bound;
+        return this;
+    }
+
+    private ConnectionGate gate() {
+        return new ConnectionGate() {
+            @Override
+            public boolean connected(ControllerQueuePair queuePair, @Nullable InetAddress remote) {
+                return !closing && connections.enter(queuePair, remote);
+            }
+
+            @Override
+            public void disconnected(ControllerQueuePair queuePair) {
+                connections.leave(queuePair);
+            }
+
+            @Override
+            public void accept(ControllerQueuePair queuePair) {
+                begin(queuePair);
+            }
+        };
+    }
+
+    private void begin(ControllerQueuePair queuePair) {
+        if (closing) {
+            queuePair.close().subscribe();
+            return;
+        }
+        TargetQueue queue = new TargetQueue(queuePair, this);
+        queues.add(queue);
+        connections.queued(queuePair);
+        queue.done().subscribe(nothing -> {}, failure -> {}, () -> {
+            queues.remove(queue);
+            connections.leave(queuePair);
+        });
+        queue.start();
+    }
+
+    /** A Connect has succeeded on a connection. */
+    void admitted(ControllerQueuePair queuePair) {
+        connections.admitted(queuePair);
+    }
+
+    /**
+     * Where hosts can connect to.
+     *
+     * @return the address with the real port
+     */
+    public TransportAddress address() {
+        TransportListener bound = listener;
+        return bound == null ? configuration.address() : bound.address();
+    }
+
+    /**
+     * Stops listening, lets the commands at work finish for at most the drain timeout, closes all connections, waits for stores
+     * that are at work for at most {@link #CUT_TIMEOUT}, flushes and closes the stores, which has at most the store timeout for
+     * each of the two. Idempotent. What was still at work in a store is named in a warning, and its answer, if it ever comes, is
+     * dropped.
+     *
+     * @return completes when all of that is done; an error when a store could not be flushed or closed, which every store is
+     *     asked to all the same: the first error, with the others suppressed
+     */
+    public Mono<Void> close() {
+        return close;
+    }
+
+    /**
+     * Completes when {@link #close} is done, whoever asked for it.
+     *
+     * @return completes when closed, never an error
+     */
+    public Mono<Void> onClose() {
+        return closed.asMono();
+    }
+
+    private Mono<Void> closeOnce() {
+        closing = true;
+        TransportListener bound = listener;
+        TargetOptions limits = limits();
+        Mono<Void> unbound = (bound == null ? Mono.<Void>empty() : bound.close()).onErrorResume(failure -> {
+            LOG.warn("could not stop listening", failure);
+            return Mono.empty();
+        });
+        // An admin queue takes its I/O queues along, so it has to be the last to go.
+        Mono<Void> drained = unbound.then(drain(true)).then(drain(false));
+        Mono<Void> cut = Mono.defer(() -> {
+            queues.forEach(TargetQueue::close);
+            return allDone();
+        });
+        StoreCloser stores = new StoreCloser(limits.storeTimeout(), timer());
+        return StoreCloser.within(drained, limits.drainTimeout(), timer(), Mono.empty())
+                .then(StoreCloser.within(cut, CUT_TIMEOUT, timer(), Mono.defer(this::tellWhatIsStuck)))
+                .then(Mono.defer(() -> stores.close(configuration.subsystems())))
+                .doFinally(end -> closed.tryEmitEmpty());
+    }
+
+    /** Asked on the event loops, of which one may be blocked by the very store. */
+    private Mono<Void> tellWhatIsStuck() {
+        List<String> stuck = new CopyOnWriteArrayList<>();
+        Mono<Void> asked = Mono.when(queues.stream()
+                .map(queue -> Mono.<Void>create(sink -> queue.execute(() -> {
+                    stuck.addAll(queue.describeStuck());
+                    sink.success();
+                })))
+                .toList());
+        return StoreCloser.within(asked, CUT_TIMEOUT, timer(), Mono.empty())
+                .doFinally(end ->
+                        LOG.warn("closed with {} connections that stores are at work for: {}", queues.size(), stuck));
+    }
+
+    private Mono<Void> drain(boolean ioOnly) {
+        return Mono.defer(() ->
+                Mono.when(queues.stream().map(queue -> queue.drain(ioOnly)).toList()));
+    }
+
+    private Mono<Void> allDone() {
+        return Mono.when(queues.stream().map(TargetQueue::done).toList());
+    }
+
+    /** Null if there are as many controllers as there may be. */
+    @Nullable
+    Controller newController(TargetQueue adminQueue, Subsystem subsystem, ConnectData host) {
+        Semaphore free = free(subsystem);
+        if (controllers.size() >= ConnectData.CNTLID_MAX || !free.tryAcquire()) {
+            busy.happened();
+            return null;
+        }
+        while (true) {
+            // Identifiers go round, so that one is not used again soon.
+            int id = nextController.getAndUpdate(last -> last == ConnectData.CNTLID_MAX ? 1 : last + 1);
+            Controller controller = new Controller(this, adminQueue, subsystem, Math.max(id, 1), host);
+            if (controllers.putIfAbsent(controller.id(), controller) == null) {
+                return controller;
+            }
+        }
+    }
+
+    @Nullable
+    Controller controller(int id) {
+        return controllers.get(id);
+    }
+
+    /** A controller is no more; called once for each. */
+    void freed(Controller controller) {
+        if (controllers.remove(controller.id(), controller)) {
+            free(controller.subsystem()).release();
+        }
+    }
+
+    /** Whoever only looks what there is takes nobody's place who works. */
+    private Semaphore free(Subsystem subsystem) {
+        return subsystem.isDiscovery() ? freeDiscoveryControllers : freeControllers;
+    }
+
+    @Nullable
+    Subsystem subsystem(String nqn) {
+        return subsystems.get(nqn);
+    }
+
+    TargetOptions limits() {
+        return configuration.limits();
+    }
+
+    RefusalLog refusals() {
+        return refusals;
+    }
+
+    /** Of data on all connections. */
+    TargetMemory memory() {
+        return memory;
+    }
+
+    Scheduler timer() {
+        return configuration.timer();
+    }
+
+    /**
+     * The NVM subsystems that a host may connect to, in the order of configuration, at the address that it came to: whatever is
+     * listened at, that one it can reach.
+     *
+     * @param cameTo address of this end of the host's connection, or null if it is not known
+     */
+    List<DiscoveryLogEntry> discoveryEntries(String hostNqn, @Nullable TransportAddress cameTo) {
+        TransportAddress advertised = configuration.advertisedAddress();
+        TransportAddress address = advertised != null ? advertised : cameTo != null ? cameTo : address();
+        return configuration.subsystems().stream()
+                .filter(spec -> spec.admits(hostNqn))
+                .map(spec -> discoveryEntry(spec.nqn(), address))
+                .toList();
+    }
+
+    private DiscoveryLogEntry discoveryEntry(String nqn, TransportAddress address) {
+        TransportType type = configuration.transport();
+        return new DiscoveryLogEntry(
+                type.value(),
+                addressFamily(type, address).value(),
+                SubsystemType.NVM.value(),
+                DiscoveryLogEntry.TREQ_DISABLE_SQ_FLOW_CONTROL,
+                1,
+                ConnectData.CNTLID_DYNAMIC,
+                limits().adminQueueSize(),
+                0,
+                address.service(),
+                nqn,
+                address.host(),
+                type == TransportType.TCP
+                        ? new DiscoveryLogEntry.Tcp(DiscoveryLogEntry.Tcp.NONE)
+                        : new DiscoveryLogEntry.None());
+    }
+
+    private static AddressFamily addressFamily(TransportType type, TransportAddress address) {
+        if (type == TransportType.LOOP) {
+            return AddressFamily.LOOP;
+        }
+        return address.host().indexOf(':') >= 0 ? AddressFamily.IPV6 : AddressFamily.IPV4;
+    }
+
+    /** The connections that are queues, or may become some. */
+    Set<TargetQueue> queues() {
+        return queues;
+    }
+
+    /**
+     * How many connections there are, with or without an association, and those that have ended but for a store at work.
+     *
+     * @return number of queue pairs
+     */
+    public int connections() {
+        return queues.size();
+    }
+
+    /**
+     * How many controllers there are.
+     *
+     * @return number of associations
+     */
+    public int controllers() {
+        return controllers.size();
+    }
+}

@@ -1,0 +1,192 @@
+package io.nvmf.subsystem.engine;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.Status;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.transport.ReceivedCommand;
+import io.nvmf.transport.TransferException;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+
+/**
+ * A Write on its way from the host to the store, in parts of which two are under way at a time. A part is fetched (over TCP: its
+ * R2T is sent) when the store is through with one before, so the store sets the pace. State belongs to the queue's event loop.
+ */
+final class WriteTransfer {
+
+    /** Most bytes that are asked of the host at once. */
+    static final int PART = 128 * 1024;
+
+    /** Parts under way at a time: one arrives while the other is written. */
+    static final int CONCURRENT_PARTS = 2;
+
+    private final TargetQueue queue;
+    private final ReceivedCommand command;
+    private final int commandId;
+    private final BlockStore store;
+    private final long offset;
+    private final long length;
+    private final boolean durable;
+
+    private long fetched;
+    private int underWay;
+    private Status status = Status.SUCCESS;
+
+    WriteTransfer(
+            TargetQueue queue,
+            ReceivedCommand command,
+            int commandId,
+            BlockStore store,
+            long offset,
+            long length,
+            boolean durable) {
+        this.queue = queue;
+        this.command = command;
+        this.commandId = commandId;
+        this.store = store;
+        this.offset = offset;
+        this.length = length;
+        this.durable = durable;
+    }
+
+    void start() {
+        // Counts this loop, so that parts which are done at once do not end the command before the last is started.
+        underWay++;
+        for (int i = 0; i < CONCURRENT_PARTS && fetched < length && status.isSuccess(); i++) {
+            underWay++;
+            new Part().next();
+        }
+        partDone();
+    }
+
+    private void partDone() {
+        if (--underWay > 0) {
+            return;
+        }
+        command.release();
+        if (durable && status.isSuccess()) {
+            new StoreOperation(queue, commandId, "flush", store).start(store::flush);
+        } else {
+            queue.complete(commandId, status);
+        }
+    }
+
+    /** A part; when it is done the same object becomes the next one. */
+    private final class Part implements CoreSubscriber<ByteBuf>, TransferBudget.Waiter, StoreCall.Listener<Void> {
+
+        private long position;
+        private int size;
+        private int taken;
+        private @Nullable ByteBuf data;
+
+        /** Takes the next range, or ends. */
+        void next() {
+            if (over()) {
+                partDone();
+                return;
+            }
+            ByteBuf there = command.inCapsuleData(fetched, needed());
+            if (there != null) {
+                // Its memory has been accounted for since it came.
+                advance(there.readableBytes());
+                onNext(there);
+                return;
+            }
+            int bytes = queue.budget().take(this);
+            if (bytes > 0) {
+                granted(bytes);
+            }
+        }
+
+        private void advance(int bytes) {
+            position = fetched;
+            size = bytes;
+            fetched += size;
+        }
+
+        private boolean over() {
+            return fetched == length || !status.isSuccess() || queue.ended();
+        }
+
+        @Override
+        public int needed() {
+            return (int) Math.min(PART, length - fetched);
+        }
+
+        @Override
+        public int unit() {
+            return store.blockSize();
+        }
+
+        @Override
+        public void granted(int bytes) {
+            if (over()) {
+                queue.budget().give(bytes);
+                partDone();
+                return;
+            }
+            taken = bytes;
+            advance(bytes);
+            try {
+                command.receive(position, size).subscribe(this);
+            } catch (Throwable e) { // memory that cannot be had is the end of this command, and of nothing else
+                onError(e);
+            }
+        }
+
+        @Override
+        public void onSubscribe(Subscription s) {
+            s.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(ByteBuf bytes) {
+            data = bytes;
+            Mono<Void> written;
+            try {
+                written = store.write(offset + position, bytes);
+            } catch (Throwable e) { // whatever a store throws is the end of this command, and of nothing else
+                answered(null, e);
+                return;
+            }
+            StoreCall.await(queue, "write", store, written, this);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            if (failure instanceof TransferException transfer && transfer.kind() == TransferException.Kind.ABORTED) {
+                queue.interrupted();
+            }
+            end(Statuses.ofTransfer(failure));
+        }
+
+        @Override
+        public void onComplete() {
+            // The element was the end.
+        }
+
+        @Override
+        public void answered(@Nullable Void nothing, @Nullable Throwable failure) {
+            end(failure == null ? Status.SUCCESS : StoreOperation.failed(failure));
+        }
+
+        private void end(Status result) {
+            if (!result.isSuccess()) {
+                status = result;
+            }
+            ByteBuf bytes = data;
+            if (bytes != null) {
+                data = null;
+                bytes.release();
+            }
+            int unneeded = taken;
+            taken = 0;
+            if (unneeded > 0) {
+                queue.budget().give(unneeded);
+            }
+            next();
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package io.nvmf.transport.loop;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.DataAccount;
+import io.nvmf.transport.HostQueuePairParameters;
+import io.nvmf.transport.QueuePairTerminatedException;
+import io.nvmf.transport.ReceivedCommand;
+import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.Termination;
+import io.nvmf.transport.TransportAddress;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** The controller's side. */
+final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQueuePair {
+
+    /** Data under way to the host above which {@link #writable()} asks for patience, in bytes. */
+    private static final long HIGH_WATER_MARK = 1 << 20;
+
+    /** Data under way at which it takes more. */
+    private static final long LOW_WATER_MARK = HIGH_WATER_MARK / 2;
+
+    /** FES of NVMe/TCP for more in-capsule data than announced: data transfer limit exceeded. */
+    private static final int LIMIT_EXCEEDED = 5;
+
+    private final LoopHostQueuePair host;
+    private final TransportAddress localAddress;
+    private final int maxReceives;
+    private final CapsuleFlux<ReceivedCommand> commands;
+    private final Set<LoopReceive> receives = new LinkedHashSet<>();
+    private final AtomicReference<Sinks.@Nullable Empty<Void>> unwritable = new AtomicReference<>();
+    private @Nullable ControllerQueueParameters parameters;
+
+    /** Bytes that have left and that the account has not been told of. */
+    private final AtomicInteger sent = new AtomicInteger();
+
+    /** Set before anything is sent. */
+    private @Nullable DataAccount account;
+
+    /** Set by {@link LoopConnection}. */
+    final AtomicBoolean damageNextData = new AtomicBoolean();
+
+    /** Makes both sides. */
+    LoopControllerQueuePair(
+            LoopTransportOptions options,
+            HostQueuePairParameters hostParameters,
+            EventExecutor hostExecutor,
+            EventExecutor controllerExecutor) {
+        super(controllerExecutor, options.allocator());
+        this.localAddress = hostParameters.address();
+        this.maxReceives = hostParameters.options().require(LoopTransportOptions.MAX_RECEIVES);
+        this.commands = new CapsuleFlux<>(controllerExecutor, ReceivedCommand::release);
+        this.host = new LoopHostQueuePair(
+                hostExecutor, options.allocator(), hostParameters, options.maxTransferSize(), this);
+    }
+
+    LoopHostQueuePair host() {
+        return host;
+    }
+
+    @Override
+    LoopHostQueuePair peer() {
+        return host;
+    }
+
+    @Override
+    public boolean admin() {
+        return parameters == null || parameters.admin();
+    }
+
+    @Override
+    public TransportAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public Flux<ReceivedCommand> commands() {
+        return commands;
+    }
+
+    @Override
+    public void configure(ControllerQueueParameters agreed) {
+        if (parameters != null) {
+            throw new IllegalStateException("the queue pair is configured already: " + parameters);
+        }
+        parameters = agreed;
+    }
+
+    @Override
+    public Mono<Void> transmit(ResponseCapsule response) {
+        return Mono.create(sink -> {
+            AtomicBoolean cancelled = new AtomicBoolean();
+            sink.onCancel(() -> cancelled.set(true));
+            run(() -> {
+                Termination ended = ended();
+                if (ended != null) {
+                    sink.error(new QueuePairTerminatedException(ended));
+                } else if (!cancelled.get()) {
+                    submit(response);
+                    sink.success();
+                }
+            });
+        });
+    }
+
+    @Override
+    public void submit(ResponseCapsule response) {
+        if (ended() == null) {
+            host.post(new LoopHostQueuePair.Response(host, response));
+        }
+    }
+
+    @Override
+    public boolean account(DataAccount account) {
+        this.account = account;
+        return true;
+    }
+
+    /** The host has data that was sent to it, or will never have it; any thread. */
+    void sent(int bytes) {
+        if (account != null && sent.getAndAdd(bytes) == 0) {
+            run(this::tellSent);
+        }
+    }
+
+    private void tellSent() {
+        DataAccount told = account;
+        int bytes = sent.getAndSet(0);
+        if (told != null && bytes > 0) {
+            told.sent(bytes);
+        }
+    }
+
+    @Override
+    public Mono<Void> writable() {
+        return isWritable() ? Mono.empty() : becomingWritable();
+    }
+
+    private Mono<Void> becomingWritable() {
+        return Mono.defer(() -> {
+            Sinks.Empty<Void> wait = unwritable.updateAndGet(waiting -> waiting == null ? Sinks.empty() : waiting);
+            if (isWritable()) {
+                becomeWritable(); // what drained the backlog may have looked before the wait was there
+            }
+            return wait.asMono();
+        });
+    }
+
+    private boolean isWritable() {
+        return ended() != null || host.backlog() < HIGH_WATER_MARK;
+    }
+
+    private void becomeWritable() {
+        Sinks.Empty<Void> wait = unwritable.getAndSet(null);
+        if (wait != null) {
+            wait.tryEmitEmpty();
+        }
+    }
+
+    /** The host has taken data; on the host's executor. */
+    void backlogShrunk(long backlog) {
+        if (backlog <= LOW_WATER_MARK && unwritable.get() != null) {
+            later(this::becomeWritable);
+        }
+    }
+
+    /** Whether a success travels with the last data. */
+    boolean successWithLastData() {
+        return parameters != null && !parameters.sqFlowControl();
+    }
+
+    /** Fetches that one command may have under way at a time. */
+    int maxReceives() {
+        return maxReceives;
+    }
+
+    void track(LoopReceive receive) {
+        receives.add(receive);
+    }
+
+    void untrack(LoopReceive receive) {
+        receives.remove(receive);
+    }
+
+    private int maxInCapsuleData() {
+        return parameters == null ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA : parameters.maxInCapsuleData();
+    }
+
+    @Override
+    void finish(Termination reason) {
+        for (LoopReceive receive : List.copyOf(receives)) {
+            guarded(() -> receive.abort(reason));
+        }
+        receives.clear();
+        guarded(commands::end);
+        becomeWritable();
+    }
+
+    /** A command capsule and its in-capsule data in one buffer. */
+    record Received(
+            LoopControllerQueuePair controller,
+            ByteBuf message,
+            @Nullable HostTransfer transfer) implements Signal {
+
+        @Override
+        public void deliver() {
+            int inCapsule = message.readableBytes() - SubmissionQueueEntry.LENGTH;
+            if (inCapsule > controller.maxInCapsuleData()) {
+                controller.protocolError(
+                        LIMIT_EXCEEDED,
+                        0,
+                        "in-capsule data of " + inCapsule + " bytes exceeds the limit of "
+                                + controller.maxInCapsuleData(),
+                        message.slice(0, SubmissionQueueEntry.LENGTH));
+                message.release();
+                return;
+            }
+            controller.commands.emit(new LoopReceivedCommand(controller, message, transfer));
+        }
+
+        @Override
+        public void discard() {
+            message.release();
+        }
+    }
+
+    /** The answer to a {@link LoopHostQueuePair.Pull}. */
+    record Pulled(LoopReceive receive, ByteBuf home, boolean served) implements Signal {
+        @Override
+        public void deliver() {
+            receive.arrived(home, served);
+        }
+
+        @Override
+        public void discard() {
+            home.release();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.nvmf.transport.loop;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.transport.Termination;
+import io.nvmf.transport.TransferException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+
+/** One subscription to a range of the host's data. State belongs to the controller's executor. */
+final class LoopReceive implements Subscription {
+
+    private final LoopControllerQueuePair queuePair;
+    private final LoopReceivedCommand command;
+    private final long offset;
+    private final int length;
+    private final CoreSubscriber<? super ByteBuf> actual;
+    /** Set by the one that ends the subscription: a terminal signal, or a cancellation from any thread. */
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    private boolean started;
+
+    LoopReceive(
+            LoopControllerQueuePair queuePair,
+            LoopReceivedCommand command,
+            long offset,
+            int length,
+            CoreSubscriber<? super ByteBuf> actual) {
+        this.queuePair = queuePair;
+        this.command = command;
+        this.offset = offset;
+        this.length = length;
+        this.actual = actual;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    int length() {
+        return length;
+    }
+
+    @Override
+    public void request(long n) {
+        if (n < 1) {
+            queuePair.run(() ->
+                    fail(new IllegalArgumentException("request of " + n + " elements; section 3.9 wants at least 1")));
+        } else {
+            queuePair.run(this::start);
+        }
+    }
+
+    @Override
+    public void cancel() {
+        if (done.compareAndSet(false, true)) {
+            queuePair.run(() -> {
+                if (command.forget(this)) {
+                    queuePair.untrack(this);
+                }
+            });
+        }
+    }
+
+    private void start() {
+        if (started || done.get()) {
+            return;
+        }
+        started = true;
+        if (offset < 0 || length < 1 || offset > command.dataLength() - length) {
+            fail(new IllegalArgumentException(
+                    "range " + offset + '+' + length + " exceeds the data length " + command.dataLength()));
+            return;
+        }
+        if (command.hasInCapsuleData()) {
+            ByteBuf copy;
+            try {
+                copy = command.copyInCapsuleData(offset, length);
+            } catch (IllegalStateException | IllegalArgumentException e) {
+                fail(e);
+                return;
+            }
+            emit(copy);
+            return;
+        }
+        Termination ended = queuePair.ended();
+        if (ended != null) {
+            abort(ended);
+            return;
+        }
+        queuePair.track(this);
+        command.pull(this);
+    }
+
+    /** The host's answer. */
+    void arrived(ByteBuf home, boolean served) {
+        queuePair.untrack(this);
+        command.pulled();
+        if (served && !queuePair.damageNextData.compareAndSet(true, false)) {
+            emit(home);
+            return;
+        }
+        home.release();
+        fail(
+                served
+                        ? new TransferException(
+                                TransferException.Kind.INTEGRITY, length, "range " + this + " arrived damaged")
+                        : new TransferException(
+                                TransferException.Kind.ABORTED, 0, "the host's transfer has ended, range " + this));
+    }
+
+    void abort(Termination reason) {
+        fail(new TransferException(TransferException.Kind.ABORTED, 0, "range " + this + " aborted: " + reason));
+    }
+
+    private void emit(ByteBuf bytes) {
+        if (done.compareAndSet(false, true)) {
+            actual.onNext(bytes);
+            actual.onComplete();
+        } else {
+            bytes.release();
+        }
+    }
+
+    private void fail(Throwable failure) {
+        if (done.compareAndSet(false, true)) {
+            actual.onError(failure);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return offset + "+" + length;
+    }
+}

@@ -1,5 +1,0 @@
-/** Tests of targets on real sockets that look at what a target holds, which only this package knows. */
-@NullMarked
-package io.nvmf.target;
-
-import org.jspecify.annotations.NullMarked;
