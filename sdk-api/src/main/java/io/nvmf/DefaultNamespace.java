@@ -1,14 +1,16 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.command.NvmeException;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
+import io.nvmf.namespace.BlockAccess;
+import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteOptions;
+import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.spec.IdentifyNamespace;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -20,11 +22,7 @@ final class DefaultNamespace implements NvmeNamespace {
     private static final long WRITE_PROTECTED = 1;
 
     private final IdentifyNamespace identify;
-    private final NamespaceGeometry geometry;
-    private final boolean volatileWriteCache;
-    private final List<HostQueue> queues;
-    private final NvmCommands commands;
-    private final AtomicInteger turn = new AtomicInteger();
+    private final BlockAccess blocks;
 
     /**
      * Creates the face of a namespace.
@@ -38,40 +36,33 @@ final class DefaultNamespace implements NvmeNamespace {
      */
     DefaultNamespace(
             int nsid, IdentifyNamespace identify, NamespaceLimits limits, List<HostQueue> queues, Failures failures) {
-        if (queues.isEmpty()) {
-            throw new IllegalArgumentException("a namespace needs at least one I/O queue");
-        }
         this.identify = identify;
-        this.geometry = NamespaceGeometry.of(nsid, identify, limits);
-        this.volatileWriteCache = limits.volatileWriteCache();
-        this.queues = List.copyOf(queues);
-        this.commands =
-                new NvmCommands(geometry, failures.forQueue(queues.get(0).queueId()));
+        this.blocks = new BlockAccess(nsid, identify, limits, queues, failures);
     }
 
     @Override
     public int id() {
-        return geometry.nsid();
+        return blocks.id();
     }
 
     @Override
     public int blockSize() {
-        return geometry.blockSize();
+        return blocks.blockSize();
     }
 
     @Override
     public long blocks() {
-        return geometry.blocks();
+        return blocks.blocks();
     }
 
     @Override
     public long size() {
-        return geometry.size();
+        return blocks.size();
     }
 
     @Override
     public int maxTransferBlocks() {
-        return geometry.maxTransferBlocks();
+        return blocks.maxTransferBlocks();
     }
 
     @Override
@@ -86,54 +77,33 @@ final class DefaultNamespace implements NvmeNamespace {
 
     @Override
     public Mono<ByteBuf> read(long lba, int blocks) {
-        NvmeException refusal = geometry.refuseCommand(lba, blocks);
-        return refusal == null ? NamespaceMono.read(commands, nextQueue(), lba, blocks) : Mono.error(refusal);
+        return this.blocks.read(lba, blocks);
     }
 
     @Override
     public Mono<Void> readInto(long lba, ByteBuf destination) {
-        int bytes = destination.writableBytes();
-        NvmeException refusal = refuse(lba, "a destination", bytes);
-        return refusal == null
-                ? NamespaceMono.readInto(commands, nextQueue(), lba, bytes >>> geometry.blockShift(), destination)
-                : Mono.error(refusal);
+        return blocks.readInto(lba, destination);
     }
 
     @Override
     public Mono<Void> write(long lba, ByteBuf data, WriteOptions options) {
-        Objects.requireNonNull(options, "options");
-        int bytes = data.readableBytes();
-        NvmeException refusal = refuse(lba, "data", bytes);
-        return NamespaceMono.write(
-                commands, nextQueue(), lba, bytes >>> geometry.blockShift(), data, options.forceUnitAccess(), refusal);
+        return blocks.write(lba, data, options);
     }
 
     @Override
     public Mono<Void> flush() {
-        return NamespaceMono.flush(commands, nextQueue());
+        return blocks.flush();
     }
 
     @Override
     public Flux<ByteBuf> readStream(long offset, long length, ReadStreamOptions options) {
-        Objects.requireNonNull(options, "options");
-        return ReadStream.of(commands, nextQueue(), offset, length, options);
+        return blocks.readStream(offset, length, options);
     }
 
     @Override
     public Flux<TransferProgress> writeStream(
             long offset, Publisher<? extends ByteBuf> source, WriteStreamOptions options) {
-        Objects.requireNonNull(source, "source");
-        Objects.requireNonNull(options, "options");
-        return WriteStream.of(commands, nextQueue(), volatileWriteCache, offset, source, options);
-    }
-
-    private @Nullable NvmeException refuse(long lba, String what, int bytes) {
-        NvmeException refusal = geometry.refusePartialBlocks(what, bytes);
-        return refusal == null ? geometry.refuseCommand(lba, bytes >>> geometry.blockShift()) : refusal;
-    }
-
-    private HostQueue nextQueue() {
-        return queues.size() == 1 ? queues.get(0) : queues.get(Math.floorMod(turn.getAndIncrement(), queues.size()));
+        return blocks.writeStream(offset, source, options);
     }
 
     @Override

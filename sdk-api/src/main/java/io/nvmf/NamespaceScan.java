@@ -6,6 +6,7 @@ import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.AdminCommands;
 import io.nvmf.host.Association;
 import io.nvmf.host.Failures;
+import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.IdentifyCommand;
 import io.nvmf.spec.IdentifyNamespace;

@@ -18,7 +18,7 @@ import com.tngtech.archunit.library.Architectures;
 import java.util.Set;
 import org.jspecify.annotations.NullMarked;
 
-/** Arrows only point down: face, then host and subsystem, then commands, then transport, then the specification's structures. */
+/** Arrows only point down: face, then namespaces and files, then host and subsystem, then commands, then transport, then the specification's structures. */
 @AnalyzeClasses(packages = "io.nvmf", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -28,6 +28,10 @@ class ArchitectureTest {
             .withOptionalLayers(true)
             .layer("face")
             .definedBy("io.nvmf")
+            .layer("namespace")
+            .definedBy("io.nvmf.namespace..")
+            .layer("file")
+            .definedBy("io.nvmf.file..")
             .layer("host")
             .definedBy("io.nvmf.host..")
             .layer("subsystem")
@@ -40,22 +44,28 @@ class ArchitectureTest {
             .definedBy("io.nvmf.spec..")
             .whereLayer("face")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("host")
+            .whereLayer("namespace")
             .mayOnlyBeAccessedByLayers("face")
+            .whereLayer("file")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("host")
+            .mayOnlyBeAccessedByLayers("face", "namespace")
             .whereLayer("subsystem")
             .mayOnlyBeAccessedByLayers("face")
             .whereLayer("command")
-            .mayOnlyBeAccessedByLayers("face", "host")
+            .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host")
             .whereLayer("transport")
-            .mayOnlyBeAccessedByLayers("face", "host", "subsystem", "command")
+            .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host", "subsystem", "command")
             .whereLayer("specification")
-            .mayOnlyBeAccessedByLayers("face", "host", "subsystem", "command", "transport");
+            .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host", "subsystem", "command", "transport");
 
     @ArchTest
     static final ArchRule EVERYTHING_IS_IN_A_LAYER = classes()
             .should()
             .resideInAnyPackage(
                     "io.nvmf",
+                    "io.nvmf.namespace..",
+                    "io.nvmf.file..",
                     "io.nvmf.host..",
                     "io.nvmf.subsystem..",
                     "io.nvmf.command..",
@@ -93,7 +103,12 @@ class ArchitectureTest {
     static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()
             .that()
             .resideInAnyPackage(
-                    "io.nvmf", "io.nvmf.host..", "io.nvmf.subsystem..", "io.nvmf.command..", "io.nvmf.transport..")
+                    "io.nvmf",
+                    "io.nvmf.namespace..",
+                    "io.nvmf.host..",
+                    "io.nvmf.subsystem..",
+                    "io.nvmf.command..",
+                    "io.nvmf.transport..")
             .should()
             .dependOnClassesThat(sockets())
             .allowEmptyShould(true);

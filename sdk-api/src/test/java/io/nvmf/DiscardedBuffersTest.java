@@ -7,6 +7,8 @@ import io.netty.buffer.DefaultByteBufHolder;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
 import io.nvmf.host.Discarded;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.TransferProgress;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;

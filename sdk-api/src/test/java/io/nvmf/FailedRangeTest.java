@@ -7,6 +7,8 @@ import io.nvmf.command.BlockRange;
 import io.nvmf.command.ByteRange;
 import io.nvmf.command.Command;
 import io.nvmf.command.NvmeStatusException;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.TransferProgress;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;

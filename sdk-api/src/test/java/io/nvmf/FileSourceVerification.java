@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.file.FileSource;
 import io.nvmf.testing.TckEnvironment;
 import java.io.IOException;
 import java.io.RandomAccessFile;

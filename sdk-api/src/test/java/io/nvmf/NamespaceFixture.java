@@ -7,6 +7,7 @@ import io.nvmf.host.Aborter;
 import io.nvmf.host.Failures;
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.HostQueueParameters;
+import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.transport.Termination;
@@ -16,18 +17,18 @@ import java.util.List;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A namespace of 512-byte blocks over a {@link MemoryController}, by default on a hand-driven event loop. */
-final class NamespaceFixture {
+public final class NamespaceFixture {
 
-    static final int BLOCK = 512;
+    public static final int BLOCK = 512;
 
     final ManualEventExecutor loop;
     final MemoryController controller;
     final HostQueue queue;
     final List<Integer> aborted = new ArrayList<>();
     final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
-    final DefaultNamespace namespace;
+    public final NvmeNamespace namespace;
 
-    static Builder blocks(int blocks) {
+    public static Builder blocks(int blocks) {
         return new Builder(blocks);
     }
 
@@ -51,6 +52,11 @@ final class NamespaceFixture {
                 List.of(queue),
                 new Failures());
         pump();
+    }
+
+    /** The bytes of the namespace. */
+    public byte[] media() {
+        return controller.media;
     }
 
     void pump() {
@@ -101,7 +107,7 @@ final class NamespaceFixture {
         return data.writeBytes(bytes);
     }
 
-    static final class Builder {
+    public static final class Builder {
 
         private final int blocks;
         private int slots = 128;
@@ -153,7 +159,7 @@ final class NamespaceFixture {
             return this;
         }
 
-        Builder executor(EventExecutor value) {
+        public Builder executor(EventExecutor value) {
             executor = value;
             return this;
         }
@@ -163,7 +169,7 @@ final class NamespaceFixture {
             return this;
         }
 
-        NamespaceFixture build() {
+        public NamespaceFixture build() {
             return new NamespaceFixture(this);
         }
 

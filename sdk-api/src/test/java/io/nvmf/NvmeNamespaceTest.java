@@ -11,6 +11,8 @@ import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.Failures;
+import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.WriteOptions;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;

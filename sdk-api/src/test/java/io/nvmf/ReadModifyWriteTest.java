@@ -2,10 +2,11 @@ package io.nvmf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nvmf.WriteStreamOptions.Durability;
 import io.nvmf.command.ByteRange;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.TransferReport;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteStreamOptions.Durability;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Recorder;

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.MemoryController.Wire;
-import io.nvmf.ReadStreamOptions.Unaligned;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.ReadStreamOptions.Unaligned;
+import io.nvmf.namespace.StreamStatistics;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;

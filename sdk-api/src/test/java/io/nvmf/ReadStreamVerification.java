@@ -2,6 +2,7 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.testing.TckEnvironment;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.TransferProgress;
 import io.nvmf.testing.Recorder;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
-import io.nvmf.WriteStreamOptions.Durability;
 import io.nvmf.command.NvmeTransferException;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.StreamStatistics;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteStreamOptions.Durability;
 import io.nvmf.testing.Recorder;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

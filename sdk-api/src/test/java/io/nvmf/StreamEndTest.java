@@ -3,12 +3,15 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.WriteStreamOptions.Durability;
-import io.nvmf.WriteStreamOptions.Unaligned;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteStreamOptions;
+import io.nvmf.namespace.WriteStreamOptions.Durability;
+import io.nvmf.namespace.WriteStreamOptions.Unaligned;
 import io.nvmf.testing.Recorder;
 import java.time.Duration;
 import java.util.List;

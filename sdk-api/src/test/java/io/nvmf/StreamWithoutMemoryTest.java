@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeLimitException;
+import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.namespace.TransferProgress;
 import io.nvmf.testing.Recorder;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -3,13 +3,15 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.WriteStreamOptions.Durability;
 import io.nvmf.command.ByteRange;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.TransferReport;
+import io.nvmf.namespace.StreamStatistics;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteStreamOptions.Durability;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Recorder;

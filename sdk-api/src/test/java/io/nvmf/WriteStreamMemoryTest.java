@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.testing.Recorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,8 @@
 package io.nvmf;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.testing.TckEnvironment;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;

@@ -6,7 +6,7 @@ import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeTarget;
-import io.nvmf.TransferProgress;
+import io.nvmf.namespace.TransferProgress;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

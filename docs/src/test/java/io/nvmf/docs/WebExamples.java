@@ -3,7 +3,7 @@ package io.nvmf.docs;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeController;
-import io.nvmf.TransferProgress;
+import io.nvmf.namespace.TransferProgress;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

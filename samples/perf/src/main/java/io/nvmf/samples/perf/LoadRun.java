@@ -5,7 +5,7 @@ import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeQueue;
-import io.nvmf.ReadStreamOptions;
+import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.samples.perf.Associations.Attached;
 import java.time.Duration;
 import java.util.ArrayList;

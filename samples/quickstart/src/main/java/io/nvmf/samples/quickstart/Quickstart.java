@@ -2,12 +2,12 @@ package io.nvmf.samples.quickstart;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.BoundTarget;
-import io.nvmf.FileSource;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTarget;
 import io.nvmf.command.NvmeException;
+import io.nvmf.file.FileSource;
 import io.nvmf.subsystem.BlockStore;
 import java.io.IOException;
 import java.io.PrintStream;

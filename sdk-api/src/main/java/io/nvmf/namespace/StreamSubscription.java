@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 import io.nvmf.host.HostQueue;
 import io.nvmf.host.QueueListener;

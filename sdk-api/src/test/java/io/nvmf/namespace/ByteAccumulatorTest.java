@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 import io.nvmf.command.Completion;
 import io.nvmf.host.CommandSubscription;

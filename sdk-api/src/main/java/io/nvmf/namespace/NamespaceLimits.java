@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 /**
  * What a controller and the transport to it say about commands for its namespaces.
@@ -7,9 +7,15 @@ package io.nvmf;
  * @param volatileWriteCache whether the controller has a volatile write cache (VWC bit 0), so that a completed write is durable
  *     only after Flush
  */
-record NamespaceLimits(long maxTransferBytes, boolean volatileWriteCache) {
+public record NamespaceLimits(long maxTransferBytes, boolean volatileWriteCache) {
 
-    NamespaceLimits {
+    /**
+     * Checks what the types do not say.
+     *
+     * @param maxTransferBytes 0 or more
+     * @param volatileWriteCache see the record
+     */
+    public NamespaceLimits {
         if (maxTransferBytes < 0) {
             throw new IllegalArgumentException("maxTransferBytes " + maxTransferBytes + " is negative");
         }

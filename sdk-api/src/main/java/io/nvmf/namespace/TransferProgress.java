@@ -1,4 +1,6 @@
-package io.nvmf;
+package io.nvmf.namespace;
+
+import io.nvmf.NvmeNamespace;
 
 /**
  * A moment of a {@linkplain NvmeNamespace#writeStream write stream}. Counts are bytes of the source; what read-modify-write adds

@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 /**
  * How a single write is to be done. Immutable.

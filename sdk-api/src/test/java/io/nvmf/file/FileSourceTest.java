@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.NamespaceFixture;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.testing.Recorder;
@@ -429,7 +430,7 @@ class FileSourceTest {
                 .executor(executor)
                 .build();
         fixture.namespace.writeStream(0, FileSource.bytes(path)).blockLast();
-        assertThat(fixture.controller.media).isEqualTo(content);
+        assertThat(fixture.media()).isEqualTo(content);
         executor.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;

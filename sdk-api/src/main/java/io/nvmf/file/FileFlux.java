@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.file;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.file;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -97,7 +97,9 @@ final class FileRead implements Subscription, Runnable {
 
     /** Emits one buffer or terminates; returns whether there is more to come. */
     private boolean proceed() {
-        Throwable failure = badRequest ? StreamSubscription.badRequestFailure() : null;
+        Throwable failure = badRequest
+                ? new IllegalArgumentException("request(n) needs a positive n (Reactive Streams rule 3.9)")
+                : null;
         if (!cancelled && failure == null) {
             try {
                 FileChannel file = open();

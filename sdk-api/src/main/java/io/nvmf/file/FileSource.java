@@ -1,6 +1,7 @@
-package io.nvmf;
+package io.nvmf.file;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.NvmeNamespace;
 import io.nvmf.transport.SharedAllocator;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 /**
  * Watches one read or write stream while it runs and after it ended, from any thread. Hand it to the stream with its options;

@@ -1,5 +1,6 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
+import io.nvmf.NvmeNamespace;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

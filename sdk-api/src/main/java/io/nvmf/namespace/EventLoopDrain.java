@@ -1,4 +1,4 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.EventLoopTasks;

@@ -1,0 +1,159 @@
+package io.nvmf.namespace;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.command.NvmeException;
+import io.nvmf.host.Failures;
+import io.nvmf.host.HostQueue;
+import io.nvmf.spec.IdentifyNamespace;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The blocks of one namespace over the I/O queues of one association: internal, what {@code io.nvmf.NvmeNamespace} does, whose Javadoc
+ * says what each method means. Any thread.
+ */
+public final class BlockAccess {
+
+    private final NamespaceGeometry geometry;
+    private final boolean volatileWriteCache;
+    private final List<HostQueue> queues;
+    private final NvmCommands commands;
+    private final AtomicInteger turn = new AtomicInteger();
+
+    /**
+     * Creates the access to a namespace.
+     *
+     * @param nsid namespace identifier
+     * @param identify what the controller says of it
+     * @param limits what controller and transport say
+     * @param queues the I/O queues, at least one
+     * @param failures of the association
+     * @throws io.nvmf.spec.SpecificationViolationException if the LBA format in use cannot be used
+     */
+    public BlockAccess(
+            int nsid, IdentifyNamespace identify, NamespaceLimits limits, List<HostQueue> queues, Failures failures) {
+        if (queues.isEmpty()) {
+            throw new IllegalArgumentException("a namespace needs at least one I/O queue");
+        }
+        this.geometry = NamespaceGeometry.of(nsid, identify, limits);
+        this.volatileWriteCache = limits.volatileWriteCache();
+        this.queues = List.copyOf(queues);
+        this.commands =
+                new NvmCommands(geometry, failures.forQueue(queues.get(0).queueId()));
+    }
+
+    /** {@return the namespace identifier} */
+    public int id() {
+        return geometry.nsid();
+    }
+
+    /** {@return bytes of a block} */
+    public int blockSize() {
+        return geometry.blockSize();
+    }
+
+    /** {@return number of blocks} */
+    public long blocks() {
+        return geometry.blocks();
+    }
+
+    /** {@return number of bytes} */
+    public long size() {
+        return geometry.size();
+    }
+
+    /** {@return the most blocks of one command, 0 if not even one fits} */
+    public int maxTransferBlocks() {
+        return geometry.maxTransferBlocks();
+    }
+
+    /**
+     * Reads blocks.
+     *
+     * @param lba the first
+     * @param blocks how many
+     * @return their bytes, the subscriber's to release
+     */
+    public Mono<ByteBuf> read(long lba, int blocks) {
+        NvmeException refusal = geometry.refuseCommand(lba, blocks);
+        return refusal == null ? NamespaceMono.read(commands, nextQueue(), lba, blocks) : Mono.error(refusal);
+    }
+
+    /**
+     * Reads blocks into memory of the caller.
+     *
+     * @param lba the first
+     * @param destination as many as it has room for
+     * @return completes when the memory is the caller's again
+     */
+    public Mono<Void> readInto(long lba, ByteBuf destination) {
+        int bytes = destination.writableBytes();
+        NvmeException refusal = refuse(lba, "a destination", bytes);
+        return refusal == null
+                ? NamespaceMono.readInto(commands, nextQueue(), lba, bytes >>> geometry.blockShift(), destination)
+                : Mono.error(refusal);
+    }
+
+    /**
+     * Writes blocks.
+     *
+     * @param lba the first
+     * @param data their bytes, taken over from subscription on
+     * @param options how
+     * @return completes when they are written
+     */
+    public Mono<Void> write(long lba, ByteBuf data, WriteOptions options) {
+        Objects.requireNonNull(options, "options");
+        int bytes = data.readableBytes();
+        NvmeException refusal = refuse(lba, "data", bytes);
+        return NamespaceMono.write(
+                commands, nextQueue(), lba, bytes >>> geometry.blockShift(), data, options.forceUnitAccess(), refusal);
+    }
+
+    /** {@return completes when all that was written before is durable} */
+    public Mono<Void> flush() {
+        return NamespaceMono.flush(commands, nextQueue());
+    }
+
+    /**
+     * Reads a range of bytes as a stream.
+     *
+     * @param offset the first byte
+     * @param length how many
+     * @param options how
+     * @return the bytes in order, each buffer the subscriber's to release
+     */
+    public Flux<ByteBuf> readStream(long offset, long length, ReadStreamOptions options) {
+        Objects.requireNonNull(options, "options");
+        return ReadStream.of(commands, nextQueue(), offset, length, options);
+    }
+
+    /**
+     * Writes a stream of bytes.
+     *
+     * @param offset where the first one goes
+     * @param source emits them; each buffer is taken over
+     * @param options how
+     * @return how far it is
+     */
+    public Flux<TransferProgress> writeStream(
+            long offset, Publisher<? extends ByteBuf> source, WriteStreamOptions options) {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(options, "options");
+        return WriteStream.of(commands, nextQueue(), volatileWriteCache, offset, source, options);
+    }
+
+    private @Nullable NvmeException refuse(long lba, String what, int bytes) {
+        NvmeException refusal = geometry.refusePartialBlocks(what, bytes);
+        return refusal == null ? geometry.refuseCommand(lba, bytes >>> geometry.blockShift()) : refusal;
+    }
+
+    private HostQueue nextQueue() {
+        return queues.size() == 1 ? queues.get(0) : queues.get(Math.floorMod(turn.getAndIncrement(), queues.size()));
+    }
+}
