@@ -15,12 +15,10 @@ import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -31,12 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Failures {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
-
-    /** Between two lines about missing memory: commands that fail for it come in storms, and writing lines takes memory, too. */
-    private static final Duration SILENCE = Duration.ofSeconds(10);
-
-    private static final AtomicLong SILENT_UNTIL = new AtomicLong(System.nanoTime());
+    private static final MemoryWarning NO_MEMORY =
+            new MemoryWarning(LoggerFactory.getLogger(Failures.class), System::nanoTime);
 
     private static final int NO_QUEUE = -1;
 
@@ -205,14 +199,7 @@ public final class Failures {
      */
     public NvmeException noMemory(String what, long bytes, OutOfMemoryError cause) {
         NvmeException failure = NvmeLimitException.noMemory(step(what), bytes, outcome(CommandOutcome.NOT_SENT), cause);
-        long now = System.nanoTime();
-        long silentUntil = SILENT_UNTIL.get();
-        if (now - silentUntil >= 0 && SILENT_UNTIL.compareAndSet(silentUntil, now + SILENCE.toNanos())) {
-            LOG.warn(
-                    "{}; commands go on failing like that until there is memory, which is said once in {} s",
-                    failure.getMessage(),
-                    SILENCE.toSeconds());
-        }
+        NO_MEMORY.failed(failure);
         return failure;
     }
 

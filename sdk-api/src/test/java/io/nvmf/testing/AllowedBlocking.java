@@ -21,7 +21,6 @@ public final class AllowedBlocking implements BlockHoundIntegration {
         builder.allowBlockingCallsInside(ScheduledThreadPoolExecutor.class.getName() + "$DelayedWorkQueue", "remove")
                 .allowBlockingCallsInside(TCK + "Receptacle", "add")
                 .allowBlockingCallsInside(TCK + "Receptacle", "complete")
-                .allowBlockingCallsInside(TCK + "Promise", "complete")
-                .allowBlockingCallsInside(TCK + "Promise", "completeImmediatly");
+                .allowBlockingCallsInside(TCK + "Promise", "complete");
     }
 }
