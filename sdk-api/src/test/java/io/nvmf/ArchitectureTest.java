@@ -49,7 +49,7 @@ class ArchitectureTest {
             .whereLayer("file")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("host")
-            .mayOnlyBeAccessedByLayers("face", "namespace")
+            .mayOnlyBeAccessedByLayers("face", "namespace", "file")
             .whereLayer("subsystem")
             .mayOnlyBeAccessedByLayers("face")
             .whereLayer("command")
