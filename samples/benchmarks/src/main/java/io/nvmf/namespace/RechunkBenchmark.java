@@ -1,8 +1,7 @@
-package io.nvmf;
+package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.nvmf.namespace.ByteAccumulator;
 import io.nvmf.samples.benchmarks.ShortBenchmark;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
