@@ -1,10 +1,9 @@
 package io.nvmf.command;
 
-import io.nvmf.NvmeNamespace;
 import java.util.List;
 
 /**
- * What became of a {@linkplain NvmeNamespace#writeStream write stream} that failed. Every byte taken from the source is either
+ * What became of a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream} that failed. Every byte taken from the source is either
  * known written, in doubt, or not written.
  *
  * @param offset where the stream began, in bytes from the beginning of the namespace

@@ -1,7 +1,6 @@
 package io.nvmf.file;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.NvmeNamespace;
 import io.nvmf.transport.SharedAllocator;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -11,7 +10,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Files as sources of bytes, made for {@link NvmeNamespace#writeStream(long, org.reactivestreams.Publisher) writeStream}: read
+ * Files as sources of bytes, made for {@link io.nvmf.NvmeNamespace#writeStream(long, org.reactivestreams.Publisher) writeStream}: read
  * into pooled direct buffers, whose memory then goes to the socket without another copy.
  *
  * <p>Each subscription opens the file anew, on its first demand, and closes it at its end, be that completion, failure or

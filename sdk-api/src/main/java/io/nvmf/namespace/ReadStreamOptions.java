@@ -1,10 +1,9 @@
 package io.nvmf.namespace;
 
-import io.nvmf.NvmeNamespace;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a {@linkplain NvmeNamespace#readStream read stream} works. Immutable: each setter returns a changed copy. */
+/** How a {@linkplain io.nvmf.NvmeNamespace#readStream read stream} works. Immutable: each setter returns a changed copy. */
 public final class ReadStreamOptions {
 
     /** Default bytes of one command and one element: 128 KiB. */

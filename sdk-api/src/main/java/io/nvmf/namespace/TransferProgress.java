@@ -1,9 +1,8 @@
 package io.nvmf.namespace;
 
-import io.nvmf.NvmeNamespace;
 
 /**
- * A moment of a {@linkplain NvmeNamespace#writeStream write stream}. Counts are bytes of the source; what read-modify-write adds
+ * A moment of a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream}. Counts are bytes of the source; what read-modify-write adds
  * to fill blocks is not counted, except in what is in flight.
  *
  * @param bytesWritten bytes known written without a gap, counted from the stream's offset

@@ -1,10 +1,9 @@
 package io.nvmf.namespace;
 
-import io.nvmf.NvmeNamespace;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a {@linkplain NvmeNamespace#writeStream write stream} works. Immutable: each setter returns a changed copy. */
+/** How a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream} works. Immutable: each setter returns a changed copy. */
 public final class WriteStreamOptions {
 
     /** {@link #expectedLength()} of a source whose length is not known: -1. */
