@@ -6,11 +6,13 @@ import reactor.blockhound.integration.BlockHoundIntegration;
 
 /**
  * What may block on an event loop all the same: the lock of a scheduler's queue, held for a moment when a timer is cancelled
- * (Reactor's own integration allows it for starting a timer only), and the locks of the queues in which subscribers of the
- * Reactive Streams TCK keep what they got, for which the thread of the test waits at the same time.
+ * (Reactor's own integration allows it for starting a timer only), the same in the virtual time of tests, and the locks of the
+ * queues in which subscribers of the Reactive Streams TCK keep what they got, for which the thread of the test waits at the same
+ * time.
  */
 public final class AllowedBlocking implements BlockHoundIntegration {
 
+    private static final String VIRTUAL_TIME = "reactor.test.scheduler.VirtualTimeScheduler$VirtualTimeWorker";
     private static final String TCK = "org.reactivestreams.tck.TestEnvironment$";
 
     /** For the service loader. */
@@ -19,6 +21,7 @@ public final class AllowedBlocking implements BlockHoundIntegration {
     @Override
     public void applyTo(BlockHound.Builder builder) {
         builder.allowBlockingCallsInside(ScheduledThreadPoolExecutor.class.getName() + "$DelayedWorkQueue", "remove")
+                .allowBlockingCallsInside(VIRTUAL_TIME, "doScheduleAtTime")
                 .allowBlockingCallsInside(TCK + "Receptacle", "add")
                 .allowBlockingCallsInside(TCK + "Receptacle", "complete")
                 .allowBlockingCallsInside(TCK + "Promise", "complete");
