@@ -239,8 +239,11 @@ public final class Association {
                 () -> sum(HostQueue::answeredCommands),
                 parameters.timer(),
                 () -> {
-                    Termination end =
-                            new Termination.IoFailure(failures.timeout("Keep Alive", timeout, CommandOutcome.UNKNOWN));
+                    // Without its event loop this side has not even asked.
+                    Termination end = admin.executor().isShutdown()
+                            ? HostQueue.LOOP_GONE
+                            : new Termination.IoFailure(
+                                    failures.timeout("Keep Alive", timeout, CommandOutcome.UNKNOWN));
                     noteEnd(end);
                     lost(0, end);
                 });

@@ -38,7 +38,7 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class HostQueue {
 
-    private static final Termination LOOP_GONE =
+    static final Termination LOOP_GONE =
             new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN);
 
     private final HostQueuePair queuePair;

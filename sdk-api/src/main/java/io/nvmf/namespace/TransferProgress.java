@@ -1,6 +1,5 @@
 package io.nvmf.namespace;
 
-
 /**
  * A moment of a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream}. Counts are bytes of the source; what read-modify-write adds
  * to fill blocks is not counted, except in what is in flight.

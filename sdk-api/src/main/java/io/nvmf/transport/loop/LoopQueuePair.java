@@ -202,7 +202,9 @@ abstract class LoopQueuePair implements QueuePair {
     private record End(LoopQueuePair side, Termination reason) implements Signal {
         @Override
         public void deliver() {
-            side.end(reason, null);
+            // An event loop that is gone is why the other side ended, and this thread may be here before the one that
+            // tells so.
+            side.end(side.executor().isShutdown() ? LOOP_GONE : reason, null);
         }
 
         @Override
