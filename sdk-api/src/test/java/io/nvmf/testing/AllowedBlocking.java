@@ -12,7 +12,7 @@ import reactor.blockhound.integration.BlockHoundIntegration;
  */
 public final class AllowedBlocking implements BlockHoundIntegration {
 
-    private static final String VIRTUAL_TIME = "reactor.test.scheduler.VirtualTimeScheduler$VirtualTimeWorker";
+    private static final String VIRTUAL_TIME = "reactor.test.scheduler.VirtualTimeScheduler$";
     private static final String TCK = "org.reactivestreams.tck.TestEnvironment$";
 
     /** For the service loader. */
@@ -21,7 +21,8 @@ public final class AllowedBlocking implements BlockHoundIntegration {
     @Override
     public void applyTo(BlockHound.Builder builder) {
         builder.allowBlockingCallsInside(ScheduledThreadPoolExecutor.class.getName() + "$DelayedWorkQueue", "remove")
-                .allowBlockingCallsInside(VIRTUAL_TIME, "doScheduleAtTime")
+                .allowBlockingCallsInside(VIRTUAL_TIME + "VirtualTimeWorker", "doScheduleAtTime")
+                .allowBlockingCallsInside(VIRTUAL_TIME + "TimedRunnable", "dispose")
                 .allowBlockingCallsInside(TCK + "Receptacle", "add")
                 .allowBlockingCallsInside(TCK + "Receptacle", "complete")
                 .allowBlockingCallsInside(TCK + "Promise", "complete");
