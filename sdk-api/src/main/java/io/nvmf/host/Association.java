@@ -241,7 +241,7 @@ public final class Association {
                 () -> {
                     // Without its event loop this side has not even asked.
                     Termination end = admin.executor().isShutdown()
-                            ? HostQueue.LOOP_GONE
+                            ? Termination.Closed.EVENT_LOOP_GONE
                             : new Termination.IoFailure(
                                     failures.timeout("Keep Alive", timeout, CommandOutcome.UNKNOWN));
                     noteEnd(end);

@@ -38,9 +38,6 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class HostQueue {
 
-    static final Termination LOOP_GONE =
-            new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN);
-
     private final HostQueuePair queuePair;
     private final EventExecutor executor;
     private final HostQueueParameters parameters;
@@ -320,7 +317,7 @@ public final class HostQueue {
         while (request != null) {
             Request following = (Request) request.next;
             request.next = null;
-            reject(request, failures.closed(LOOP_GONE));
+            reject(request, failures.closed(Termination.Closed.EVENT_LOOP_GONE));
             request = following;
         }
     }

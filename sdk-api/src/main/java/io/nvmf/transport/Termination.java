@@ -25,6 +25,9 @@ public sealed interface Termination {
         /** The {@link #detail()} of a connection that ended because its event loop was shut down. */
         public static final String EVENT_LOOP_SHUT_DOWN = "its event loop was shut down";
 
+        /** How everything ends whose event loop was shut down under it: by this side. */
+        public static final Closed EVENT_LOOP_GONE = new Closed(Side.LOCAL, EVENT_LOOP_SHUT_DOWN);
+
         /**
          * Closed because somebody asked for it.
          *

@@ -41,9 +41,6 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpQueuePair.class);
 
-    private static final Termination LOOP_GONE =
-            new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN);
-
     /** Capsules that may wait for demand beyond the size of the queue: asynchronous events have no queue entry. */
     private static final int EXTRA_CAPSULES = 256;
 
@@ -268,7 +265,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
      * channels mostly, but one that is shut down within a turn and without a quiet period ends at once and leaves them as they are.
      */
     final void loopEnded() {
-        end(LOOP_GONE);
+        end(Termination.Closed.EVENT_LOOP_GONE);
         checkGone();
     }
 
@@ -409,7 +406,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         try {
             executor.execute(turnTask);
         } catch (RejectedExecutionException loopGone) {
-            end(LOOP_GONE);
+            end(Termination.Closed.EVENT_LOOP_GONE);
         }
     }
 
@@ -660,7 +657,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     /** Event loops that shut down close their connections, which looks like the peer's doing and is not. */
     private Termination inactive() {
         if (executor.isShuttingDown()) {
-            return LOOP_GONE;
+            return Termination.Closed.EVENT_LOOP_GONE;
         }
         return reader.atBoundary()
                 ? new Termination.Closed(Termination.Side.REMOTE)

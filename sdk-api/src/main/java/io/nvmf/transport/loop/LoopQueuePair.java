@@ -29,9 +29,6 @@ abstract class LoopQueuePair implements QueuePair {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopQueuePair.class);
 
-    private static final Termination LOOP_GONE =
-            new Termination.Closed(Termination.Side.LOCAL, Termination.Closed.EVENT_LOOP_SHUT_DOWN);
-
     private final EventExecutor executor;
     private final ByteBufAllocator allocator;
     private final Queue<Signal> inbox = Queues.<Signal>unboundedMultiproducer().get();
@@ -150,7 +147,8 @@ abstract class LoopQueuePair implements QueuePair {
 
     /** Hears of the end of the executor; once the other side is there, too. */
     final void watchExecutor() {
-        EventLoopWatch.over(this, () -> end(LOOP_GONE, new Termination.Closed(Termination.Side.REMOTE)));
+        EventLoopWatch.over(
+                this, () -> end(Termination.Closed.EVENT_LOOP_GONE, new Termination.Closed(Termination.Side.REMOTE)));
     }
 
     /** Something above this transport threw. */
@@ -204,7 +202,7 @@ abstract class LoopQueuePair implements QueuePair {
         public void deliver() {
             // An event loop that is gone is why the other side ended, and this thread may be here before the one that
             // tells so.
-            side.end(side.executor().isShutdown() ? LOOP_GONE : reason, null);
+            side.end(side.executor().isShutdown() ? Termination.Closed.EVENT_LOOP_GONE : reason, null);
         }
 
         @Override
