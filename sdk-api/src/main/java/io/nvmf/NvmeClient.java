@@ -411,7 +411,8 @@ public final class NvmeClient {
     public Mono<NvmeController> connect() {
         return Mono.defer(() -> {
             AssociationParameters parameters = config.conclude();
-            return associate(parameters, association -> new DefaultController(association, parameters.subsystemNqn()));
+            return Association.connect(
+                    parameters, association -> new DefaultController(association, parameters.subsystemNqn()));
         });
     }
 
@@ -424,7 +425,8 @@ public final class NvmeClient {
      */
     public Flux<DiscoveryLogEntry> discover() {
         Mono<List<DiscoveryLogEntry>> page = Mono.usingWhen(
-                Mono.defer(() -> associate(subsystem(Nqn.DISCOVERY).config.conclude(), Function.identity())),
+                Mono.defer(() ->
+                        Association.connect(subsystem(Nqn.DISCOVERY).config.conclude(), Function.identity())),
                 association -> new NvmeDiscovery(association).entries(),
                 Association::close);
         // keeps what comes while the association is being ended from a subscriber that has gone
@@ -437,10 +439,6 @@ public final class NvmeClient {
                         },
                         unwanted -> {})
                 .flatMapIterable(Function.identity());
-    }
-
-    private static <T> Mono<T> associate(AssociationParameters parameters, Function<Association, T> face) {
-        return Association.connect(parameters, face);
     }
 
     private static void requireRange(String name, int value, int least, int most) {
