@@ -3,7 +3,6 @@ package io.nvmf.subsystem.engine;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.AbortCommand;
 import io.nvmf.spec.AdminOpcode;
-import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.FeatureCommand;
@@ -167,10 +166,7 @@ final class AdminHandler implements CommandHandler {
                 queue.complete(command, commandId, valid ? Status.SUCCESS : Statuses.INVALID_FIELD);
             }
             case FabricsCommandType.CONNECT -> {
-                queue.refused(
-                        ConnectCommand.decode(entry.buffer(), entry.index()),
-                        null,
-                        ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
+                queue.refusedIfConnect(entry, Statuses.COMMAND_SEQUENCE_ERROR);
                 queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             }
             case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, Statuses.INVALID_QUEUE_TYPE);

@@ -1,7 +1,6 @@
 package io.nvmf.subsystem.engine;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.DisconnectCommand;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.NvmOpcode;
@@ -163,10 +162,7 @@ final class IoHandler implements CommandHandler {
     private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         switch (entry.fabricsCommandType()) {
             case FabricsCommandType.CONNECT -> {
-                queue.refused(
-                        ConnectCommand.decode(entry.buffer(), entry.index()),
-                        null,
-                        ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
+                queue.refusedIfConnect(entry, Statuses.COMMAND_SEQUENCE_ERROR);
                 queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
             }
             case FabricsCommandType.DISCONNECT -> {

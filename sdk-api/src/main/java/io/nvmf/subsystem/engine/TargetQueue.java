@@ -154,8 +154,8 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         }
     }
 
-    /** A Connect that comes to no handler is refused like others, and leaves the line that others do. */
-    private void refusedIfConnect(SubmissionQueueEntry entry, Status status) {
+    /** A Connect whose data nobody looks at is refused like others, and leaves the line that others do. */
+    void refusedIfConnect(SubmissionQueueEntry entry, Status status) {
         if (entry.opcode() == FabricsCommandType.FABRICS_OPCODE
                 && entry.fabricsCommandType() == FabricsCommandType.CONNECT) {
             refused(ConnectCommand.decode(entry.buffer(), entry.index()), null, ConnectRefusal.of(status));
