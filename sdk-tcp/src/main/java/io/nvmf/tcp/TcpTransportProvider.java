@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
@@ -80,12 +81,7 @@ public final class TcpTransportProvider implements TransportProvider {
                     .option(ChannelOption.AUTO_READ, false)
                     .option(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
-            InetSocketAddress scoped;
-            try {
-                scoped = ScopedAddress.of(parameters.address());
-            } catch (UnknownHostException e) {
-                return Mono.error(e);
-            }
+            InetSocketAddress scoped = scoped(parameters.address());
             return TcpConnect.over(scoped == null ? client : client.remoteAddress(() -> scoped), parameters);
         });
     }
@@ -95,12 +91,7 @@ public final class TcpTransportProvider implements TransportProvider {
             TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
         return Mono.defer(() -> {
             TcpOptions.validate(options);
-            InetSocketAddress scoped;
-            try {
-                scoped = ScopedAddress.of(address);
-            } catch (UnknownHostException e) {
-                return Mono.error(e);
-            }
+            InetSocketAddress scoped = scoped(address);
             TcpServer server = TcpServer.create();
             return (scoped == null
                             ? server.host(address.host()).port(address.port())
@@ -131,6 +122,15 @@ public final class TcpTransportProvider implements TransportProvider {
         }
         EventLoopWatch.over(queuePair, queuePair::loopEnded);
         queuePair.start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
+    }
+
+    /** Null for an address without a scope; what this throws Reactor hands on as its cause. */
+    private static @Nullable InetSocketAddress scoped(TransportAddress address) {
+        try {
+            return ScopedAddress.of(address);
+        } catch (UnknownHostException e) {
+            throw Exceptions.propagate(e);
+        }
     }
 
     private static @Nullable InetAddress remote(Channel channel) {
