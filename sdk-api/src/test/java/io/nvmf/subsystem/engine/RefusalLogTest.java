@@ -5,32 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.testing.Covers;
+import io.nvmf.testing.LogLines;
 import io.nvmf.transport.TransportAddress;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
+import org.slf4j.event.Level;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A refused Connect leaves a line, and a flood of them does not leave a flood. */
 class RefusalLogTest {
 
-    private final List<String> info = new ArrayList<>();
-    private final List<String> debug = new ArrayList<>();
+    private final LogLines lines = new LogLines(Level.DEBUG);
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
-    private final Logger logger = (Logger) Proxy.newProxyInstance(
-            getClass().getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
-                if (method.getName().equals("info")) {
-                    info.add((String) arguments[0]);
-                } else if (method.getName().equals("debug")) {
-                    debug.add((String) arguments[0]);
-                }
-                return method.getReturnType() == boolean.class ? Boolean.TRUE : null;
-            });
-    private final RefusalLog log = new RefusalLog(logger, time);
+    private final RefusalLog log = new RefusalLog(lines.logger(), time);
 
     private static final UUID HOST_ID = UUID.fromString("11111111-2222-3333-4444-555555555555");
     private static final ConnectData HOST = new ConnectData(HOST_ID, 0xFFFF, "nqn.s", "h");
@@ -48,7 +36,7 @@ class RefusalLogTest {
         log.log(null, false, from, 0, ConnectRefusal.inEntry(ConnectCommand.SQSIZE));
         refuse();
 
-        assertThat(info)
+        assertThat(lines.at(Level.INFO))
                 .containsExactly(
                         "refused Connect to queue 3 of \"nqn.s\" by host \"h\" with identifier " + HOST_ID
                                 + " at [2001:db8::7]:50123: 1/82h DNR (HOSTNQN at offset 512 of the data)",
@@ -66,14 +54,14 @@ class RefusalLogTest {
         for (int i = 0; i < 10_000; i++) {
             refuse();
         }
-        assertThat(info).hasSize(RefusalLog.LINES + 1);
-        assertThat(info.get(RefusalLog.LINES)).contains("debug level");
-        assertThat(debug).hasSize(10_000 - RefusalLog.LINES);
+        assertThat(lines.at(Level.INFO)).hasSize(RefusalLog.LINES + 1);
+        assertThat(lines.at(Level.INFO).get(RefusalLog.LINES)).contains("debug level");
+        assertThat(lines.at(Level.DEBUG)).hasSize(10_000 - RefusalLog.LINES);
 
         time.advanceTimeBy(Duration.ofMinutes(1));
         refuse();
 
-        assertThat(info).hasSize(RefusalLog.LINES + 2);
+        assertThat(lines.at(Level.INFO)).hasSize(RefusalLog.LINES + 2);
     }
 
     @Test

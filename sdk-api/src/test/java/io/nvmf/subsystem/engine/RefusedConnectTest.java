@@ -19,14 +19,12 @@ import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.testing.Covers;
-import java.lang.reflect.Proxy;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import io.nvmf.testing.LogLines;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
+import org.slf4j.event.Level;
 import reactor.core.publisher.Mono;
 
 /** Whatever a Connect is refused for, and whoever refuses it, there is one line about it. */
@@ -36,14 +34,7 @@ class RefusedConnectTest {
     private static final String NAMED = KNOWN + " with identifier " + HOST_ID + ": ";
     private static final String UNKNOWN = " by a host that is not known yet: ";
 
-    private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger = (Logger) Proxy.newProxyInstance(
-            getClass().getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
-                if (method.getName().equals("info")) {
-                    lines.add((String) arguments[0]);
-                }
-                return method.getReturnType() == boolean.class ? Boolean.FALSE : null;
-            });
+    private final LogLines lines = new LogLines(Level.INFO);
     private final ScriptedStore store = new ScriptedStore(1 << 20, BLOCK) {
         @Override
         public Mono<Void> flush() {
@@ -52,7 +43,7 @@ class RefusedConnectTest {
     };
     private volatile boolean closing;
     private final TargetFixture target = TargetFixture.start(
-            logger,
+            lines.logger(),
             TargetOptions.DEFAULTS.controllers(1),
             SubsystemOptions.of(SUBSYSTEM).namespace(1, store),
             SubsystemOptions.of(SUBSYSTEM + ":private").allowHosts(HOST + ":friend"));
@@ -66,7 +57,7 @@ class RefusedConnectTest {
     private void refused(RawQueue queue, RawCommand connect, StatusCode code, String line) {
         lines.clear();
         assertThat(queue.run(connect).status().is(code)).isTrue();
-        assertThat(lines).containsExactly("refused Connect to queue " + line);
+        assertThat(lines.at(Level.INFO)).containsExactly("refused Connect to queue " + line);
     }
 
     private void alterNext(RawQueue queue, Consumer<SubmissionQueueEntry> change) {
@@ -150,6 +141,6 @@ class RefusedConnectTest {
         queue.refuse(RawCommand.get(Property.CAP).with(entry -> entry.fuse(1)), StatusCode.INVALID_FIELD, true);
         queue.succeed(connect(0, 32, 0, 0, connectData(HOST_ID, 0xFFFF, Nqn.DISCOVERY, HOST)));
 
-        assertThat(lines).isEmpty();
+        assertThat(lines.at(Level.INFO)).isEmpty();
     }
 }
