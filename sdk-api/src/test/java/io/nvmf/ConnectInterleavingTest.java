@@ -7,17 +7,13 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.nvmf.command.NvmeException;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.StatusCode;
-import io.nvmf.spec.TransportType;
+import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.testing.ManualTimer;
 import io.nvmf.testing.ShallowStack;
-import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.Handover;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.TransportAddress;
-import io.nvmf.transport.TransportListener;
-import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.loop.LoopConnection;
@@ -164,33 +160,17 @@ class ConnectInterleavingTest {
     }
 
     /** A transport whose queue pairs are made by something that knows no cancel, and handed over. */
-    private record Handing(TransportProvider inner) implements TransportProvider {
-
-        @Override
-        public TransportType transportType() {
-            return TransportType.LOOP;
-        }
+    private record Handing(TransportProvider inner) implements DelegatingTransport {
 
         @Override
         public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
             return Handover.of(
                     inner.connect(parameters), unwanted -> unwanted.close().subscribe());
         }
-
-        @Override
-        public Mono<TransportListener> listen(
-                TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
-            return Mono.empty();
-        }
     }
 
     /** A transport that finishes what it began whatever its subscriber does, as an operator within it may do. */
-    private record Stubborn(TransportProvider inner) implements TransportProvider {
-
-        @Override
-        public TransportType transportType() {
-            return TransportType.LOOP;
-        }
+    private record Stubborn(TransportProvider inner) implements DelegatingTransport {
 
         @Override
         public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
@@ -223,12 +203,6 @@ class ConnectInterleavingTest {
                             subscriber.onComplete();
                         }
                     }));
-        }
-
-        @Override
-        public Mono<TransportListener> listen(
-                TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
-            return Mono.empty();
         }
     }
 

@@ -4,20 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.spec.IdentifyController.Field;
-import io.nvmf.spec.TransportType;
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.TransportAddress;
-import io.nvmf.transport.TransportListener;
-import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,23 +31,12 @@ class InCapsuleLimitTest {
     }
 
     /** Notes what the transport is told. */
-    private record Noting(TransportProvider inner, List<HostQueuePairParameters> told) implements TransportProvider {
-
-        @Override
-        public TransportType transportType() {
-            return inner.transportType();
-        }
+    private record Noting(TransportProvider inner, List<HostQueuePairParameters> told) implements DelegatingTransport {
 
         @Override
         public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
             told.add(parameters);
             return inner.connect(parameters);
-        }
-
-        @Override
-        public Mono<TransportListener> listen(
-                TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
-            return inner.listen(address, options, acceptor);
         }
     }
 

@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.command.NvmeLimitException;
-import io.nvmf.spec.TransportType;
 import io.nvmf.tcp.testing.FakePeer;
+import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.testing.ExhaustibleAllocator;
-import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.TransportAddress;
-import io.nvmf.transport.TransportListener;
-import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
 import java.lang.reflect.InvocationTargetException;
@@ -21,7 +17,6 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
@@ -32,12 +27,7 @@ class ConnectWithoutMemoryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Connects in earnest, but what is above the transport gets no memory from it. */
-    private record Poor(TransportProvider inner) implements TransportProvider {
-
-        @Override
-        public TransportType transportType() {
-            return inner.transportType();
-        }
+    private record Poor(TransportProvider inner) implements DelegatingTransport {
 
         @Override
         public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
@@ -57,12 +47,6 @@ class ConnectWithoutMemoryTest {
                             throw e.getCause();
                         }
                     });
-        }
-
-        @Override
-        public Mono<TransportListener> listen(
-                TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
-            return inner.listen(address, options, acceptor);
         }
     }
 

@@ -10,15 +10,12 @@ import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeTimeoutException;
-import io.nvmf.spec.TransportType;
 import io.nvmf.tcp.testing.FakePeer;
 import io.nvmf.tcp.testing.TestPdu;
-import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.TransportAddress;
-import io.nvmf.transport.TransportListener;
-import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
 import java.io.IOException;
@@ -186,23 +183,12 @@ class TcpConnectOutcomeTest {
     }
 
     /** Notes where queue pairs are connected to. */
-    private record Recording(TransportProvider inner, List<TransportAddress> addresses) implements TransportProvider {
-
-        @Override
-        public TransportType transportType() {
-            return inner.transportType();
-        }
+    private record Recording(TransportProvider inner, List<TransportAddress> addresses) implements DelegatingTransport {
 
         @Override
         public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
             addresses.add(parameters.address());
             return inner.connect(parameters);
-        }
-
-        @Override
-        public Mono<TransportListener> listen(
-                TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
-            return inner.listen(address, options, acceptor);
         }
     }
 
