@@ -2,10 +2,6 @@ package io.nvmf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.AbstractByteBufAllocator;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledDirectByteBuf;
-import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.nvmf.command.CommandOutcome;
@@ -16,6 +12,7 @@ import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.loop.LoopConnection;
@@ -182,38 +179,11 @@ class ConnectOutcomeTest {
         assertThat(outcome(failure.get())).contains(CommandOutcome.NOT_CONNECTED);
     }
 
-    /** Gives out buffers until somebody says that there are none left. */
-    private static final class Exhaustible extends AbstractByteBufAllocator {
-        boolean exhausted;
-
-        Exhaustible() {
-            super(true);
-        }
-
-        @Override
-        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-            return new UnpooledHeapByteBuf(this, initialCapacity, maxCapacity);
-        }
-
-        @Override
-        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-            if (exhausted) {
-                throw new OutOfMemoryError("Cannot reserve " + initialCapacity + " bytes of direct buffer memory");
-            }
-            return new UnpooledDirectByteBuf(this, initialCapacity, maxCapacity);
-        }
-
-        @Override
-        public boolean isDirectBufferPooled() {
-            return false;
-        }
-    }
-
     @ParameterizedTest
     @org.junit.jupiter.params.provider.ValueSource(
             strings = {"", "Get CSTS", "Set CC 460001h", "Set Features 07h 10001h"})
     void withoutMemoryItFailsAtOnce(String lastStepWithMemory) {
-        Exhaustible allocator = new Exhaustible();
+        ExhaustibleAllocator allocator = new ExhaustibleAllocator();
         ScriptedController controller = new ScriptedController(LoopTransportOptions.defaults()
                 .withAllocator(allocator)
                 .withExecutors(ImmediateEventExecutor.INSTANCE, ImmediateEventExecutor.INSTANCE));
