@@ -13,10 +13,10 @@ import io.nvmf.NvmeTarget;
 import io.nvmf.command.NvmeException;
 import io.nvmf.tcp.testing.Relay;
 import io.nvmf.testing.Recorder;
+import io.nvmf.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -32,8 +32,6 @@ class StalledControllerTest {
 
     /** The grace for commands, and what the controller states for its shutdown (RTD3E); each may begin a little late. */
     private static final Duration LIMIT = Duration.ofSeconds(5 + 30 + 1);
-
-    private static final Duration STEP = Duration.ofMillis(250);
 
     @Test
     void holdsNoCopiesAndCannotHoldUpTheClose() {
@@ -66,15 +64,8 @@ class StalledControllerTest {
                     .isLessThan(8 * MIB + MIB);
             assertThat(data.refCnt()).as("on their way").isGreaterThan(1);
 
-            CompletableFuture<Void> closed = controller.close().toFuture();
-            Duration passed = Duration.ZERO;
-            while (!closed.isDone() && passed.compareTo(LIMIT) <= 0) {
-                timer.advanceTimeBy(STEP);
-                passed = passed.plus(STEP);
-                Awaitility.await().pollDelay(Duration.ofMillis(20)).until(() -> true);
-            }
+            VirtualTime.passes(timer, LIMIT, controller.close().toFuture());
 
-            Awaitility.await().atMost(PATIENCE).until(closed::isDone);
             assertThat(writes)
                     .allSatisfy(
                             write -> assertThat(write.errors).singleElement().isInstanceOf(NvmeException.class));

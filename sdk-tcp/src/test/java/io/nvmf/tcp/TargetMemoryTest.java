@@ -2,7 +2,6 @@ package io.nvmf.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.nvmf.BoundTarget;
@@ -10,26 +9,21 @@ import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeTarget;
 import io.nvmf.subsystem.BlockStore;
-import io.nvmf.subsystem.DelegatingBlockStore;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.tcp.testing.PooledStore;
 import io.nvmf.tcp.testing.Stranger;
 import io.nvmf.tcp.testing.TestPdu;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Schedulers;
 
 /** What hosts that read nothing, or whose data nobody takes, can make a target hold, counted in bytes. */
 class TargetMemoryTest {
@@ -49,30 +43,11 @@ class TargetMemoryTest {
     private BoundTarget target;
     private long before;
 
-    /** Reads into pooled memory, at once or later; keeps writes until told to answer. */
-    private static final class PooledStore extends DelegatingBlockStore {
-
-        private final boolean inPlace;
-        private final boolean stuck;
-        private final Queue<MonoSink<Void>> writes = new ConcurrentLinkedQueue<>();
-
-        PooledStore(boolean inPlace, boolean stuck) {
-            super(BlockStore.memory(64 * MIB, BLOCK));
-            this.inPlace = inPlace;
-            this.stuck = stuck;
-        }
-
-        @Override
-        public Mono<ByteBuf> read(long offset, int length) {
-            Mono<ByteBuf> bytes = Mono.fromCallable(() ->
-                    PooledByteBufAllocator.DEFAULT.directBuffer(length, length).writeZero(length));
-            return inPlace ? bytes : bytes.subscribeOn(Schedulers.parallel());
-        }
-
-        @Override
-        public Mono<Void> write(long offset, ByteBuf data) {
-            return stuck ? Mono.create(writes::add) : super.write(offset, data);
-        }
+    private static PooledStore store(boolean inPlace, boolean stuck) {
+        PooledStore store = new PooledStore(BLOCK);
+        store.elsewhere = !inPlace;
+        store.hold = stuck;
+        return store;
     }
 
     private void start(BlockStore store, UnaryOperator<TargetOptions> options) {
@@ -112,29 +87,26 @@ class TargetMemoryTest {
         return io;
     }
 
-    private static ConditionFactory await() {
-        return Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5));
-    }
-
     private long held() {
         return PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() - before;
     }
 
     /** Fills up to a level, and stays below another. */
     private void staysWithin(long least, long most) {
-        await().untilAsserted(() -> assertThat(held()).isGreaterThanOrEqualTo(least));
-        await().during(Duration.ofMillis(300))
+        Awaitility.await().untilAsserted(() -> assertThat(held()).isGreaterThanOrEqualTo(least));
+        Awaitility.await()
+                .during(Duration.ofMillis(300))
                 .untilAsserted(() -> assertThat(held()).isLessThanOrEqualTo(most));
     }
 
     private void allComesBack() {
         strangers.forEach(Stranger::close);
-        await().untilAsserted(() -> assertThat(held()).isLessThan(64 * 1024));
+        Awaitility.await().untilAsserted(() -> assertThat(held()).isLessThan(64 * 1024));
     }
 
     @Test
     void logPagesThatNobodyReadsHoldTheBudgetAtMost() {
-        start(new PooledStore(true, false), options -> options);
+        start(store(true, false), options -> options);
         Stranger discovery = admin(DISCOVERY);
 
         for (int i = 0; i < 127; i++) {
@@ -149,7 +121,7 @@ class TargetMemoryTest {
 
     @Test
     void identifyPagesThatNobodyReadsHoldTheBudgetAtMost() {
-        start(new PooledStore(true, false), options -> options.queueMemory(64 * 1024));
+        start(store(true, false), options -> options.queueMemory(64 * 1024));
         Stranger admin = admin(NQN);
 
         for (int i = 0; i < 10_000; i++) {
@@ -167,7 +139,7 @@ class TargetMemoryTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void readsThatNobodyReadsHoldTheBudgetAtMost(boolean inPlace) {
-        start(new PooledStore(inPlace, false), options -> options);
+        start(store(inPlace, false), options -> options);
         Stranger io = io(1024);
 
         for (int i = 0; i < 1023; i++) {
@@ -180,7 +152,7 @@ class TargetMemoryTest {
 
     @Test
     void readsAreAllAnsweredOnceTheHostReads() {
-        start(new PooledStore(false, false), options -> options.queueMemory(256 * 1024));
+        start(store(false, false), options -> options.queueMemory(256 * 1024));
         Stranger io = io(1024);
 
         for (int i = 0; i < 500; i++) {
@@ -195,7 +167,7 @@ class TargetMemoryTest {
 
     @Test
     void dataWithinCapsulesIsNotReadWhileTheStoreHasTooMuchOfIt() {
-        PooledStore store = new PooledStore(true, true);
+        PooledStore store = store(true, true);
         start(store, options -> options.inCapsuleMemory(MIB / 4));
         Stranger io = io(1024);
         List<TestPdu> writes = new ArrayList<>();
@@ -214,7 +186,7 @@ class TargetMemoryTest {
         staysWithin(MIB / 8, MIB / 4 + 2L * OVERHEAD);
         int answered = 0;
         while (answered < 1000) {
-            await().until(() -> !store.writes.isEmpty());
+            Awaitility.await().until(() -> !store.writes.isEmpty());
             store.writes.remove().success();
             assertThat(Stranger.status(io.response())).isZero();
             answered++;
@@ -225,7 +197,7 @@ class TargetMemoryTest {
     @Test
     void connectionsTogetherHoldTheMemoryOfTheTargetAtMost() {
         int connections = 12;
-        start(new PooledStore(true, false), options -> options.memory(4 * MIB));
+        start(store(true, false), options -> options.memory(4 * MIB));
         List<Stranger> queues = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             queues.add(io(128));
@@ -244,7 +216,7 @@ class TargetMemoryTest {
 
     @Test
     void oneConnectionIsServedWhateverTheOthersHold() {
-        start(new PooledStore(true, false), options -> options.memory(MIB));
+        start(store(true, false), options -> options.memory(MIB));
         for (int i = 0; i < 4; i++) {
             Stranger greedy = io(128);
             for (int j = 0; j < 40; j++) {

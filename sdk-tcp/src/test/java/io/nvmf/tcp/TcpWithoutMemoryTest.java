@@ -15,12 +15,12 @@ import io.nvmf.command.NvmeLimitException;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.testing.ExhaustibleAllocator;
+import io.nvmf.testing.VirtualTime;
 import io.nvmf.transport.CommandCapsule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.netty.resources.LoopResources;
+import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** While the allocator has no memory, commands that need some fail, and the connection goes on. */
@@ -92,7 +93,7 @@ class TcpWithoutMemoryTest {
             for (int i = 0; i < 3; i++) {
                 namespace
                         .read(0, 1)
-                        .as(reactor.test.StepVerifier::create)
+                        .as(StepVerifier::create)
                         .expectErrorSatisfies(failure -> assertThat(failure)
                                 .isInstanceOf(NvmeLimitException.class)
                                 .hasMessageContaining("no memory"))
@@ -107,13 +108,8 @@ class TcpWithoutMemoryTest {
 
             none.exhausted = false;
             namespace.read(0, 1).block(PATIENCE).release();
-            CompletableFuture<Void> closed = controller.close().toFuture();
-            // A controller that is not done with its stores at once is asked again after a time, which is virtual.
-            Awaitility.await().atMost(PATIENCE).until(() -> {
-                timer.advanceTimeBy(Duration.ofMillis(10));
-                return closed.isDone();
-            });
-            closed.join();
+            // A controller that is not done with its stores at once is asked again after a time.
+            VirtualTime.passes(timer, Duration.ofMinutes(1), controller.close().toFuture());
             Awaitility.await().atMost(PATIENCE).until(() -> none.usedMemory() == 0);
         } finally {
             destination.release();

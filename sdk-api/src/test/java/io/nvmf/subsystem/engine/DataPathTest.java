@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.scheduler.Schedulers;
@@ -49,16 +48,12 @@ class DataPathTest {
     private final TargetFixture.Admin admin = target.admin();
     private final RawQueue io = target.io(admin.controllerId(), 1, 0);
 
-    private static ConditionFactory await() {
-        return Awaitility.await().pollInterval(Duration.ofMillis(2));
-    }
-
     @AfterEach
     void close() {
         store.answerEverything();
         target.close();
         assertThat(store.closed).isTrue();
-        await().untilAsserted(() -> {
+        Awaitility.await().untilAsserted(() -> {
             assertThat(allocator.metric().usedDirectMemory()).isZero();
             assertThat(allocator.metric().usedHeapMemory()).isZero();
         });
@@ -71,7 +66,7 @@ class DataPathTest {
     }
 
     private void awaitCalls(String... expected) {
-        await().untilAsserted(() -> assertThat(store.log()).containsExactly(expected));
+        Awaitility.await().untilAsserted(() -> assertThat(store.log()).containsExactly(expected));
     }
 
     @Test
@@ -97,11 +92,11 @@ class DataPathTest {
         awaitCalls("write 0+131072", "write 131072+131072", "write 262144+131072");
         store.calls.get(0).done();
         store.calls.get(2).done();
-        await().until(() -> store.calls.size() == 5);
+        Awaitility.await().until(() -> store.calls.size() == 5);
         assertThat(write.transferEnded()).isFalse();
         store.calls.get(3).done();
         store.calls.get(4).done();
-        await().until(() -> store.calls.size() == 6);
+        Awaitility.await().until(() -> store.calls.size() == 6);
         assertThat(io.silent()).isTrue();
         store.last().done();
 
@@ -140,15 +135,15 @@ class DataPathTest {
         int answered = 0;
         while (answered < 8) {
             int next = answered;
-            await().until(() -> store.calls.size() > next);
+            Awaitility.await().until(() -> store.calls.size() > next);
             store.calls.get(answered++).read(new byte[PART]);
         }
         // A mebibyte is under way, no more is read until the host takes it.
-        await().during(Duration.ofMillis(50)).until(() -> store.calls.size() == 8);
+        Awaitility.await().during(Duration.ofMillis(50)).until(() -> store.calls.size() == 8);
         connection.release(LoopConnection.Direction.TO_HOST);
         while (answered < length / PART) {
             int next = answered;
-            await().until(() -> store.calls.size() > next);
+            Awaitility.await().until(() -> store.calls.size() > next);
             store.calls.get(answered++).read(new byte[PART]);
         }
         assertThat(io.next().status()).isEqualTo(Status.SUCCESS);
@@ -164,12 +159,12 @@ class DataPathTest {
         assertThat(io.next().status()).isEqualTo(Status.of(StatusCode.WRITE_FAULT));
 
         io.send(RawCommand.read(0, 1, BLOCK));
-        await().until(() -> store.calls.size() == 2);
+        Awaitility.await().until(() -> store.calls.size() == 2);
         store.last().fail();
         assertThat(io.next().status()).isEqualTo(Status.of(StatusCode.UNRECOVERED_READ_ERROR));
 
         io.send(RawCommand.opcode(NvmOpcode.FLUSH, 1));
-        await().until(() -> store.calls.size() == 3);
+        Awaitility.await().until(() -> store.calls.size() == 3);
         store.last().fail();
         assertThat(io.next().status()).isEqualTo(Status.of(StatusCode.WRITE_FAULT));
     }
@@ -180,7 +175,7 @@ class DataPathTest {
         io.send(read);
         awaitCalls("read 0+131072");
         store.last().read(new byte[PART]);
-        await().until(() -> store.calls.size() == 2);
+        Awaitility.await().until(() -> store.calls.size() == 2);
         store.last().fail();
 
         assertThat(io.next().status()).isEqualTo(Status.of(StatusCode.UNRECOVERED_READ_ERROR));
@@ -201,7 +196,7 @@ class DataPathTest {
     void noMoreIsFetchedAfterAFailedPart() {
         byte[] data = random(8 * PART);
         io.send(RawCommand.write(0, data.length / BLOCK, data));
-        await().until(() -> store.calls.size() == 2);
+        Awaitility.await().until(() -> store.calls.size() == 2);
 
         store.calls.get(0).fail();
         store.calls.get(1).done();
@@ -264,7 +259,7 @@ class DataPathTest {
         for (int i = 0; i < 16; i++) {
             io.send(RawCommand.opcode(NvmOpcode.FLUSH, 1));
         }
-        await().until(() -> store.calls.size() == 16);
+        Awaitility.await().until(() -> store.calls.size() == 16);
         assertThat(target.server.controllers()).isOne();
 
         io.send(RawCommand.opcode(NvmOpcode.FLUSH, 1));
@@ -284,14 +279,14 @@ class DataPathTest {
             deep.send(RawCommand.write((long) i * length / BLOCK, length / BLOCK, new byte[length]));
         }
         // 80 parts are wanted, 64 fit into 8 MiB; another queue has memory of its own.
-        await().until(() -> store.calls.size() == 64);
+        Awaitility.await().until(() -> store.calls.size() == 64);
         io.send(RawCommand.write(0, 1, new byte[BLOCK]));
-        await().until(() -> store.calls.size() == 65);
+        Awaitility.await().until(() -> store.calls.size() == 65);
         assertThat(store.last().length()).isEqualTo(BLOCK);
 
         for (int answered = 0; answered < 81; answered++) {
             int next = answered;
-            await().until(() -> store.calls.size() > next);
+            Awaitility.await().until(() -> store.calls.size() > next);
             store.calls.get(answered).done();
         }
         for (int i = 0; i < 40; i++) {
@@ -305,12 +300,12 @@ class DataPathTest {
         byte[] data = random(8 * PART);
         io.send(RawCommand.write(0, data.length / BLOCK, data));
         io.send(RawCommand.read(0, PART / BLOCK, PART));
-        await().until(() -> store.calls.size() == 3);
+        Awaitility.await().until(() -> store.calls.size() == 3);
 
         connection(io).cut();
 
         admin.queue().termination();
-        await().until(() -> target.server.controllers() == 0);
+        Awaitility.await().until(() -> target.server.controllers() == 0);
         store.calls.forEach(call -> {
             if (call.what().equals("read")) {
                 call.read(new byte[PART]);
@@ -318,7 +313,7 @@ class DataPathTest {
                 call.done();
             }
         });
-        await().until(() -> target.server.connections() == 0);
+        Awaitility.await().until(() -> target.server.connections() == 0);
         assertThat(store.calls).hasSize(3);
     }
 
@@ -329,12 +324,12 @@ class DataPathTest {
         byte[] data = random(8 * PART);
         io.send(RawCommand.write(0, data.length / BLOCK, data));
         io.send(RawCommand.opcode(NvmOpcode.FLUSH, 1));
-        await().until(() -> store.calls.size() == 1);
+        Awaitility.await().until(() -> store.calls.size() == 1);
         store.last().done();
 
         connection.cut();
 
-        await().until(() -> target.server.connections() == 0);
+        Awaitility.await().until(() -> target.server.connections() == 0);
         assertThat(store.calls).hasSize(1);
     }
 
@@ -343,9 +338,9 @@ class DataPathTest {
         io.send(RawCommand.write(0, 1, new byte[BLOCK]));
         awaitCalls("write 0+512");
         Thread answer = new Thread(() -> {
-            await().during(Duration.ofMillis(50)).until(() -> true);
+            Awaitility.await().during(Duration.ofMillis(50)).until(() -> true);
             store.last().done();
-            await().until(() -> store.calls.size() == 2);
+            Awaitility.await().until(() -> store.calls.size() == 2);
             store.last().done();
         });
         answer.start();

@@ -2,16 +2,15 @@ package io.nvmf.subsystem.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.nvmf.spec.TransportType;
-import io.nvmf.subsystem.BlockStore;
-import io.nvmf.subsystem.DelegatingBlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.tcp.TcpOptions;
+import io.nvmf.tcp.testing.PooledStore;
 import io.nvmf.tcp.testing.Stranger;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.VirtualTime;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportRegistry;
@@ -19,21 +18,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Hosts on real sockets that vanish, stop reading or break the protocol at any moment: what they held is given back, all of it. */
 class UnreliableHostsTest {
@@ -50,40 +46,10 @@ class UnreliableHostsTest {
     private static final int KEPT = 64 * 1024;
 
     private final List<Stranger> strangers = new ArrayList<>();
-    private final SlowStore store = new SlowStore();
+    private final PooledStore store = new PooledStore(BLOCK);
     private final long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+    private Scheduler timer = Schedulers.parallel();
     private TargetServer server;
-
-    /** Answers writes when told, and reads at once or on another thread. */
-    private static final class SlowStore extends DelegatingBlockStore {
-
-        private final Queue<MonoSink<Void>> writes = new ConcurrentLinkedQueue<>();
-        private volatile boolean hold;
-        private volatile boolean elsewhere;
-
-        SlowStore() {
-            super(BlockStore.memory(64 * MIB, BLOCK));
-        }
-
-        @Override
-        public Mono<ByteBuf> read(long offset, int length) {
-            Mono<ByteBuf> bytes = Mono.fromCallable(() ->
-                    PooledByteBufAllocator.DEFAULT.directBuffer(length, length).writeZero(length));
-            return elsewhere ? bytes.subscribeOn(Schedulers.parallel()) : bytes;
-        }
-
-        @Override
-        public Mono<Void> write(long offset, ByteBuf data) {
-            return hold ? Mono.create(writes::add) : super.write(offset, data);
-        }
-
-        void answer() {
-            hold = false;
-            for (MonoSink<Void> write = writes.poll(); write != null; write = writes.poll()) {
-                write.success();
-            }
-        }
-    }
 
     private void start(TransportOptions transport, UnaryOperator<TargetOptions> options) {
         server = TargetServer.bind(new TargetConfiguration(
@@ -94,7 +60,7 @@ class UnreliableHostsTest {
                         null,
                         List.of(SubsystemOptions.of(NQN).namespace(1, store)),
                         options.apply(TargetOptions.DEFAULTS),
-                        Schedulers.parallel()))
+                        timer))
                 .block(PATIENCE);
     }
 
@@ -110,12 +76,8 @@ class UnreliableHostsTest {
         nothingIsHeld();
     }
 
-    private static ConditionFactory await() {
-        return Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2));
-    }
-
     private void nothingIsHeld() {
-        await().untilAsserted(() -> {
+        Awaitility.await().untilAsserted(() -> {
             store.answer();
             assertThat(server.connections()).as("connections").isZero();
             assertThat(server.controllers()).as("controllers").isZero();
@@ -230,7 +192,7 @@ class UnreliableHostsTest {
                 for (int i = 0; i < 20; i++) {
                     io.send(io.write(i, 1, new byte[BLOCK]));
                 }
-                await().until(() -> !test.store.writes.isEmpty());
+                Awaitility.await().until(() -> !test.store.writes.isEmpty());
             }
         },
         ASKED_FOR_DATA {
@@ -320,6 +282,8 @@ class UnreliableHostsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void closeTakesItsTimeWhateverHostsLeaveUnread(boolean elsewhere) {
+        VirtualTimeScheduler virtual = VirtualTimeScheduler.create();
+        timer = virtual;
         start(
                 TransportOptions.none(),
                 options -> options.drainTimeout(Duration.ofMillis(200)).queueMemory(MIB));
@@ -327,15 +291,11 @@ class UnreliableHostsTest {
         for (int i = 0; i < 3; i++) {
             readMuch(io());
         }
-        await().until(() -> server.memory().held() >= 3L * MIB / 2);
+        Awaitility.await().until(() -> server.memory().held() >= 3L * MIB / 2);
         assertThat(server.memory().held()).isLessThanOrEqualTo(3L * MIB);
 
-        long begin = System.nanoTime();
-        server.close().block(PATIENCE);
-
-        assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                .as("drain timeout, a second for the cut, and what a slow machine takes")
-                .isLessThan(Duration.ofSeconds(8));
+        // drain timeout, a second for the cut, and some more
+        VirtualTime.passes(virtual, Duration.ofSeconds(8), server.close().toFuture());
         nothingIsHeld();
     }
 
@@ -349,11 +309,13 @@ class UnreliableHostsTest {
         Stranger io = io();
         readMuch(io);
         // until the system takes no more either
-        await().during(Duration.ofMillis(300)).until(() -> server.memory().held() >= MIB);
+        Awaitility.await()
+                .during(Duration.ofMillis(300))
+                .until(() -> server.memory().held() >= MIB);
 
         io.send(TestPdu.of(0x7E, 128));
 
-        await().until(() -> server.controllers() == 0);
+        Awaitility.await().until(() -> server.controllers() == 0);
         assertThat(server.memory().held()).as("while the host may still read").isPositive();
         nothingIsHeld();
     }
@@ -367,18 +329,21 @@ class UnreliableHostsTest {
         Stranger violator = writing(3);
         Stranger vanishing = writing(3);
         vanishing.sendPart(vanishing.write(0, 1, new byte[BLOCK]), 72 + BLOCK / 2);
-        await().until(() -> server.memory().held() == 7 * BLOCK);
+        Awaitility.await().until(() -> server.memory().held() == 7 * BLOCK);
 
         violator.send(TestPdu.of(0x7E, 128));
-        await().until(() -> server.controllers() == 1);
+        Awaitility.await().until(() -> server.controllers() == 1);
         vanishing.reset();
 
-        await().untilAsserted(() ->
-                assertThat(server.memory().held()).as("what the store has").isEqualTo(6 * BLOCK));
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(server.memory().held())
+                        .as("what the store has")
+                        .isEqualTo(6 * BLOCK));
         store.answer();
-        await().untilAsserted(() -> assertThat(server.memory().held())
-                .as("although the violator has not closed yet")
-                .isZero());
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(server.memory().held())
+                        .as("although the violator has not closed yet")
+                        .isZero());
     }
 
     private Stranger writing(int writes) {
@@ -387,7 +352,7 @@ class UnreliableHostsTest {
         for (int i = 0; i < writes; i++) {
             io.send(io.write(i, 1, new byte[BLOCK]));
         }
-        await().until(() -> store.writes.size() == before + writes);
+        Awaitility.await().until(() -> store.writes.size() == before + writes);
         return io;
     }
 }
