@@ -1,6 +1,6 @@
 package io.nvmf;
 
-import io.nvmf.host.AssociationParameters;
+import io.nvmf.host.association.AssociationParameters;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;

@@ -1,8 +1,8 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.host.AdminCommands;
-import io.nvmf.host.Association;
+import io.nvmf.host.association.AdminCommands;
+import io.nvmf.host.association.Association;
 import io.nvmf.spec.ErrorInformationEntry;
 import io.nvmf.spec.FirmwareSlotLog;
 import io.nvmf.spec.GetLogPageCommand;

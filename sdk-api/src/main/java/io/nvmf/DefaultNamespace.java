@@ -1,8 +1,8 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.host.Failures;
-import io.nvmf.host.HostQueue;
+import io.nvmf.host.queue.Failures;
+import io.nvmf.host.queue.HostQueue;
 import io.nvmf.namespace.BlockAccess;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.namespace.ReadStreamOptions;

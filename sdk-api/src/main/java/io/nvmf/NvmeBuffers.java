@@ -1,6 +1,6 @@
 package io.nvmf;
 
-import io.nvmf.host.Discarded;
+import io.nvmf.host.queue.Discarded;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;

@@ -1,6 +1,6 @@
 package io.nvmf;
 
-import io.nvmf.host.Association;
+import io.nvmf.host.association.Association;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.DiscoveryLogHeader;
 import io.nvmf.spec.GetLogPageCommand;

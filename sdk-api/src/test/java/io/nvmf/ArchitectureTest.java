@@ -85,6 +85,14 @@ class ArchitectureTest {
             .resideInAPackage("io.nvmf.transport.*..");
 
     @ArchTest
+    static final ArchRule QUEUES_DO_NOT_KNOW_THE_ASSOCIATION = noClasses()
+            .that()
+            .resideInAPackage("io.nvmf.host.queue..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.nvmf.host.association..");
+
+    @ArchTest
     static final ArchRule TRANSPORTS_KNOW_QUEUE_ENTRIES_AND_NO_COMMANDS = noClasses()
             .that()
             .resideInAPackage("io.nvmf.transport..")

@@ -7,7 +7,7 @@ import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeLimitException;
-import io.nvmf.host.Request;
+import io.nvmf.host.queue.Request;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.testing.Recorder;
 import java.util.ArrayList;

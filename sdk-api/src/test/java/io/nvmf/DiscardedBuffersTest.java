@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.DefaultByteBufHolder;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
-import io.nvmf.host.Discarded;
+import io.nvmf.host.queue.Discarded;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.spec.NvmOpcode;

@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
-import io.nvmf.host.Aborter;
-import io.nvmf.host.Failures;
-import io.nvmf.host.HostQueue;
-import io.nvmf.host.HostQueueParameters;
+import io.nvmf.host.queue.AbortSender;
+import io.nvmf.host.queue.Failures;
+import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueParameters;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.WriteStreamOptions;
@@ -66,7 +66,7 @@ final class HostSchedule {
         int slots = 1 + random.nextInt(3);
         queue = HostQueue.start(
                 controller,
-                new HostQueueParameters(
+                new QueueParameters(
                         1,
                         slots + 1,
                         0,
@@ -91,10 +91,10 @@ final class HostSchedule {
         }
     }
 
-    private Aborter.Ticket abort(int queueId, int commandId, Runnable done) {
+    private AbortSender.Ticket abort(int queueId, int commandId, Runnable done) {
         if (random.nextInt(6) == 0) {
             done.run();
-            return Aborter.Ticket.NONE;
+            return AbortSender.Ticket.NONE;
         }
         Abort abort = new Abort(commandId, done);
         waitingAborts.add(abort);

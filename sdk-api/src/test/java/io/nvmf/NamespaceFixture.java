@@ -3,10 +3,10 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
-import io.nvmf.host.Aborter;
-import io.nvmf.host.Failures;
-import io.nvmf.host.HostQueue;
-import io.nvmf.host.HostQueueParameters;
+import io.nvmf.host.queue.AbortSender;
+import io.nvmf.host.queue.Failures;
+import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueParameters;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.testing.ManualEventExecutor;
@@ -38,11 +38,11 @@ public final class NamespaceFixture {
         controller = new MemoryController(executor, BLOCK, builder.blocks);
         queue = HostQueue.start(
                 controller,
-                new HostQueueParameters(
+                new QueueParameters(
                         1, builder.slots + 1, 0, 4096, builder.commandTimeout, timer, (queueId, commandId, done) -> {
                             aborted.add(commandId);
                             done.run();
-                            return Aborter.Ticket.NONE;
+                            return AbortSender.Ticket.NONE;
                         }),
                 new Failures().forQueue(1));
         namespace = new DefaultNamespace(

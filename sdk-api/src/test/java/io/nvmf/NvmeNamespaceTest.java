@@ -10,7 +10,7 @@ import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
-import io.nvmf.host.Failures;
+import io.nvmf.host.queue.Failures;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.spec.Status;

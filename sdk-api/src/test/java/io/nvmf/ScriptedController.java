@@ -30,7 +30,7 @@ import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.spec.TransportType;
 import io.nvmf.spec.Version;
 import io.nvmf.transport.ControllerQueuePair;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SendOutcome;
@@ -251,7 +251,7 @@ final class ScriptedController {
             connectData = ConnectData.decode(data, data.readerIndex());
             data.release();
         });
-        exchange.queue.pair.configure(new ControllerQueueParameters(
+        exchange.queue.pair.configure(new ControllerQueuePairParameters(
                 connect.queueId() == 0, connect.entries(), !connect.sqFlowControlDisabled(), 8192));
         String line = "q" + connect.queueId() + " Connect " + connect.entries() + " entries, KATO "
                 + connect.keepAliveTimeout();

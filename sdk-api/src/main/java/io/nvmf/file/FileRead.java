@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeLimitException;
-import io.nvmf.host.Dropped;
+import io.nvmf.host.queue.Dropped;
 import io.nvmf.transport.JvmFailures;
 import java.io.EOFException;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.Failures;
-import io.nvmf.host.HostQueue;
+import io.nvmf.host.queue.Failures;
+import io.nvmf.host.queue.HostQueue;
 import io.nvmf.spec.IdentifyNamespace;
 import java.util.List;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
-import io.nvmf.host.Discarded;
+import io.nvmf.host.queue.Discarded;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

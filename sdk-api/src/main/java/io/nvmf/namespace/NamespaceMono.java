@@ -5,7 +5,7 @@ import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.HostQueue;
+import io.nvmf.host.queue.HostQueue;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;

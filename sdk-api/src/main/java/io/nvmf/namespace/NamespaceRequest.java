@@ -1,8 +1,8 @@
 package io.nvmf.namespace;
 
 import io.nvmf.command.Completion;
-import io.nvmf.host.CommandSubscription;
-import io.nvmf.host.HostQueue;
+import io.nvmf.host.queue.CommandSubscription;
+import io.nvmf.host.queue.HostQueue;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 

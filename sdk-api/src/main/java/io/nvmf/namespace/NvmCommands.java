@@ -3,7 +3,7 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
-import io.nvmf.host.Failures;
+import io.nvmf.host.queue.Failures;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.ReadWriteCommand;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.nvmf.namespace;
 
-import io.nvmf.host.HostQueue;
-import io.nvmf.host.QueueListener;
+import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueListener;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
-import io.nvmf.host.Discarded;
-import io.nvmf.host.Request;
+import io.nvmf.host.queue.Discarded;
+import io.nvmf.host.queue.Request;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.HostQueue;
+import io.nvmf.host.queue.HostQueue;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;

@@ -8,10 +8,10 @@ import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
-import io.nvmf.host.Discarded;
-import io.nvmf.host.Dropped;
-import io.nvmf.host.HostQueue;
-import io.nvmf.host.Request;
+import io.nvmf.host.queue.Discarded;
+import io.nvmf.host.queue.Dropped;
+import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.Request;
 import io.nvmf.transport.JvmFailures;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -31,9 +31,9 @@ final class WriteStreamSubscription extends StreamSubscription {
     private final NamespaceGeometry geometry;
     private final boolean volatileWriteCache;
     private final WriteStreamOptions options;
-    private final SourceInput input;
+    private final SourceSubscriber input;
     private final ByteAccumulator waiting;
-    private final BlockEdges edges;
+    private final EdgeBlockMerge edges;
     private final WriteLedger ledger;
     private final int chunkBlocks;
     private final long offset;
@@ -70,17 +70,17 @@ final class WriteStreamSubscription extends StreamSubscription {
         this.nextLba = offset >>> geometry.blockShift();
         this.capacity = options.expectedLength() < 0 ? geometry.size() - offset : options.expectedLength();
         this.chunkBlocks = geometry.chunkBlocks(options.chunkSize());
-        this.input = new SourceInput(this, actual.currentContext());
+        this.input = new SourceSubscriber(this, actual.currentContext());
         this.waiting = new ByteAccumulator(queue.queuePair().allocator());
         this.ledger = new WriteLedger(
                 offset,
                 Math.min(options.window(), queue.slots()),
                 chunkBlocks << geometry.blockShift(),
                 options.statistics());
-        this.edges = new BlockEdges(commands, queue, this, waiting, ledger, offset);
+        this.edges = new EdgeBlockMerge(commands, queue, this, waiting, ledger, offset);
     }
 
-    SourceInput input() {
+    SourceSubscriber input() {
         return input;
     }
 

@@ -47,7 +47,7 @@ public interface ControllerQueuePair extends QueuePair {
      *
      * @param parameters the agreed values
      */
-    void configure(ControllerQueueParameters parameters);
+    void configure(ControllerQueuePairParameters parameters);
 
     /**
      * Names whom to tell about the memory of data; event loop only, at most once, before {@link #commands()} is subscribed to.

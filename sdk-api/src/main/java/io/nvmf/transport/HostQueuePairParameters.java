@@ -35,10 +35,11 @@ public record HostQueuePairParameters(
      * @param options see the record
      */
     public HostQueuePairParameters {
-        if (queueSize < ControllerQueueParameters.MIN_QUEUE_SIZE
-                || queueSize > ControllerQueueParameters.MAX_QUEUE_SIZE) {
-            throw new IllegalArgumentException("queueSize " + queueSize + " is outside "
-                    + ControllerQueueParameters.MIN_QUEUE_SIZE + ".." + ControllerQueueParameters.MAX_QUEUE_SIZE);
+        if (queueSize < ControllerQueuePairParameters.MIN_QUEUE_SIZE
+                || queueSize > ControllerQueuePairParameters.MAX_QUEUE_SIZE) {
+            throw new IllegalArgumentException(
+                    "queueSize " + queueSize + " is outside " + ControllerQueuePairParameters.MIN_QUEUE_SIZE + ".."
+                            + ControllerQueuePairParameters.MAX_QUEUE_SIZE);
         }
         if (maxInCapsuleData < 0) {
             throw new IllegalArgumentException("maxInCapsuleData " + maxInCapsuleData + " is negative");

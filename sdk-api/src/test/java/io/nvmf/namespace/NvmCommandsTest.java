@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.nvmf.command.Command;
-import io.nvmf.host.Failures;
+import io.nvmf.host.queue.Failures;
 import io.nvmf.testing.Covers;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import io.netty.channel.Channel;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -34,7 +34,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     /** Size of the queue until Connect tells: the smallest admin queue that Discovery guarantees. */
     private static final int INITIAL_QUEUE_SIZE = 32;
 
-    private static final ControllerQueueParameters BEFORE_CONNECT = new ControllerQueueParameters(
+    private static final ControllerQueuePairParameters BEFORE_CONNECT = new ControllerQueuePairParameters(
             true, INITIAL_QUEUE_SIZE, true, HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA);
 
     private final Consumer<ControllerQueuePair> acceptor;
@@ -45,17 +45,17 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     private final ArrayDeque<MonoSink<Void>> awaitingWritable = new ArrayDeque<>();
     private final LeavingData leaving = new LeavingData();
 
-    private ControllerQueueParameters parameters = BEFORE_CONNECT;
+    private ControllerQueuePairParameters parameters = BEFORE_CONNECT;
     private boolean configured;
     private @Nullable DataAccount account;
     private ConnectionParameters connection = ConnectionParameters.INITIAL;
-    private R2tScheduler r2ts = scheduler(0);
+    private R2tIssuer r2ts = scheduler(0);
 
     /** The command whose in-capsule data is being received. */
     private @Nullable TcpReceivedCommand receivingCommand;
 
     /** The receive whose H2CData is being received. */
-    private @Nullable Receive receiving;
+    private @Nullable H2cTransfer receiving;
 
     private int receivingBytes;
     private boolean receivingLast;
@@ -69,8 +69,8 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         this.maxC2HData = options.require(TcpOptions.MAX_C2H_DATA) & ~3;
     }
 
-    private R2tScheduler scheduler(long maxR2t) {
-        return new R2tScheduler(new TransferTags(INITIAL_QUEUE_SIZE, maxR2t), maxR2t, this::sendR2t);
+    private R2tIssuer scheduler(long maxR2t) {
+        return new R2tIssuer(new TransferTags(INITIAL_QUEUE_SIZE, maxR2t), maxR2t, this::sendR2t);
     }
 
     @Override
@@ -94,7 +94,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     @Override
-    public void configure(ControllerQueueParameters agreed) {
+    public void configure(ControllerQueuePairParameters agreed) {
         if (configured) {
             throw new IllegalStateException("the queue pair is configured already");
         }
@@ -231,7 +231,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         }
     }
 
-    private void sendR2t(Receive receive) {
+    private void sendR2t(H2cTransfer receive) {
         PduWriter writer = writer();
         int header = writer.begin(Pdu.R2T, 0, 0);
         encodeData(
@@ -340,7 +340,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         if (length > connection.maxH2CData()) {
             throw ProtocolViolation.limit("H2CData of " + length + " bytes, MAXH2CDATA is " + connection.maxH2CData());
         }
-        Receive receive = tag == 0 ? null : r2ts.find(tag);
+        H2cTransfer receive = tag == 0 ? null : r2ts.find(tag);
         if (receive == null) {
             throw ProtocolViolation.field(Pdu.DATA_TTAG, "H2CData with transfer tag " + tag + ", which is not in use");
         }
@@ -390,7 +390,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
             deliver(command);
             return;
         }
-        Receive receive = receiving;
+        H2cTransfer receive = receiving;
         receiving = null;
         if (receive != null) {
             receive.received(receivingBytes, intact);
@@ -403,11 +403,11 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
 
     // ---- transfers
 
-    void fetch(Receive receive) {
+    void fetch(H2cTransfer receive) {
         r2ts.add(receive);
     }
 
-    void abandon(Receive receive, ByteBuf home) {
+    void abandon(H2cTransfer receive, ByteBuf home) {
         reader.discard(home);
         r2ts.abandon(receive);
     }

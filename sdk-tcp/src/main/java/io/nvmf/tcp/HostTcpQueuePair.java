@@ -29,18 +29,18 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     private final HostQueuePairParameters parameters;
     private final Runnable whenInitialized;
     private final Optional<TransportAddress> remoteAddress;
-    private final R2tQueue r2ts = new R2tQueue();
-    private final SentData sent = new SentData(this);
+    private final ReceivedR2ts r2ts = new ReceivedR2ts();
+    private final UnwrittenData sent = new UnwrittenData(this);
 
     private ConnectionParameters connection = ConnectionParameters.INITIAL;
 
     /** By command identifier. */
-    private @Nullable HostTransfer[] transfers;
+    private @Nullable CommandTransfer[] transfers;
 
     private int dataDue;
 
     /** The C2HData PDU being received. */
-    private @Nullable HostTransfer receiving;
+    private @Nullable CommandTransfer receiving;
 
     private int receivingBytes;
     private int receivingFlags;
@@ -50,7 +50,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         this.parameters = parameters;
         this.whenInitialized = whenInitialized;
         this.remoteAddress = remoteAddress(channel);
-        this.transfers = new HostTransfer[Math.min(parameters.queueSize(), 1024)];
+        this.transfers = new CommandTransfer[Math.min(parameters.queueSize(), 1024)];
     }
 
     /** As long as the connection lives, for afterwards nobody knows any more. */
@@ -119,7 +119,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         if (!r2ts.isPending()) {
             return false;
         }
-        HostTransfer transfer = r2ts.transfer();
+        CommandTransfer transfer = r2ts.transfer();
         CommandCapsule capsule = transfer.capsule();
         int offset = r2ts.offset();
         int length = Math.min(r2ts.length(), connection.maxH2CData());
@@ -156,7 +156,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
 
     @Override
     void convert(CommandCapsule capsule) {
-        HostTransfer transfer;
+        CommandTransfer transfer;
         try {
             transfer = encode(capsule);
         } catch (RuntimeException | Error e) {
@@ -179,7 +179,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     /** Encodes the entry where the header will be, and starts the transfer of the data, if there is any. */
-    private @Nullable HostTransfer encode(CommandCapsule capsule) {
+    private @Nullable CommandTransfer encode(CommandCapsule capsule) {
         PduWriter writer = writer();
         int header = writer.reserve();
         int entry = header + Pdu.CAPSULE_ENTRY;
@@ -199,7 +199,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         if (length == 0) {
             return null;
         }
-        HostTransfer transfer = transfer(capsule.commandId());
+        CommandTransfer transfer = transfer(capsule.commandId());
         if (transfer.isActive()) {
             throw new IllegalStateException(
                     "command identifier " + capsule.commandId() + " has a data transfer under way");
@@ -233,7 +233,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     @Override
     void dropped(CommandCapsule capsule) {
         if (capsule.dataLength() > 0) {
-            capsule.transferComplete(0, HostTransfer.aborted(0));
+            capsule.transferComplete(0, CommandTransfer.aborted(0));
         }
     }
 
@@ -259,7 +259,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
 
     private void capsuleResp(ByteBuf pdu, int index) throws ProtocolViolation {
         int entry = index + Pdu.CAPSULE_ENTRY;
-        HostTransfer transfer = find(pdu.getUnsignedShortLE(entry + CompletionQueueEntry.COMMAND_ID));
+        CommandTransfer transfer = find(pdu.getUnsignedShortLE(entry + CompletionQueueEntry.COMMAND_ID));
         if (transfer != null && transfer.isActive()) {
             transfer.responded();
         }
@@ -270,7 +270,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
 
     private void c2hData(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
         int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
-        HostTransfer transfer = find(commandId);
+        CommandTransfer transfer = find(commandId);
         if (transfer == null || !transfer.isReceiving()) {
             throw ProtocolViolation.field(
                     Pdu.DATA_CCCID, "C2HData for command " + commandId + ", which receives no data");
@@ -307,7 +307,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
 
     @Override
     public void dataReceived(boolean intact) throws ProtocolViolation {
-        HostTransfer transfer = receiving;
+        CommandTransfer transfer = receiving;
         receiving = null;
         if (transfer == null) {
             return;
@@ -331,7 +331,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
 
     private void r2t(ByteBuf pdu, int index) throws ProtocolViolation {
         int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
-        HostTransfer transfer = find(commandId);
+        CommandTransfer transfer = find(commandId);
         if (transfer == null || !transfer.isRequestable()) {
             throw ProtocolViolation.field(
                     Pdu.DATA_CCCID, "R2T for command " + commandId + ", which has no data to send");
@@ -373,7 +373,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     void abortTransfers() {
         r2ts.clear();
         sent.clear();
-        for (HostTransfer transfer : transfers) {
+        for (CommandTransfer transfer : transfers) {
             if (transfer != null) {
                 guarded(transfer::abort);
             }
@@ -383,7 +383,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     @Override
     void abortIdleTransfers() {
         r2ts.clear();
-        for (HostTransfer transfer : transfers) {
+        for (CommandTransfer transfer : transfers) {
             if (transfer != null && !transfer.isLeaving()) {
                 guarded(transfer::abort);
             }
@@ -406,17 +406,17 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     @Override
     void writabilityChanged() {}
 
-    private @Nullable HostTransfer find(int commandId) {
+    private @Nullable CommandTransfer find(int commandId) {
         return commandId < transfers.length ? transfers[commandId] : null;
     }
 
-    private HostTransfer transfer(int commandId) {
+    private CommandTransfer transfer(int commandId) {
         if (commandId >= transfers.length) {
             transfers = Arrays.copyOf(transfers, Math.max(commandId + 1, transfers.length * 2));
         }
-        HostTransfer transfer = transfers[commandId];
+        CommandTransfer transfer = transfers[commandId];
         if (transfer == null) {
-            transfer = new HostTransfer(this);
+            transfer = new CommandTransfer(this);
             transfers[commandId] = transfer;
         }
         return transfer;

@@ -112,7 +112,7 @@ final class TcpReceivedCommand implements ReceivedCommand {
         return new Mono<>() {
             @Override
             public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-                actual.onSubscribe(new Receive(actual, TcpReceivedCommand.this, offset, length));
+                actual.onSubscribe(new H2cTransfer(actual, TcpReceivedCommand.this, offset, length));
             }
         };
     }
@@ -177,7 +177,7 @@ final class TcpReceivedCommand implements ReceivedCommand {
         if (withoutMemory) {
             return new IllegalStateException("there was no memory for the data of command " + commandId);
         }
-        return damaged ? Receive.damaged(inCapsuleLength) : null;
+        return damaged ? H2cTransfer.damaged(inCapsuleLength) : null;
     }
 
     @Override

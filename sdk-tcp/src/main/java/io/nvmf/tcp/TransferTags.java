@@ -13,7 +13,7 @@ final class TransferTags {
     static final int MAX_TAGS = 0xFFFF;
 
     private int limit;
-    private @Nullable Receive[] byTag = new Receive[17];
+    private @Nullable H2cTransfer[] byTag = new H2cTransfer[17];
 
     /** Tags never used so far start here. */
     private int fresh = 1;
@@ -40,7 +40,7 @@ final class TransferTags {
     }
 
     /** Gives out a tag, one being {@linkplain #isAvailable available}. */
-    int take(Receive receive) {
+    int take(H2cTransfer receive) {
         int tag;
         if (size > 0) {
             tag = returned[head];
@@ -58,7 +58,7 @@ final class TransferTags {
 
     /** What a tag stands for, or null if it is not in use. */
     @Nullable
-    Receive find(int tag) {
+    H2cTransfer find(int tag) {
         return tag < byTag.length ? byTag[tag] : null;
     }
 

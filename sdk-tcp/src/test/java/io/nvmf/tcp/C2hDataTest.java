@@ -7,7 +7,7 @@ import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SendOutcome;
@@ -47,7 +47,7 @@ class C2hDataTest {
         Agreed agreed = new Agreed(true, true, 12, 4, 0, 4096);
         for (boolean flowControl : new boolean[] {true, false}) {
             try (EmbeddedController controller = new EmbeddedController(agreed, Fragmentation.MESSAGES)) {
-                controller.queuePair.configure(new ControllerQueueParameters(false, 32, flowControl, 0));
+                controller.queuePair.configure(new ControllerQueuePairParameters(false, 32, flowControl, 0));
                 ReceivedCommand command = controller.command(0x02, 3, 10_000);
                 byte[] data = EmbeddedPair.pattern(10_000);
 

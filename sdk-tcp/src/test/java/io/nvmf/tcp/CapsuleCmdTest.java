@@ -10,7 +10,7 @@ import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.testing.Covers;
 import io.nvmf.transport.CommandCapsule;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransferException;
 import org.jspecify.annotations.Nullable;
@@ -212,7 +212,7 @@ class CapsuleCmdTest {
     @Covers("A controller refuses more than its limit before the data comes")
     void tooMuchInCapsuleDataIsRefusedBeforeItComes() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES)) {
-            controller.queuePair.configure(new ControllerQueueParameters(false, 32, true, 4096));
+            controller.queuePair.configure(new ControllerQueuePairParameters(false, 32, true, 4096));
             controller.receive(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(new byte[4096]));
             assertThat(controller.commands).hasSize(1);
             TestPdu huge = TestPdu.capsuleCmd(0x01, 2, 0).pdo(72).plen(0xFFFFFFFFL);

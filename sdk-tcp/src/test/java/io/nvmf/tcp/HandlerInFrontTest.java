@@ -12,7 +12,7 @@ import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.CommandCapsule;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransferException;
 import java.util.ArrayDeque;
@@ -223,7 +223,7 @@ class HandlerInFrontTest {
     @MethodSource("cases")
     void inCapsuleDataIsNotReadIntoItsHomeBehindAHandler(Kind kind, Agreed agreed, int available) {
         try (EmbeddedController controller = new EmbeddedController(agreed, Fragmentation.COALESCED)) {
-            controller.queuePair.configure(new ControllerQueueParameters(false, 32, false, LARGE));
+            controller.queuePair.configure(new ControllerQueuePairParameters(false, 32, false, LARGE));
             controller.channel.pipeline().addFirst("front", kind.handler());
             byte[] data = EmbeddedPair.pattern(LARGE);
             Socket socket = new Socket(controller, controller.queuePair.reader, available);

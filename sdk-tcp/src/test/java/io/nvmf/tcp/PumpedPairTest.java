@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SendOutcome;
@@ -46,7 +46,7 @@ class PumpedPairTest {
     void dataArrivesBothWays(Case run) {
         try (EmbeddedHost host = new EmbeddedHost(run.agreed, run.fragmentation);
                 EmbeddedController controller = new EmbeddedController(run.agreed, run.fragmentation)) {
-            controller.queuePair.configure(new ControllerQueueParameters(true, 32, false, 8192));
+            controller.queuePair.configure(new ControllerQueuePairParameters(true, 32, false, 8192));
             List<Capsule> capsules = new ArrayList<>();
             int[] lengths = {1, 3, 512, 4096, 8192, 8193, 20_001};
             for (int i = 0; i < lengths.length; i++) {

@@ -38,7 +38,7 @@ final class AdminHandler implements CommandHandler {
             return;
         }
         if (!controller.status().ready()) {
-            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             return;
         }
         switch (opcode) {
@@ -48,13 +48,13 @@ final class AdminHandler implements CommandHandler {
             case AdminOpcode.ASYNC_EVENT_REQUEST -> awaitEvent(command, commandId);
             case AdminOpcode.ABORT -> abort(command, entry, commandId);
             case AdminOpcode.KEEP_ALIVE -> queue.complete(command, commandId, Status.SUCCESS);
-            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
+            default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
         }
     }
 
     private void identify(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         if (command.dataLength() != IdentifyCommand.DATA_LENGTH) {
-            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, TargetStatus.DATA_LENGTH_INVALID);
             return;
         }
         IdentifyCommand identify = IdentifyCommand.decode(entry.buffer(), entry.index());
@@ -88,11 +88,11 @@ final class AdminHandler implements CommandHandler {
     private void getLogPage(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         GetLogPageCommand log = GetLogPageCommand.decode(entry.buffer(), entry.index());
         if (log.length() != command.dataLength()) {
-            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, TargetStatus.DATA_LENGTH_INVALID);
             return;
         }
         if (!controller.limits().permits(log.length()) || log.length() > LogPages.MAX_LENGTH) {
-            queue.complete(command, commandId, Statuses.INVALID_FIELD);
+            queue.complete(command, commandId, TargetStatus.INVALID_FIELD);
             return;
         }
         Status status = logPages.check(log);
@@ -124,7 +124,7 @@ final class AdminHandler implements CommandHandler {
         if (!feature.set()) {
             answer = controller.features().get(feature);
         } else if (feature.nsid() != 0 && feature.nsid() != SubmissionQueueEntry.BROADCAST_NSID) {
-            answer = Features.Answer.of(Statuses.FEATURE_NOT_NAMESPACE_SPECIFIC);
+            answer = Features.Answer.of(TargetStatus.FEATURE_NOT_NAMESPACE_SPECIFIC);
         } else {
             answer = controller.features().set(feature);
         }
@@ -134,7 +134,7 @@ final class AdminHandler implements CommandHandler {
     private void awaitEvent(ReceivedCommand command, int commandId) {
         command.release();
         if (!controller.events().hold(commandId)) {
-            queue.complete(commandId, Statuses.TOO_MANY_EVENT_REQUESTS);
+            queue.complete(commandId, TargetStatus.TOO_MANY_EVENT_REQUESTS);
         }
     }
 
@@ -153,7 +153,7 @@ final class AdminHandler implements CommandHandler {
                 command.release();
                 Long value = property(get);
                 if (value == null) {
-                    queue.complete(commandId, Statuses.INVALID_FIELD);
+                    queue.complete(commandId, TargetStatus.INVALID_FIELD);
                 } else {
                     queue.complete(commandId, Status.SUCCESS, value.intValue(), (int) (value >>> Integer.SIZE));
                 }
@@ -163,14 +163,14 @@ final class AdminHandler implements CommandHandler {
                 boolean valid = set.offset() == Property.CC.offset()
                         && set.size() == Property.CC.size()
                         && controller.configure(ControllerConfiguration.decode((int) set.value()));
-                queue.complete(command, commandId, valid ? Status.SUCCESS : Statuses.INVALID_FIELD);
+                queue.complete(command, commandId, valid ? Status.SUCCESS : TargetStatus.INVALID_FIELD);
             }
             case FabricsCommandType.CONNECT -> {
-                queue.refusedIfConnect(entry, Statuses.COMMAND_SEQUENCE_ERROR);
-                queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+                queue.refusedIfConnect(entry, TargetStatus.COMMAND_SEQUENCE_ERROR);
+                queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             }
-            case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, Statuses.INVALID_QUEUE_TYPE);
-            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
+            case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, TargetStatus.INVALID_QUEUE_TYPE);
+            default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
         }
     }
 

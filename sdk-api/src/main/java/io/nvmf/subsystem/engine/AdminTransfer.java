@@ -76,6 +76,6 @@ final class AdminTransfer extends SendTransfer {
             return refused.status;
         }
         LOG.warn("the data of an admin command could not be made", cause);
-        return Statuses.INTERNAL_ERROR;
+        return TargetStatus.INTERNAL_ERROR;
     }
 }

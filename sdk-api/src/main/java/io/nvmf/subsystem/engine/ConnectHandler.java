@@ -27,13 +27,13 @@ final class ConnectHandler implements CommandHandler {
     public void handle(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         if (entry.opcode() != FabricsCommandType.FABRICS_OPCODE
                 || entry.fabricsCommandType() != FabricsCommandType.CONNECT) {
-            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             return;
         }
         ConnectCommand connect = ConnectCommand.decode(entry.buffer(), entry.index());
         ConnectRefusal refusal = command.dataLength() == ConnectData.LENGTH
                 ? checkEntry(connect)
-                : ConnectRefusal.of(Statuses.DATA_LENGTH_INVALID);
+                : ConnectRefusal.of(TargetStatus.DATA_LENGTH_INVALID);
         if (refusal != null) {
             command.release();
             refuse(connect, null, commandId, refusal);
@@ -42,13 +42,14 @@ final class ConnectHandler implements CommandHandler {
         command.receive(0, ConnectData.LENGTH)
                 .subscribe(
                         data -> connect(connect, data, commandId),
-                        failure -> refuse(connect, null, commandId, ConnectRefusal.of(Statuses.ofTransfer(failure))));
+                        failure ->
+                                refuse(connect, null, commandId, ConnectRefusal.of(TargetStatus.ofTransfer(failure))));
         command.release();
     }
 
     private @Nullable ConnectRefusal checkEntry(ConnectCommand connect) {
         if (connect.recordFormat() != 0) {
-            return ConnectRefusal.of(Statuses.CONNECT_INCOMPATIBLE_FORMAT);
+            return ConnectRefusal.of(TargetStatus.CONNECT_INCOMPATIBLE_FORMAT);
         }
         int maxEntries = connect.queueId() == 0
                 ? server.limits().adminQueueSize()
@@ -92,7 +93,7 @@ final class ConnectHandler implements CommandHandler {
         if (!acceptable) {
             return ConnectRefusal.inData(ConnectData.HOSTNQN);
         }
-        return subsystem.admits(name) ? null : ConnectRefusal.of(Statuses.CONNECT_INVALID_HOST);
+        return subsystem.admits(name) ? null : ConnectRefusal.of(TargetStatus.CONNECT_INVALID_HOST);
     }
 
     private static boolean isName(String name) {
@@ -107,7 +108,7 @@ final class ConnectHandler implements CommandHandler {
         }
         Controller controller = server.newController(queue, subsystem, data);
         if (controller == null) {
-            refuse(connect, data, commandId, ConnectRefusal.of(Statuses.CONTROLLER_BUSY));
+            refuse(connect, data, commandId, ConnectRefusal.of(TargetStatus.CONTROLLER_BUSY));
             return;
         }
         controller.start(connect.keepAliveTimeout());
@@ -140,7 +141,7 @@ final class ConnectHandler implements CommandHandler {
             refuse(connect, data, commandId, refusal);
         } else if (queue.ended()) {
             controller.execute(() -> controller.leave(queue, connect.queueId()));
-            queue.complete(commandId, Statuses.INTERNAL_ERROR);
+            queue.complete(commandId, TargetStatus.INTERNAL_ERROR);
         } else {
             queue.connected(controller, connect, commandId, new IoHandler(queue, controller));
         }

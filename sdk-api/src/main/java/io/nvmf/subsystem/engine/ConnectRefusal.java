@@ -14,11 +14,11 @@ record ConnectRefusal(Status status, @Nullable InvalidParameter parameter) {
     }
 
     static ConnectRefusal inEntry(int offset) {
-        return new ConnectRefusal(Statuses.CONNECT_INVALID_PARAMETERS, new InvalidParameter(offset, false));
+        return new ConnectRefusal(TargetStatus.CONNECT_INVALID_PARAMETERS, new InvalidParameter(offset, false));
     }
 
     static ConnectRefusal inData(int offset) {
-        return new ConnectRefusal(Statuses.CONNECT_INVALID_PARAMETERS, new InvalidParameter(offset, true));
+        return new ConnectRefusal(TargetStatus.CONNECT_INVALID_PARAMETERS, new InvalidParameter(offset, true));
     }
 
     /** The field that is wrong, for a log; empty if the status says it all. */

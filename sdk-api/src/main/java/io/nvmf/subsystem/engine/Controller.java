@@ -152,7 +152,7 @@ final class Controller {
 
     private void shutDown() {
         acceptsIo = false;
-        events.drop(Statuses.ABORT_REQUESTED);
+        events.drop(TargetStatus.ABORT_REQUESTED);
         status = new ControllerStatus(status.ready(), status.fatal(), ShutdownStatus.OCCURRING);
         shutdown.start(ioQueues.values());
     }
@@ -187,7 +187,7 @@ final class Controller {
             return ConnectRefusal.inEntry(ConnectCommand.QID);
         }
         if (!acceptsIo || ioQueues.containsKey(queueId)) {
-            return ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR);
+            return ConnectRefusal.of(TargetStatus.COMMAND_SEQUENCE_ERROR);
         }
         ioQueues.put(queueId, queue);
         return null;

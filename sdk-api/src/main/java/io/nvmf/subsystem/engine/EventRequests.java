@@ -50,7 +50,7 @@ final class EventRequests {
         if (!held.remove(commandId)) {
             return false;
         }
-        adminQueue.unhold(commandId, Statuses.ABORT_REQUESTED);
+        adminQueue.unhold(commandId, TargetStatus.ABORT_REQUESTED);
         return true;
     }
 

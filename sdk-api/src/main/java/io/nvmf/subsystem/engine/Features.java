@@ -75,14 +75,14 @@ final class Features {
 
     Answer get(FeatureCommand command) {
         if (command.select() != FeatureCommand.SELECT_CURRENT) {
-            return Answer.of(Statuses.INVALID_FIELD);
+            return Answer.of(TargetStatus.INVALID_FIELD);
         }
         boolean discovery = controller.subsystem().isDiscovery();
         return switch (command.featureId()) {
             case FeatureId.ASYNC_EVENT_CONFIGURATION -> Answer.of(asyncEvents);
             case FeatureId.KEEP_ALIVE_TIMER ->
                 Answer.of(new KeepAliveTimer(controller.keepAlive().timeout()).encode());
-            default -> discovery ? Answer.of(Statuses.INVALID_FIELD) : getIo(command);
+            default -> discovery ? Answer.of(TargetStatus.INVALID_FIELD) : getIo(command);
         };
     }
 
@@ -97,13 +97,13 @@ final class Features {
             case FeatureId.NUMBER_OF_QUEUES -> Answer.of(new NumberOfQueues(ioQueues, ioQueues).encode());
             case WRITE_ATOMICITY -> Answer.of(writeAtomicity);
             case FeatureId.IO_COMMAND_SET_PROFILE -> Answer.of(ONLY_PROFILE);
-            default -> Answer.of(Statuses.INVALID_FIELD);
+            default -> Answer.of(TargetStatus.INVALID_FIELD);
         };
     }
 
     Answer set(FeatureCommand command) {
         if (command.save()) {
-            return Answer.of(Statuses.FEATURE_NOT_SAVEABLE);
+            return Answer.of(TargetStatus.FEATURE_NOT_SAVEABLE);
         }
         switch (command.featureId()) {
             case FeatureId.ASYNC_EVENT_CONFIGURATION -> {
@@ -115,7 +115,7 @@ final class Features {
                 controller.keepAlive().start(millis);
             }
             default -> {
-                return controller.subsystem().isDiscovery() ? Answer.of(Statuses.INVALID_FIELD) : setIo(command);
+                return controller.subsystem().isDiscovery() ? Answer.of(TargetStatus.INVALID_FIELD) : setIo(command);
             }
         }
         return Answer.of(NO_VALUE);
@@ -132,24 +132,24 @@ final class Features {
                 controller.writeThrough(!cached);
             }
             case FeatureId.POWER_MANAGEMENT -> {
-                return Answer.of((value & POWER_STATE) == 0 ? Status.SUCCESS : Statuses.INVALID_FIELD);
+                return Answer.of((value & POWER_STATE) == 0 ? Status.SUCCESS : TargetStatus.INVALID_FIELD);
             }
             case FeatureId.TEMPERATURE_THRESHOLD -> {
                 if (!temperature.set(value)) {
-                    return Answer.of(Statuses.INVALID_FIELD);
+                    return Answer.of(TargetStatus.INVALID_FIELD);
                 }
                 warn();
             }
             case FeatureId.IO_COMMAND_SET_PROFILE -> {
                 return (value & PROFILE) == ONLY_PROFILE
                         ? Answer.of(ONLY_PROFILE)
-                        : Answer.of(Statuses.COMMAND_SET_COMBINATION_REJECTED);
+                        : Answer.of(TargetStatus.COMMAND_SET_COMBINATION_REJECTED);
             }
             case FeatureId.NUMBER_OF_QUEUES -> {
                 return setNumberOfQueues(NumberOfQueues.decode(value));
             }
             default -> {
-                return Answer.of(Statuses.INVALID_FIELD);
+                return Answer.of(TargetStatus.INVALID_FIELD);
             }
         }
         return Answer.of(NO_VALUE);
@@ -166,10 +166,10 @@ final class Features {
 
     private Answer setNumberOfQueues(NumberOfQueues requested) {
         if (controller.hasIoQueues()) {
-            return Answer.of(Statuses.COMMAND_SEQUENCE_ERROR);
+            return Answer.of(TargetStatus.COMMAND_SEQUENCE_ERROR);
         }
         if (requested.submissionQueues() == TOO_MANY_QUEUES || requested.completionQueues() == TOO_MANY_QUEUES) {
-            return Answer.of(Statuses.INVALID_FIELD);
+            return Answer.of(TargetStatus.INVALID_FIELD);
         }
         ioQueues = Math.min(requested.queuePairs(), controller.limits().ioQueues());
         return Answer.of(new NumberOfQueues(ioQueues, ioQueues).encode());

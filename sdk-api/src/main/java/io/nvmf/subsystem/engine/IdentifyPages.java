@@ -70,7 +70,7 @@ final class IdentifyPages {
             return Status.SUCCESS;
         }
         if (subsystem.isDiscovery()) {
-            return Statuses.INVALID_FIELD;
+            return TargetStatus.INVALID_FIELD;
         }
         return switch (command.cns()) {
             case IdentifyCommand.CNS_NAMESPACE -> namespace(page, command.nsid());
@@ -81,10 +81,10 @@ final class IdentifyPages {
                     IdentifyCommand.CNS_CSI_ACTIVE_NAMESPACES ->
                 command.commandSetId() == IdentifyCommand.CSI_NVM
                         ? nvm(page, command)
-                        : Statuses.INVALID_IO_COMMAND_SET;
+                        : TargetStatus.INVALID_IO_COMMAND_SET;
             case IdentifyCommand.CNS_INDEPENDENT_NAMESPACE -> independent(page, command.nsid());
             case IdentifyCommand.CNS_IO_COMMAND_SETS -> commandSets(page, command.controllerId());
-            default -> Statuses.INVALID_FIELD;
+            default -> TargetStatus.INVALID_FIELD;
         };
     }
 
@@ -94,7 +94,7 @@ final class IdentifyPages {
             // No protection information and no formats that go beyond those of CNS 00h: all zeros, as for an inactive
             // one.
             case IdentifyCommand.CNS_CSI_NAMESPACE ->
-                valid(command.nsid()) ? Status.SUCCESS : Statuses.INVALID_NAMESPACE;
+                valid(command.nsid()) ? Status.SUCCESS : TargetStatus.INVALID_NAMESPACE;
             case IdentifyCommand.CNS_CSI_ACTIVE_NAMESPACES -> namespaces(page, command.nsid());
             default -> {
                 TargetOptions limits = controller.limits();
@@ -108,7 +108,7 @@ final class IdentifyPages {
 
     private Status independent(ByteBuf page, int nsid) {
         if (!valid(nsid)) {
-            return Statuses.INVALID_NAMESPACE;
+            return TargetStatus.INVALID_NAMESPACE;
         }
         if (subsystem.namespace(nsid) != null) {
             page.setByte(INDEPENDENT_NMIC, SHARED);
@@ -124,7 +124,7 @@ final class IdentifyPages {
     private Status commandSets(ByteBuf page, int controllerId) {
         boolean named = controllerId == THIS_CONTROLLER || controllerId == controller.id();
         if (!named && controller.limits().strict()) {
-            return Statuses.INVALID_CONTROLLER;
+            return TargetStatus.INVALID_CONTROLLER;
         }
         page.setLongLE(0, 1L << IdentifyCommand.CSI_NVM);
         return Status.SUCCESS;
@@ -176,7 +176,7 @@ final class IdentifyPages {
 
     private Status namespace(ByteBuf page, int nsid) {
         if (!valid(nsid)) {
-            return Statuses.INVALID_NAMESPACE;
+            return TargetStatus.INVALID_NAMESPACE;
         }
         Namespace namespace = subsystem.namespace(nsid);
         if (namespace == null) {
@@ -202,7 +202,7 @@ final class IdentifyPages {
 
     private Status namespaces(ByteBuf page, int above) {
         if (Integer.compareUnsigned(above, SubmissionQueueEntry.BROADCAST_NSID - 1) >= 0) {
-            return Statuses.INVALID_NAMESPACE;
+            return TargetStatus.INVALID_NAMESPACE;
         }
         int[] following = Arrays.stream(subsystem.nsids())
                 .filter(nsid -> Integer.compareUnsigned(nsid, above) > 0)
@@ -215,7 +215,7 @@ final class IdentifyPages {
     private Status descriptors(ByteBuf page, int nsid) {
         Namespace namespace = valid(nsid) ? subsystem.namespace(nsid) : null;
         if (namespace == null) {
-            return Statuses.INVALID_NAMESPACE;
+            return TargetStatus.INVALID_NAMESPACE;
         }
         new NamespaceDescriptors(
                         Optional.empty(),

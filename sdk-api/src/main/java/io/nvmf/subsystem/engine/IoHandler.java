@@ -43,21 +43,21 @@ final class IoHandler implements CommandHandler {
             return;
         }
         if (!controller.acceptsIo()) {
-            queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+            queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             return;
         }
         switch (opcode) {
             case NvmOpcode.READ, NvmOpcode.WRITE, NvmOpcode.WRITE_ZEROES -> blocks(command, entry, opcode, commandId);
             case NvmOpcode.FLUSH -> flush(command, entry.nsid(), commandId);
             case NvmOpcode.DATASET_MANAGEMENT -> datasetManagement(command, entry, commandId);
-            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
+            default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
         }
     }
 
     private void blocks(ReceivedCommand command, SubmissionQueueEntry entry, int opcode, int commandId) {
         Namespace namespace = subsystem.namespace(entry.nsid());
         if (namespace == null) {
-            queue.complete(command, commandId, Statuses.INVALID_NAMESPACE);
+            queue.complete(command, commandId, TargetStatus.INVALID_NAMESPACE);
             return;
         }
         long slba = ReadWriteCommand.slba(entry.buffer(), entry.index());
@@ -65,19 +65,19 @@ final class IoHandler implements CommandHandler {
         long length = namespace.bytes(count);
         boolean moves = opcode != NvmOpcode.WRITE_ZEROES;
         if (moves && !limits.permits(length)) {
-            queue.complete(command, commandId, Statuses.INVALID_FIELD);
+            queue.complete(command, commandId, TargetStatus.INVALID_FIELD);
             return;
         }
         if (!namespace.contains(slba, count)) {
-            queue.complete(command, commandId, Statuses.LBA_OUT_OF_RANGE);
+            queue.complete(command, commandId, TargetStatus.LBA_OUT_OF_RANGE);
             return;
         }
         if (command.dataLength() != (moves ? length : 0)) {
-            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, TargetStatus.DATA_LENGTH_INVALID);
             return;
         }
         if (!moves && limits.maxZeroes() != 0 && length > limits.maxZeroes()) {
-            queue.complete(command, commandId, Statuses.INVALID_FIELD);
+            queue.complete(command, commandId, TargetStatus.INVALID_FIELD);
             return;
         }
         BlockStore store = namespace.store();
@@ -116,7 +116,7 @@ final class IoHandler implements CommandHandler {
         }
         Namespace namespace = subsystem.namespace(nsid);
         if (namespace == null) {
-            queue.complete(commandId, Statuses.INVALID_NAMESPACE);
+            queue.complete(commandId, TargetStatus.INVALID_NAMESPACE);
         } else {
             BlockStore store = namespace.store();
             new StoreOperation(queue, commandId, "flush", store).start(store::flush);
@@ -126,18 +126,18 @@ final class IoHandler implements CommandHandler {
     private void datasetManagement(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         Namespace namespace = subsystem.namespace(entry.nsid());
         if (namespace == null) {
-            queue.complete(command, commandId, Statuses.INVALID_NAMESPACE);
+            queue.complete(command, commandId, TargetStatus.INVALID_NAMESPACE);
             return;
         }
         int ranges = (entry.cdw10() & 0xFF) + 1;
         boolean deallocate = (entry.cdw11() & ATTRIBUTE_DEALLOCATE) != 0;
         int needed = ranges * Ranges.ENTRY;
         if (command.dataLength() < needed || command.dataLength() > MAX_RANGES_LENGTH) {
-            queue.complete(command, commandId, Statuses.DATA_LENGTH_INVALID);
+            queue.complete(command, commandId, TargetStatus.DATA_LENGTH_INVALID);
             return;
         }
         if (ranges > limits.maxRanges()) {
-            queue.complete(command, commandId, Statuses.SIZE_LIMIT_EXCEEDED);
+            queue.complete(command, commandId, TargetStatus.SIZE_LIMIT_EXCEEDED);
             return;
         }
         new RangeList(queue, command, commandId, needed, (list, end) -> deallocate(namespace, list, deallocate, end))
@@ -146,9 +146,9 @@ final class IoHandler implements CommandHandler {
 
     private void deallocate(Namespace namespace, ByteBuf list, boolean deallocate, RangeOperation.End end) {
         if (!Ranges.within(namespace, list)) {
-            end.ended(Statuses.LBA_OUT_OF_RANGE);
+            end.ended(TargetStatus.LBA_OUT_OF_RANGE);
         } else if (limits.maxRangeBlocks() != 0 && Ranges.longest(list) > limits.maxRangeBlocks()) {
-            end.ended(Statuses.SIZE_LIMIT_EXCEEDED);
+            end.ended(TargetStatus.SIZE_LIMIT_EXCEEDED);
         } else if (deallocate) {
             Ranges ranges = Ranges.decode(namespace, list);
             long piece = (long) limits.workPerTurn() * DEALLOCATED_PER_ZEROED;
@@ -162,19 +162,19 @@ final class IoHandler implements CommandHandler {
     private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         switch (entry.fabricsCommandType()) {
             case FabricsCommandType.CONNECT -> {
-                queue.refusedIfConnect(entry, Statuses.COMMAND_SEQUENCE_ERROR);
-                queue.complete(command, commandId, Statuses.COMMAND_SEQUENCE_ERROR);
+                queue.refusedIfConnect(entry, TargetStatus.COMMAND_SEQUENCE_ERROR);
+                queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             }
             case FabricsCommandType.DISCONNECT -> {
                 int format = DisconnectCommand.recordFormat(entry.buffer(), entry.index());
                 if (format != 0) {
-                    queue.complete(command, commandId, Statuses.CONNECT_INCOMPATIBLE_FORMAT);
+                    queue.complete(command, commandId, TargetStatus.CONNECT_INCOMPATIBLE_FORMAT);
                     return;
                 }
                 command.release();
                 queue.completeDisconnect(commandId);
             }
-            default -> queue.complete(command, commandId, Statuses.INVALID_OPCODE);
+            default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
         }
     }
 }

@@ -36,18 +36,18 @@ final class LogPages {
     /** Whether there is such a page, and the command asks for a part of it. */
     Status check(GetLogPageCommand command) {
         if (!supported(command.logPage())) {
-            return Statuses.INVALID_LOG_PAGE;
+            return TargetStatus.INVALID_LOG_PAGE;
         }
         if (command.logPage() == LogPage.COMMANDS_SUPPORTED_AND_EFFECTS
                 && command.commandSetId() != IdentifyCommand.CSI_NVM) {
-            return Statuses.INVALID_FIELD;
+            return TargetStatus.INVALID_FIELD;
         }
         boolean namespaceSpecific = command.nsid() != 0 && command.nsid() != SubmissionQueueEntry.BROADCAST_NSID;
         if (command.offsetIsIndex()
                 || (command.offset() & 3) != 0
                 || Long.compareUnsigned(command.offset(), size(command.logPage())) > 0
                 || command.logPage() == LogPage.SMART_HEALTH && namespaceSpecific) {
-            return Statuses.INVALID_FIELD;
+            return TargetStatus.INVALID_FIELD;
         }
         return Status.SUCCESS;
     }

@@ -56,13 +56,13 @@ final class RangeList implements TransferBudget.Waiter {
         taken = bytes;
         if (queue.ended()) {
             command.release();
-            end(Statuses.INTERNAL_ERROR);
+            end(TargetStatus.INTERNAL_ERROR);
             return;
         }
         try {
-            command.receive(0, length).subscribe(this::received, failure -> end(Statuses.ofTransfer(failure)));
+            command.receive(0, length).subscribe(this::received, failure -> end(TargetStatus.ofTransfer(failure)));
         } catch (Throwable e) { // memory that cannot be had is the end of this command, and of nothing else
-            end(Statuses.ofTransfer(e));
+            end(TargetStatus.ofTransfer(e));
         }
         command.release();
     }

@@ -63,7 +63,7 @@ final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
             return;
         }
         if (queue.ended()) {
-            end.ended(Statuses.INTERNAL_ERROR);
+            end.ended(TargetStatus.INTERNAL_ERROR);
             return;
         }
         long offset = ranges.offset(range) + done;

@@ -36,6 +36,6 @@ final class ReadTransfer extends SendTransfer {
     @Override
     Status failed(long at, int bytes, @Nullable ByteBuf made, @Nullable Throwable cause) {
         LOG.warn("the store failed to read {}+{}: {}, {}", offset + at, bytes, made, String.valueOf(cause));
-        return Statuses.UNRECOVERED_READ_ERROR;
+        return TargetStatus.UNRECOVERED_READ_ERROR;
     }
 }

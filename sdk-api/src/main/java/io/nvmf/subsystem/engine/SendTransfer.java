@@ -77,7 +77,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
 
     private void awaitMemory() {
         if (queue.ended()) {
-            end(Statuses.INTERNAL_ERROR);
+            end(TargetStatus.INTERNAL_ERROR);
             return;
         }
         int bytes = queue.budget().take(this);
@@ -104,7 +104,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
 
     private void awaitConnection() {
         if (queue.ended()) {
-            giveUp(Statuses.INTERNAL_ERROR);
+            giveUp(TargetStatus.INTERNAL_ERROR);
             return;
         }
         Mono<Void> writable = queue.queuePair().writable();
@@ -146,7 +146,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
         }
         if (queue.ended()) {
             bytes.release();
-            giveUp(Statuses.INTERNAL_ERROR);
+            giveUp(TargetStatus.INTERNAL_ERROR);
             return;
         }
         SendOutcome outcome = command.send(sent, bytes);
@@ -166,7 +166,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
             command.release();
             queue.completeSilently(commandId);
         } else {
-            end(Statuses.INTERNAL_ERROR);
+            end(TargetStatus.INTERNAL_ERROR);
         }
     }
 

@@ -43,6 +43,6 @@ final class StoreOperation implements StoreCall.Listener<Void> {
     static Status failed(Throwable failure) {
         LOG.warn("the store failed to write: {}", failure.toString());
         LOG.debug("the store failed to write", failure);
-        return Statuses.WRITE_FAULT;
+        return TargetStatus.WRITE_FAULT;
     }
 }

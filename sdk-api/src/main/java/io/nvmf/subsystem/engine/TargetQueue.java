@@ -10,7 +10,7 @@ import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.ControllerQueuePair;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
@@ -128,16 +128,16 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         SubmissionQueueEntry entry = command.entry();
         int commandId = entry.commandId();
         if (!commandIds.add(commandId) && !takesOver(commandId)) {
-            refusedIfConnect(entry, Statuses.COMMAND_ID_CONFLICT);
+            refusedIfConnect(entry, TargetStatus.COMMAND_ID_CONFLICT);
             command.release();
-            respond(commandId, Statuses.COMMAND_ID_CONFLICT.raw(), 0, 0);
+            respond(commandId, TargetStatus.COMMAND_ID_CONFLICT.raw(), 0, 0);
             renewDemand();
             return;
         }
         outstanding++;
         Status status = command.validate(strict);
         if (status.isSuccess() && entry.fuse() != SubmissionQueueEntry.FUSE_NORMAL) {
-            status = Statuses.INVALID_FIELD; // there are no fused commands here, Fabrics commands included
+            status = TargetStatus.INVALID_FIELD; // there are no fused commands here, Fabrics commands included
         }
         if (!status.isSuccess()) {
             refusedIfConnect(entry, status);
@@ -221,7 +221,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         int inCapsule = queueId == 0
                 ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA
                 : owner.limits().inCapsuleData();
-        queuePair.configure(new ControllerQueueParameters(queueId == 0, sqEntries, sqFlowControl, inCapsule));
+        queuePair.configure(new ControllerQueuePairParameters(queueId == 0, sqEntries, sqFlowControl, inCapsule));
         outstanding--;
         commandIds.remove(commandId);
         int head = sqFlowControl ? nextSqHead() : CompletionQueueEntry.SQHD_FLOW_CONTROL_DISABLED;

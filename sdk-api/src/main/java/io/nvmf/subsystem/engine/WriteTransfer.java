@@ -159,7 +159,7 @@ final class WriteTransfer {
             if (failure instanceof TransferException transfer && transfer.kind() == TransferException.Kind.ABORTED) {
                 queue.interrupted();
             }
-            end(Statuses.ofTransfer(failure));
+            end(TargetStatus.ofTransfer(failure));
         }
 
         @Override

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
@@ -41,7 +41,7 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
     private final CapsuleFlux<ReceivedCommand> commands;
     private final Set<LoopReceive> receives = new LinkedHashSet<>();
     private final AtomicReference<Sinks.@Nullable Empty<Void>> unwritable = new AtomicReference<>();
-    private @Nullable ControllerQueueParameters parameters;
+    private @Nullable ControllerQueuePairParameters parameters;
 
     /** Bytes that have left and that the account has not been told of. */
     private final AtomicInteger sent = new AtomicInteger();
@@ -91,7 +91,7 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
     }
 
     @Override
-    public void configure(ControllerQueueParameters agreed) {
+    public void configure(ControllerQueuePairParameters agreed) {
         if (parameters != null) {
             throw new IllegalStateException("the queue pair is configured already: " + parameters);
         }
@@ -212,7 +212,7 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
     record Received(
             LoopControllerQueuePair controller,
             ByteBuf message,
-            @Nullable HostTransfer transfer) implements Signal {
+            @Nullable LoopTransfer transfer) implements Signal {
 
         @Override
         public void deliver() {

@@ -36,8 +36,8 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
     private final long maxTransferSize;
     private final CapsuleFlux<ResponseCapsule> responses;
     private final ArrayDeque<Submission> unsent = new ArrayDeque<>();
-    private final IntObjectHashMap<HostTransfer> transfers = new IntObjectHashMap<>();
-    private final List<HostTransfer> deferred = new ArrayList<>();
+    private final IntObjectHashMap<LoopTransfer> transfers = new IntObjectHashMap<>();
+    private final List<LoopTransfer> deferred = new ArrayList<>();
     /** Bytes of data that the controller has sent and this side has not taken yet. */
     private final AtomicLong backlog = new AtomicLong();
 
@@ -139,7 +139,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
             submission.fail(new QueuePairTerminatedException(ended));
             return;
         }
-        HostTransfer transfer = submission.transfer;
+        LoopTransfer transfer = submission.transfer;
         if (transfer != null) {
             if (maxTransferSize != UNLIMITED && transfer.length > maxTransferSize) {
                 throw new IllegalArgumentException(
@@ -189,7 +189,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
 
     private void convert(Submission submission) {
         CommandCapsule capsule = submission.capsule;
-        HostTransfer transfer = submission.transfer;
+        LoopTransfer transfer = submission.transfer;
         boolean inCapsule = transfer != null
                 && capsule.transfer() == CommandCapsule.Transfer.SEND
                 && transfer.length <= parameters.maxInCapsuleData();
@@ -233,7 +233,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
     }
 
     private void abort(Submission submission, Object reason) {
-        HostTransfer transfer = submission.transfer;
+        LoopTransfer transfer = submission.transfer;
         if (transfer != null && !transfer.done) {
             transfer.done = true;
             transfers.remove(submission.capsule.commandId());
@@ -241,7 +241,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
         }
     }
 
-    private void endRegularly(HostTransfer transfer) {
+    private void endRegularly(LoopTransfer transfer) {
         transfer.done = true;
         transfers.remove(transfer.capsule.commandId());
         if (deferSendTransfers && transfer.capsule.transfer() == CommandCapsule.Transfer.SEND) {
@@ -253,16 +253,16 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
 
     /** Completes what {@link #deferSendTransfers} held back. */
     void completeDeferred() {
-        List<HostTransfer> held = List.copyOf(deferred);
+        List<LoopTransfer> held = List.copyOf(deferred);
         deferred.clear();
-        held.forEach(HostTransfer::completeRegularly);
+        held.forEach(LoopTransfer::completeRegularly);
     }
 
     private void respond(ResponseCapsule response) {
         if (dropNextResponse.compareAndSet(true, false)) {
             return;
         }
-        HostTransfer transfer = transfers.get(response.commandId());
+        LoopTransfer transfer = transfers.get(response.commandId());
         if (transfer != null) {
             endRegularly(transfer);
         }
@@ -295,11 +295,11 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
             guarded(() -> abort(unsentOne, reason));
             guarded(() -> unsentOne.fail(new QueuePairTerminatedException(reason)));
         }
-        List<HostTransfer> open = new ArrayList<>(transfers.values());
+        List<LoopTransfer> open = new ArrayList<>(transfers.values());
         transfers.clear();
         open.addAll(deferred);
         deferred.clear();
-        for (HostTransfer transfer : open) {
+        for (LoopTransfer transfer : open) {
             transfer.done = true;
             guarded(() -> transfer.abort(reason));
         }
@@ -310,13 +310,13 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
     private static final class Submission {
 
         final CommandCapsule capsule;
-        final @Nullable HostTransfer transfer;
+        final @Nullable LoopTransfer transfer;
         private final @Nullable MonoSink<Void> sink;
         private final AtomicBoolean settled = new AtomicBoolean();
 
         Submission(CommandCapsule capsule, @Nullable MonoSink<Void> sink) {
             this.capsule = capsule;
-            this.transfer = capsule.dataLength() > 0 ? new HostTransfer(capsule) : null;
+            this.transfer = capsule.dataLength() > 0 ? new LoopTransfer(capsule) : null;
             this.sink = sink;
         }
 
@@ -353,7 +353,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
     record Data(
             LoopHostQueuePair host,
             int commandId,
-            @Nullable HostTransfer transfer,
+            @Nullable LoopTransfer transfer,
             long offset,
             ByteBuf data,
             boolean success)
@@ -413,7 +413,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
     record Pull(
             LoopHostQueuePair host,
             int commandId,
-            @Nullable HostTransfer transfer,
+            @Nullable LoopTransfer transfer,
             long offset,
             int length,
             ByteBuf home,

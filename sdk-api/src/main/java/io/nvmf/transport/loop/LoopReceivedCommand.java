@@ -20,7 +20,7 @@ final class LoopReceivedCommand implements ReceivedCommand {
 
     private final LoopControllerQueuePair queuePair;
     private final ByteBuf message;
-    private final @Nullable HostTransfer transfer;
+    private final @Nullable LoopTransfer transfer;
     private final SubmissionQueueEntry entry = new SubmissionQueueEntry();
     private final ArrayDeque<LoopReceive> waiting = new ArrayDeque<>();
     private final int commandId;
@@ -31,7 +31,7 @@ final class LoopReceivedCommand implements ReceivedCommand {
     private int underWay;
     private boolean released;
 
-    LoopReceivedCommand(LoopControllerQueuePair queuePair, ByteBuf message, @Nullable HostTransfer transfer) {
+    LoopReceivedCommand(LoopControllerQueuePair queuePair, ByteBuf message, @Nullable LoopTransfer transfer) {
         this.queuePair = queuePair;
         this.message = message;
         this.transfer = transfer;

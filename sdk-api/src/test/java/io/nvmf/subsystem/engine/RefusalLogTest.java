@@ -24,7 +24,7 @@ class RefusalLogTest {
     private static final ConnectData HOST = new ConnectData(HOST_ID, 0xFFFF, "nqn.s", "h");
 
     private void refuse() {
-        log.log(HOST, false, null, 1, ConnectRefusal.of(Statuses.CONNECT_INVALID_HOST));
+        log.log(HOST, false, null, 1, ConnectRefusal.of(TargetStatus.CONNECT_INVALID_HOST));
     }
 
     @Test
@@ -32,7 +32,7 @@ class RefusalLogTest {
     void aLineSaysWhoFromWhereWhichQueueAndWhy() {
         TransportAddress from = TransportAddress.of("2001:db8::7", 50_123);
         log.log(HOST, false, from, 3, ConnectRefusal.inData(ConnectData.HOSTNQN));
-        log.log(HOST, true, from, 2, ConnectRefusal.of(Statuses.COMMAND_SEQUENCE_ERROR));
+        log.log(HOST, true, from, 2, ConnectRefusal.of(TargetStatus.COMMAND_SEQUENCE_ERROR));
         log.log(null, false, from, 0, ConnectRefusal.inEntry(ConnectCommand.SQSIZE));
         refuse();
 

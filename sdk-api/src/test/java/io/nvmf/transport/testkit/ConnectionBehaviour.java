@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
@@ -31,7 +31,7 @@ interface ConnectionBehaviour extends KitContext {
         assertThat(io.controller().admin())
                 .describedAs("a queue is an admin queue until Connect says otherwise")
                 .isTrue();
-        io.runOnController(() -> io.controller().configure(new ControllerQueueParameters(false, 128, true, 0)));
+        io.runOnController(() -> io.controller().configure(new ControllerQueuePairParameters(false, 128, true, 0)));
         assertThat(io.onController(() -> io.controller().admin())).isFalse();
     }
 
@@ -45,7 +45,7 @@ interface ConnectionBehaviour extends KitContext {
     @Test
     default void aQueuePairIsConfiguredOnce() {
         ConnectedPair pair = open();
-        ControllerQueueParameters parameters = new ControllerQueueParameters(true, 32, true, 8192);
+        ControllerQueuePairParameters parameters = new ControllerQueuePairParameters(true, 32, true, 8192);
         pair.runOnController(() -> pair.controller().configure(parameters));
 
         pair.runOnController(() -> assertThatThrownBy(() -> pair.controller().configure(parameters))

@@ -9,7 +9,7 @@ import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.testing.Covers;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
@@ -111,7 +111,7 @@ interface ReceiveBehaviour extends KitContext {
     default void theInCapsuleLimitIsTheOneOfConnect() {
         ConnectedPair pair = open(settings().withAdmin(false).withMaxInCapsuleData(16_384));
         pair.runOnController(
-                () -> pair.controller().configure(new ControllerQueueParameters(false, 128, true, 16_384)));
+                () -> pair.controller().configure(new ControllerQueuePairParameters(false, 128, true, 16_384)));
 
         ReceivedCommand command = pair.deliver(RecordingCapsule.send(1, pattern(1, 16_384)));
 

@@ -9,7 +9,7 @@ import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
 import io.nvmf.transport.CommandCapsule;
-import io.nvmf.transport.ControllerQueueParameters;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SendOutcome;
@@ -26,7 +26,8 @@ interface SendBehaviour extends KitContext {
 
     private ConnectedPair openWithoutFlowControl() {
         ConnectedPair pair = open();
-        pair.runOnController(() -> pair.controller().configure(new ControllerQueueParameters(true, 128, false, 8192)));
+        pair.runOnController(
+                () -> pair.controller().configure(new ControllerQueuePairParameters(true, 128, false, 8192)));
         return pair;
     }
 

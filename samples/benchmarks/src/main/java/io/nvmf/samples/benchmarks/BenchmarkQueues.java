@@ -1,7 +1,7 @@
 package io.nvmf.samples.benchmarks;
 
-import io.nvmf.host.Aborter;
-import io.nvmf.host.HostQueueParameters;
+import io.nvmf.host.queue.AbortSender;
+import io.nvmf.host.queue.QueueParameters;
 import java.time.Duration;
 import reactor.core.scheduler.Schedulers;
 
@@ -17,8 +17,8 @@ public final class BenchmarkQueues {
      * @param slots number of command slots
      * @return the parameters
      */
-    public static HostQueueParameters parameters(int slots) {
-        return new HostQueueParameters(
+    public static QueueParameters parameters(int slots) {
+        return new QueueParameters(
                 1,
                 slots + 1,
                 0,
@@ -27,7 +27,7 @@ public final class BenchmarkQueues {
                 Schedulers.parallel(),
                 (queueId, commandId, done) -> {
                     done.run();
-                    return Aborter.Ticket.NONE;
+                    return AbortSender.Ticket.NONE;
                 });
     }
 }

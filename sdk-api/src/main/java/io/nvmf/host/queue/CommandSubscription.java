@@ -1,0 +1,161 @@
+package io.nvmf.host.queue;
+
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.Completion;
+import io.nvmf.transport.JvmFailures;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
+
+/**
+ * One command and one subscription to its outcome: a single object is request and subscription, so that a command costs little
+ * more than itself. The subscriber speaks on any thread, the queue on its event loop; whoever ends the subscription first ends it.
+ *
+ * @param <T> what the subscriber gets
+ */
+public abstract class CommandSubscription<T> extends Request implements Subscription {
+
+    @SuppressWarnings("rawtypes")
+    private static final AtomicIntegerFieldUpdater<CommandSubscription> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(CommandSubscription.class, "state");
+
+    private static final int SUBSCRIBED = 0;
+    private static final int SUBMITTED = 1;
+    private static final int ENDED = 2;
+
+    /** Who waits for the command. */
+    protected final CoreSubscriber<? super T> actual;
+
+    /** Where the command goes. */
+    protected final HostQueue target;
+
+    private volatile int state;
+
+    /**
+     * A subscription on which nothing has been asked for.
+     *
+     * @param actual who waits for the command
+     * @param target where the command goes
+     */
+    protected CommandSubscription(CoreSubscriber<? super T> actual, HostQueue target) {
+        this.actual = actual;
+        this.target = target;
+    }
+
+    /** Hands this request to the queue. */
+    protected abstract void submit();
+
+    /**
+     * Why a completion is no success.
+     *
+     * @param completion with any status
+     * @return null if it is one
+     */
+    protected abstract @Nullable RuntimeException failure(Completion completion);
+
+    /**
+     * Gives the subscriber the element it waits for, if there is one; the end follows by itself.
+     *
+     * @param completion a success; its data is the receiver's
+     */
+    protected abstract void succeeded(Completion completion);
+
+    /** Releases data that no command took over; may be called when some did. Nothing by default. */
+    protected void releaseUnsent() {}
+
+    /** Submits the command, unless that was done or the subscription has ended. */
+    protected final void start() {
+        if (STATE.compareAndSet(this, SUBSCRIBED, SUBMITTED)) {
+            submit();
+        }
+    }
+
+    /** There is demand: submits the command by default. */
+    protected void demanded() {
+        start();
+    }
+
+    /**
+     * Ends the subscription from the side of the queue.
+     *
+     * @return false if the subscriber has ended it
+     */
+    protected final boolean end() {
+        return STATE.compareAndSet(this, SUBMITTED, ENDED);
+    }
+
+    @Override
+    public final void request(long n) {
+        if (n > 0) {
+            demanded();
+        } else if (leave()) {
+            actual.onError(Exceptions.nullOrNegativeRequestException(n));
+        }
+    }
+
+    @Override
+    public final void cancel() {
+        leave();
+    }
+
+    /** Ends the subscription from the subscriber's side; false if it has ended already. */
+    private boolean leave() {
+        if (state == ENDED) {
+            return false;
+        }
+        int before = STATE.getAndSet(this, ENDED);
+        if (before == SUBSCRIBED) {
+            releaseUnsent();
+        } else if (before == SUBMITTED) {
+            target.cancel(this);
+        }
+        return before != ENDED;
+    }
+
+    @Override
+    protected final boolean abandoned() {
+        return state == ENDED;
+    }
+
+    @Override
+    protected final void completed(Completion completion) {
+        if (!end()) {
+            completion.release();
+            return;
+        }
+        RuntimeException failure = failure(completion);
+        if (failure != null) {
+            completion.release();
+            actual.onError(failure);
+        } else if (delivered(completion)) {
+            actual.onComplete();
+        }
+    }
+
+    /** An operator that rethrows what its user's code throws has not ended; so this tells it, or its subscriber never hears. */
+    private boolean delivered(Completion completion) {
+        try {
+            succeeded(completion);
+            return true;
+        } catch (Throwable thrown) {
+            JvmFailures.throwIfJvmFailure(thrown);
+            actual.onError(thrown);
+            return false;
+        }
+    }
+
+    @Override
+    protected final void failed(RuntimeException failure, CommandOutcome outcome) {
+        releaseUnsent();
+        if (end()) {
+            actual.onError(failure);
+        }
+    }
+
+    @Override
+    protected final void dropped() {
+        releaseUnsent();
+    }
+}

@@ -1,0 +1,42 @@
+package io.nvmf.host.queue;
+
+import io.nvmf.command.NvmeException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+
+/**
+ * The line in the log about commands that fail because there is no memory. They come in storms, and writing lines takes memory,
+ * too; so there is one, and then silence for a while. Thread safe.
+ */
+final class MemoryWarning {
+
+    /** Between two lines. */
+    static final Duration SILENCE = Duration.ofSeconds(10);
+
+    private final Logger log;
+    private final LongSupplier nanoTime;
+    private final AtomicLong silentUntil;
+
+    /**
+     * @param nanoTime as {@link System#nanoTime()}
+     */
+    MemoryWarning(Logger log, LongSupplier nanoTime) {
+        this.log = log;
+        this.nanoTime = nanoTime;
+        this.silentUntil = new AtomicLong(nanoTime.getAsLong());
+    }
+
+    /** A command has failed for it. */
+    void failed(NvmeException failure) {
+        long now = nanoTime.getAsLong();
+        long until = silentUntil.get();
+        if (now - until >= 0 && silentUntil.compareAndSet(until, now + SILENCE.toNanos())) {
+            log.warn(
+                    "{}; commands go on failing like that until there is memory, which is said once in {} s",
+                    failure.getMessage(),
+                    SILENCE.toSeconds());
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.nvmf.transport;
+
+/**
+ * What a controller queue learns from the Connect command.
+ *
+ * @param admin whether this is the admin queue
+ * @param queueSize number of submission queue entries, 2..65,536
+ * @param sqFlowControl whether SQ flow control is on; when off, a success completion may travel with the last data
+ * @param maxInCapsuleData largest in-capsule data the host may send, in bytes
+ */
+public record ControllerQueuePairParameters(boolean admin, int queueSize, boolean sqFlowControl, int maxInCapsuleData) {
+
+    /** Smallest number of entries a queue may have. */
+    public static final int MIN_QUEUE_SIZE = 2;
+
+    /** Largest number of entries a queue may have. */
+    public static final int MAX_QUEUE_SIZE = 65_536;
+
+    /**
+     * Checks the ranges.
+     *
+     * @param admin see the record
+     * @param queueSize see the record
+     * @param sqFlowControl see the record
+     * @param maxInCapsuleData see the record
+     */
+    public ControllerQueuePairParameters {
+        if (queueSize < MIN_QUEUE_SIZE || queueSize > MAX_QUEUE_SIZE) {
+            throw new IllegalArgumentException(
+                    "queueSize " + queueSize + " is outside " + MIN_QUEUE_SIZE + ".." + MAX_QUEUE_SIZE);
+        }
+        if (maxInCapsuleData < 0) {
+            throw new IllegalArgumentException("maxInCapsuleData " + maxInCapsuleData + " is negative");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.nvmf.tcp;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
+import io.nvmf.transport.Termination;
+
+/**
+ * Knows which data has been written to the socket, without a promise per piece: pieces are queued in the order in which they
+ * are given to the connection, and in that order they are written. Mostly the socket takes everything that a flush gives it, and
+ * all pieces are done; else a mark is set behind them, whose promise completes everything before it.
+ */
+final class UnwrittenData implements ChannelFutureListener {
+
+    private final HostTcpQueuePair queuePair;
+
+    private CommandTransfer[] transfers = new CommandTransfer[8];
+    private int[] lengths = new int[8];
+
+    private int head;
+    private int size;
+    private int unmarked;
+
+    private int[] marks = new int[4];
+    private int marksHead;
+    private int marksSize;
+
+    UnwrittenData(HostTcpQueuePair queuePair) {
+        this.queuePair = queuePair;
+    }
+
+    /**
+     * Adds a piece of data.
+     *
+     * @param transfer whose it is
+     * @param length number of bytes
+     */
+    void add(CommandTransfer transfer, int length) {
+        if (size == transfers.length) {
+            grow();
+        }
+        int tail = head + size & transfers.length - 1;
+        transfers[tail] = transfer;
+        lengths[tail] = length;
+        size++;
+        unmarked++;
+        transfer.pieceOnItsWay();
+    }
+
+    /** Whether every piece has been written. */
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    boolean hasUnmarked() {
+        return unmarked > 0;
+    }
+
+    /** The socket has taken everything there is. */
+    void allWritten() {
+        // Those of earlier marks are: their promises have been told during the flush that took them.
+        int pieces = unmarked;
+        unmarked = 0;
+        written(pieces);
+    }
+
+    /** All pieces since the last mark are written when the promise succeeds. */
+    void mark(ChannelPromise promise) {
+        if (marksSize == marks.length) {
+            marks = Rings.doubled(marks, marksHead);
+            marksHead = 0;
+        }
+        marks[marksHead + marksSize & marks.length - 1] = unmarked;
+        marksSize++;
+        unmarked = 0;
+        promise.addListener(this);
+    }
+
+    @Override
+    public void operationComplete(ChannelFuture future) {
+        if (marksSize == 0 || !future.isSuccess()) {
+            // The connection is gone, and its end has completed every transfer.
+            return;
+        }
+        int pieces = marks[marksHead];
+        marksHead = marksHead + 1 & marks.length - 1;
+        marksSize--;
+        written(pieces);
+        queuePair.dataLeft();
+    }
+
+    /** Call-backs that throw end the connection, but keep nobody else from being told. */
+    private void written(int pieces) {
+        Throwable thrown = null;
+        for (int left = pieces; left > 0 && size > 0; left--) {
+            CommandTransfer transfer = transfers[head];
+            int length = lengths[head];
+            head = head + 1 & transfers.length - 1;
+            size--;
+            try {
+                transfer.written(length);
+            } catch (RuntimeException | Error e) {
+                thrown = e;
+            }
+        }
+        if (thrown != null) {
+            queuePair.end(new Termination.IoFailure(thrown));
+        }
+    }
+
+    void clear() {
+        size = 0;
+        unmarked = 0;
+        marksSize = 0;
+    }
+
+    private void grow() {
+        transfers = Rings.doubled(transfers, head);
+        lengths = Rings.doubled(lengths, head);
+        head = 0;
+    }
+}
