@@ -13,6 +13,17 @@ public final class EventLoopWatch {
     private EventLoopWatch() {}
 
     /**
+     * Whether an event loop takes no tasks any more. Nothing that waits for a turn of it will happen, so what ended is this side,
+     * not the peer.
+     *
+     * @param executor the event loop of a queue pair
+     * @return true once it has shut down
+     */
+    public static boolean isGone(EventExecutor executor) {
+        return executor.isShutdown();
+    }
+
+    /**
      * Watches for as long as the queue pair lives. Event loops without an end of their own, such as
      * {@link io.netty.util.concurrent.ImmediateEventExecutor}, are not watched.
      *

@@ -27,11 +27,11 @@ final class ControllerShutdown {
     static final Duration MAX_SHUTDOWN_TIME = Duration.ofSeconds(60);
 
     private final AssociationParameters parameters;
-    private final Association.Established established;
+    private final AssociationDetails details;
 
-    ControllerShutdown(AssociationParameters parameters, Association.Established established) {
+    ControllerShutdown(AssociationParameters parameters, AssociationDetails details) {
         this.parameters = parameters;
-        this.established = established;
+        this.details = details;
     }
 
     /**
@@ -41,22 +41,22 @@ final class ControllerShutdown {
      * @return completes when the controller has shut down; an error when it did not answer or not in time
      */
     Mono<Void> run(Runnable stopKeepAlive) {
-        Scheduler eventLoop = Schedulers.fromExecutor(established.admin()::leaveTimer);
+        Scheduler eventLoop = Schedulers.fromExecutor(details.admin()::leaveTimer);
         return drain().then(Mono.fromRunnable(stopKeepAlive))
                 .then(notifyController())
                 .publishOn(eventLoop);
     }
 
     private Mono<Void> drain() {
-        return Flux.fromIterable(established.ioQueues())
+        return Flux.fromIterable(details.ioQueues())
                 .flatMap(HostQueue::drain, Integer.MAX_VALUE)
                 .then()
                 .timeout(GRACE, Mono.empty(), parameters.timer());
     }
 
     private Mono<Void> notifyController() {
-        ControllerConfiguration shutdown = established.configuration().withShutdown(ShutdownNotification.NORMAL);
-        AdminCommands admin = established.adminCommands().essential();
+        ControllerConfiguration shutdown = details.configuration().withShutdown(ShutdownNotification.NORMAL);
+        AdminCommands admin = details.adminCommands().essential();
         return Mono.defer(() -> admin.propertySet(Property.CC, shutdown.encode() & 0xFFFF_FFFFL))
                 .then(StatusPoll.until(admin, ControllerShutdown::isComplete, parameters.timer()))
                 .timeout(shutdownTime(), parameters.timer())
@@ -68,7 +68,7 @@ final class ControllerShutdown {
     }
 
     private Duration shutdownTime() {
-        long micros = established.identify().get(IdentifyController.Field.RTD3E);
+        long micros = details.identify().get(IdentifyController.Field.RTD3E);
         if (micros == 0) {
             return DEFAULT_SHUTDOWN_TIME;
         }
