@@ -2,7 +2,7 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.host.queue.Failures;
-import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.BlockAccess;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.namespace.ReadStreamOptions;
@@ -10,12 +10,11 @@ import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.spec.IdentifyNamespace;
-import java.util.List;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The namespace over the I/O queues of one association. */
+/** The namespace over I/O queues. */
 final class DefaultNamespace implements NvmeNamespace {
 
     /** NSATTR bit 0. */
@@ -30,12 +29,12 @@ final class DefaultNamespace implements NvmeNamespace {
      * @param nsid namespace identifier
      * @param identify over memory that lives as long as this object and is not changed
      * @param limits what controller and transport say
-     * @param queues the I/O queues, at least one
-     * @param failures of the association
+     * @param queues chooses the I/O queue of each command
+     * @param failures of commands on I/O queues
      * @throws io.nvmf.spec.SpecificationViolationException if the LBA format in use cannot be used
      */
     DefaultNamespace(
-            int nsid, IdentifyNamespace identify, NamespaceLimits limits, List<HostQueue> queues, Failures failures) {
+            int nsid, IdentifyNamespace identify, NamespaceLimits limits, QueueSelector queues, Failures failures) {
         this.identify = identify;
         this.blocks = new BlockAccess(nsid, identify, limits, queues, failures);
     }

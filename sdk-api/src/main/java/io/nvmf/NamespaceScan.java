@@ -6,6 +6,7 @@ import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.association.AdminCommands;
 import io.nvmf.host.association.Association;
 import io.nvmf.host.queue.Failures;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.IdentifyCommand;
@@ -19,6 +20,7 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.Version;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -37,9 +39,13 @@ final class NamespaceScan {
     private final Association association;
     private final Failures failures;
 
+    /** One for all namespaces, so that the commands of all take turns; null for a controller without I/O queues. */
+    private final @Nullable QueueSelector queues;
+
     NamespaceScan(Association association) {
         this.association = association;
         this.failures = association.failures();
+        this.queues = association.ioQueues().isEmpty() ? null : QueueSelector.roundRobin(association.ioQueues());
     }
 
     private AdminCommands admin() {
@@ -144,10 +150,13 @@ final class NamespaceScan {
                     0,
                     name + " is formatted with metadata, which is not supported; format it without");
         }
+        if (queues == null) {
+            throw new IllegalArgumentException("a namespace needs at least one I/O queue");
+        }
         NamespaceLimits limits = new NamespaceLimits(
                 association.maxTransferBytes(), association.identify().volatileWriteCache());
         try {
-            return new DefaultNamespace(nsid, identify, limits, association.ioQueues(), failures.forQueue(1));
+            return new DefaultNamespace(nsid, identify, limits, queues, failures.forQueue(1));
         } catch (SpecificationViolationException e) {
             throw failures.protocol(name + ": " + e.getMessage());
         }

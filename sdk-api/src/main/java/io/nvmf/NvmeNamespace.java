@@ -19,8 +19,9 @@ import reactor.core.publisher.Mono;
  * A namespace of a remote controller: logical blocks that can be read and written, singly or as a stream of bytes.
  *
  * <p>Everything returned is cold and lazy: nothing is sent before a subscription, and each subscription to a read does the work
- * again. Commands go to the I/O queues in turn; a stream stays on one queue. There is no order between commands that are under
- * way at the same time. Signals come on the event loop of the queue, so subscribers must not block.
+ * again. A command chooses its I/O queue when it is dispatched, and queues are taken in turn, also by one publisher that is
+ * subscribed to several times; a stream stays on one queue. There is no order between commands that are under way at the same
+ * time. Signals come on the event loop of the queue, so subscribers must not block.
  *
  * <p><b>Ownership of buffers.</b> Data to write belongs to the SDK from subscription on and is released exactly once, whatever
  * happens, refusals included; therefore a write can be subscribed to once. Data read belongs to the subscriber, who releases it.

@@ -8,6 +8,7 @@ import io.nvmf.host.queue.AbortSender;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueParameters;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.WriteStreamOptions;
@@ -76,7 +77,12 @@ final class HostSchedule {
                         this::abort),
                 FAILURES.forQueue(1));
         loop.pump();
-        namespace = new DefaultNamespace(7, IDENTIFY, new NamespaceLimits(0, true), List.of(queue), FAILURES);
+        namespace = new DefaultNamespace(
+                7,
+                IDENTIFY,
+                new NamespaceLimits(0, true),
+                QueueSelector.roundRobin(List.of(queue)),
+                FAILURES.forQueue(1));
     }
 
     void run() {

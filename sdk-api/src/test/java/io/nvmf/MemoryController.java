@@ -51,10 +51,10 @@ final class MemoryController extends ScriptedQueuePair {
     Status flushStatus = Status.SUCCESS;
     boolean hold;
 
-    MemoryController(EventExecutor executor, int blockSize, int blocks) {
+    MemoryController(EventExecutor executor, int blockSize, byte[] media) {
         super(executor);
         this.blockSize = blockSize;
-        this.media = new byte[blockSize * blocks];
+        this.media = media;
     }
 
     /** Fills the media with bytes that differ from block to block. */

@@ -7,6 +7,7 @@ import io.nvmf.host.queue.AbortSender;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueParameters;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.testing.ManualEventExecutor;
@@ -16,7 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
-/** A namespace of 512-byte blocks over a {@link MemoryController}, by default on a hand-driven event loop. */
+/**
+ * A namespace of 512-byte blocks over one or more {@link MemoryController}s with the same media, each by default on a hand-driven
+ * event loop of its own. What has no index is the first queue's.
+ */
 public final class NamespaceFixture {
 
     public static final int BLOCK = 512;
@@ -24,6 +28,9 @@ public final class NamespaceFixture {
     final ManualEventExecutor loop;
     final MemoryController controller;
     final HostQueue queue;
+    final List<ManualEventExecutor> loops = new ArrayList<>();
+    final List<MemoryController> controllers = new ArrayList<>();
+    final List<HostQueue> queues = new ArrayList<>();
     final List<Integer> aborted = new ArrayList<>();
     final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
     public final NvmeNamespace namespace;
@@ -33,25 +40,46 @@ public final class NamespaceFixture {
     }
 
     private NamespaceFixture(Builder builder) {
-        loop = builder.executor == null ? new ManualEventExecutor() : null;
-        EventExecutor executor = loop == null ? builder.executor : loop;
-        controller = new MemoryController(executor, BLOCK, builder.blocks);
-        queue = HostQueue.start(
-                controller,
-                new QueueParameters(
-                        1, builder.slots + 1, 0, 4096, builder.commandTimeout, timer, (queueId, commandId, done) -> {
-                            aborted.add(commandId);
-                            done.run();
-                            return AbortSender.Ticket.NONE;
-                        }),
-                new Failures().forQueue(1));
+        byte[] media = new byte[BLOCK * builder.blocks];
+        for (int i = 0; i < builder.queues; i++) {
+            start(i + 1, builder, media);
+        }
+        loop = loops.isEmpty() ? null : loops.get(0);
+        controller = controllers.get(0);
+        queue = queues.get(0);
         namespace = new DefaultNamespace(
                 7,
                 builder.identify(),
                 new NamespaceLimits(builder.maxTransfer, builder.volatileWriteCache),
-                List.of(queue),
-                new Failures());
+                QueueSelector.roundRobin(queues),
+                new Failures().forQueue(1));
         pump();
+    }
+
+    private void start(int queueId, Builder builder, byte[] media) {
+        EventExecutor executor;
+        if (builder.executors.length == 0) {
+            loops.add(new ManualEventExecutor());
+            executor = loops.get(queueId - 1);
+        } else {
+            executor = builder.executors[(queueId - 1) % builder.executors.length];
+        }
+        controllers.add(new MemoryController(executor, BLOCK, media));
+        queues.add(HostQueue.start(
+                controllers.get(queueId - 1),
+                new QueueParameters(
+                        queueId,
+                        builder.slots + 1,
+                        0,
+                        builder.pendingLimit,
+                        builder.commandTimeout,
+                        timer,
+                        (queue, commandId, done) -> {
+                            aborted.add(commandId);
+                            done.run();
+                            return AbortSender.Ticket.NONE;
+                        }),
+                new Failures().forQueue(queueId)));
     }
 
     /** The bytes of the namespace. */
@@ -60,13 +88,17 @@ public final class NamespaceFixture {
     }
 
     void pump() {
-        if (loop != null) {
-            loop.pump();
-        }
+        ManualEventExecutor.settle(loops.toArray(new ManualEventExecutor[0]));
     }
 
     void onLoop(Runnable task) {
-        loop.run(task);
+        onLoop(0, task);
+    }
+
+    /** Runs a task on the event loop of a queue, and everything that follows from it anywhere. */
+    void onLoop(int queue, Runnable task) {
+        loops.get(queue).run(task);
+        pump();
     }
 
     /** Answers, and lets everybody hear it. */
@@ -79,11 +111,31 @@ public final class NamespaceFixture {
     }
 
     void answerAll() {
-        onLoop(controller::answerAll);
+        for (int i = 0; i < queues.size(); i++) {
+            onLoop(i, controllers.get(i)::answerAll);
+        }
     }
 
     void cut() {
-        onLoop(() -> controller.end(new Termination.PeerReset("cut")));
+        cut(0);
+    }
+
+    void cut(int queue) {
+        onLoop(queue, () -> controllers.get(queue).end(new Termination.PeerReset("cut")));
+    }
+
+    void hold() {
+        controllers.forEach(one -> one.hold = true);
+    }
+
+    /** How many commands have left on each queue. */
+    List<Integer> sent() {
+        return controllers.stream().map(one -> one.wire.size()).toList();
+    }
+
+    /** Bytes that the allocators of all queues have given out and not got back. */
+    long usedMemory() {
+        return controllers.stream().mapToLong(MemoryController::usedMemory).sum();
     }
 
     /** An orderly close has begun: the queue lets run out what was submitted. */
@@ -117,7 +169,9 @@ public final class NamespaceFixture {
         private long nsze = -1;
         private boolean volatileWriteCache = true;
         private boolean writeProtected;
-        private EventExecutor executor;
+        private int queues = 1;
+        private int pendingLimit = 4096;
+        private EventExecutor[] executors = {};
         private Duration commandTimeout = Duration.ZERO;
 
         private Builder(int blocks) {
@@ -159,8 +213,24 @@ public final class NamespaceFixture {
             return this;
         }
 
+        /** I/O queues, each with a number of {@link #slots} and an event loop of its own. */
+        public Builder queues(int value) {
+            queues = value;
+            return this;
+        }
+
+        Builder pendingLimit(int value) {
+            pendingLimit = value;
+            return this;
+        }
+
         public Builder executor(EventExecutor value) {
-            executor = value;
+            return executors(value);
+        }
+
+        /** Real event loops, which the queues are spread over. */
+        public Builder executors(EventExecutor... values) {
+            executors = values;
             return this;
         }
 

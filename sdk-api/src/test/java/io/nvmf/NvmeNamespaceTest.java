@@ -11,6 +11,7 @@ import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.queue.Failures;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.NamespaceLimits;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.spec.Status;
@@ -295,7 +296,7 @@ class NvmeNamespaceTest {
                 7,
                 namespace.identify(),
                 new NamespaceLimits(0, false),
-                List.of(fixture.queue, other.queue),
+                QueueSelector.roundRobin(List.of(fixture.queue, other.queue)),
                 new Failures());
         for (int i = 0; i < 4; i++) {
             both.flush().subscribe();
@@ -310,7 +311,11 @@ class NvmeNamespaceTest {
     void namespaceWithoutQueuesIsAMistake() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new DefaultNamespace(
-                        1, namespace.identify(), new NamespaceLimits(0, false), List.of(), new Failures()));
+                        1,
+                        namespace.identify(),
+                        new NamespaceLimits(0, false),
+                        QueueSelector.roundRobin(List.of()),
+                        new Failures()));
         assertThatIllegalArgumentException().isThrownBy(() -> new NamespaceLimits(-1, false));
     }
 

@@ -3,27 +3,24 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
 import io.nvmf.host.queue.Failures;
-import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.spec.IdentifyNamespace;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The blocks of one namespace over the I/O queues of one association: internal, what {@code io.nvmf.NvmeNamespace} does, whose Javadoc
- * says what each method means. Any thread.
+ * The blocks of one namespace over I/O queues: internal, what {@code io.nvmf.NvmeNamespace} does, whose Javadoc says what each
+ * method means. Any thread.
  */
 public final class BlockAccess {
 
     private final NamespaceGeometry geometry;
     private final boolean volatileWriteCache;
-    private final List<HostQueue> queues;
+    private final QueueSelector queues;
     private final NvmCommands commands;
-    private final AtomicInteger turn = new AtomicInteger();
 
     /**
      * Creates the access to a namespace.
@@ -31,20 +28,16 @@ public final class BlockAccess {
      * @param nsid namespace identifier
      * @param identify what the controller says of it
      * @param limits what controller and transport say
-     * @param queues the I/O queues, at least one
-     * @param failures of the association
+     * @param queues chooses the I/O queue of each command
+     * @param failures of commands on I/O queues
      * @throws io.nvmf.spec.SpecificationViolationException if the LBA format in use cannot be used
      */
     public BlockAccess(
-            int nsid, IdentifyNamespace identify, NamespaceLimits limits, List<HostQueue> queues, Failures failures) {
-        if (queues.isEmpty()) {
-            throw new IllegalArgumentException("a namespace needs at least one I/O queue");
-        }
+            int nsid, IdentifyNamespace identify, NamespaceLimits limits, QueueSelector queues, Failures failures) {
         this.geometry = NamespaceGeometry.of(nsid, identify, limits);
         this.volatileWriteCache = limits.volatileWriteCache();
-        this.queues = List.copyOf(queues);
-        this.commands =
-                new NvmCommands(geometry, failures.forQueue(queues.get(0).queueId()));
+        this.queues = queues;
+        this.commands = new NvmCommands(geometry, failures);
     }
 
     /** {@return the namespace identifier} */
@@ -81,7 +74,7 @@ public final class BlockAccess {
      */
     public Mono<ByteBuf> read(long lba, int blocks) {
         NvmeException refusal = geometry.refuseCommand(lba, blocks);
-        return refusal == null ? NamespaceMono.read(commands, nextQueue(), lba, blocks) : Mono.error(refusal);
+        return refusal == null ? NamespaceMono.read(commands, queues, lba, blocks) : Mono.error(refusal);
     }
 
     /**
@@ -95,7 +88,7 @@ public final class BlockAccess {
         int bytes = destination.writableBytes();
         NvmeException refusal = refuse(lba, "a destination", bytes);
         return refusal == null
-                ? NamespaceMono.readInto(commands, nextQueue(), lba, bytes >>> geometry.blockShift(), destination)
+                ? NamespaceMono.readInto(commands, queues, lba, bytes >>> geometry.blockShift(), destination)
                 : Mono.error(refusal);
     }
 
@@ -112,12 +105,12 @@ public final class BlockAccess {
         int bytes = data.readableBytes();
         NvmeException refusal = refuse(lba, "data", bytes);
         return NamespaceMono.write(
-                commands, nextQueue(), lba, bytes >>> geometry.blockShift(), data, options.forceUnitAccess(), refusal);
+                commands, queues, lba, bytes >>> geometry.blockShift(), data, options.forceUnitAccess(), refusal);
     }
 
     /** {@return completes when all that was written before is durable} */
     public Mono<Void> flush() {
-        return NamespaceMono.flush(commands, nextQueue());
+        return NamespaceMono.flush(commands, queues);
     }
 
     /**
@@ -130,7 +123,7 @@ public final class BlockAccess {
      */
     public Flux<ByteBuf> readStream(long offset, long length, ReadStreamOptions options) {
         Objects.requireNonNull(options, "options");
-        return ReadStream.of(commands, nextQueue(), offset, length, options);
+        return ReadStream.of(commands, queues, offset, length, options);
     }
 
     /**
@@ -145,15 +138,11 @@ public final class BlockAccess {
             long offset, Publisher<? extends ByteBuf> source, WriteStreamOptions options) {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(options, "options");
-        return WriteStream.of(commands, nextQueue(), volatileWriteCache, offset, source, options);
+        return WriteStream.of(commands, queues, volatileWriteCache, offset, source, options);
     }
 
     private @Nullable NvmeException refuse(long lba, String what, int bytes) {
         NvmeException refusal = geometry.refusePartialBlocks(what, bytes);
         return refusal == null ? geometry.refuseCommand(lba, bytes >>> geometry.blockShift()) : refusal;
-    }
-
-    private HostQueue nextQueue() {
-        return queues.size() == 1 ? queues.get(0) : queues.get(Math.floorMod(turn.getAndIncrement(), queues.size()));
     }
 }

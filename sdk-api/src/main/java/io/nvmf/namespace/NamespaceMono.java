@@ -5,7 +5,7 @@ import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -14,89 +14,73 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * The single commands of a namespace as publishers.
+ * The single commands of a namespace as publishers. Each subscription dispatches the command to a queue of its own choice.
  *
  * @param <T> what the subscriber gets
  */
 abstract class NamespaceMono<T> extends Mono<T> {
 
-    private final NvmCommands commands;
-    private final HostQueue queue;
+    final NvmCommands commands;
+    final QueueSelector queues;
 
-    private NamespaceMono(NvmCommands commands, HostQueue queue) {
+    private NamespaceMono(NvmCommands commands, QueueSelector queues) {
         this.commands = commands;
-        this.queue = queue;
+        this.queues = queues;
     }
 
-    static Mono<ByteBuf> read(NvmCommands commands, HostQueue queue, long lba, int blocks) {
-        return onAssembly(new NamespaceMono<>(commands, queue) {
-            @Override
-            NamespaceRequest<ByteBuf> request(
-                    CoreSubscriber<? super ByteBuf> actual, NvmCommands commands, HostQueue queue) {
-                return new Read(actual, commands, queue, lba, blocks);
-            }
-        });
+    static Mono<ByteBuf> read(NvmCommands commands, QueueSelector queues, long lba, int blocks) {
+        return onAssembly(new ReadMono(commands, queues, lba, blocks));
     }
 
-    static Mono<Void> readInto(NvmCommands commands, HostQueue queue, long lba, int blocks, ByteBuf destination) {
-        return onAssembly(new NamespaceMono<>(commands, queue) {
-            @Override
-            NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
-                return new ReadInto(actual, commands, queue, lba, blocks, destination);
-            }
-
-            /** From here on the destination cannot be anybody else's before the command is over. */
-            @Override
-            public void subscribe(CoreSubscriber<? super Void> actual) {
-                try {
-                    destination.retain();
-                } catch (IllegalReferenceCountException released) {
-                    Operators.error(actual, released);
-                    return;
-                }
-                super.subscribe(actual);
-            }
-        });
+    static Mono<Void> readInto(NvmCommands commands, QueueSelector queues, long lba, int blocks, ByteBuf destination) {
+        return onAssembly(new ReadIntoMono(commands, queues, lba, blocks, destination));
     }
 
-    static Mono<Void> flush(NvmCommands commands, HostQueue queue) {
-        return onAssembly(new NamespaceMono<>(commands, queue) {
-            @Override
-            NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
-                return new Flush(actual, commands, queue);
-            }
-        });
+    static Mono<Void> flush(NvmCommands commands, QueueSelector queues) {
+        return onAssembly(new FlushMono(commands, queues));
     }
 
     static Mono<Void> write(
             NvmCommands commands,
-            HostQueue queue,
+            QueueSelector queues,
             long lba,
             int blocks,
             ByteBuf data,
             boolean forceUnitAccess,
             @Nullable NvmeException refusal) {
-        return onAssembly(new WriteMono(commands, queue, lba, blocks, data, forceUnitAccess, refusal));
+        return onAssembly(new WriteMono(commands, queues, lba, blocks, data, forceUnitAccess, refusal));
     }
 
-    abstract NamespaceRequest<T> request(CoreSubscriber<? super T> actual, NvmCommands commands, HostQueue queue);
+    abstract NamespaceRequest<T, ?> request(CoreSubscriber<? super T> actual);
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        NamespaceRequest<T> request = request(actual, commands, queue);
+        NamespaceRequest<T, ?> request = request(actual);
         actual.onSubscribe(request);
         request.subscribed();
     }
 
-    private static final class Read extends NamespaceRequest<ByteBuf> {
+    private static final class ReadMono extends NamespaceMono<ByteBuf> {
 
         private final long lba;
         private final int blocks;
 
-        Read(CoreSubscriber<? super ByteBuf> actual, NvmCommands commands, HostQueue queue, long lba, int blocks) {
-            super(actual, commands, queue);
+        ReadMono(NvmCommands commands, QueueSelector queues, long lba, int blocks) {
+            super(commands, queues);
             this.lba = lba;
             this.blocks = blocks;
+        }
+
+        @Override
+        NamespaceRequest<ByteBuf, ?> request(CoreSubscriber<? super ByteBuf> actual) {
+            return new Read(actual, this);
+        }
+    }
+
+    private static final class Read extends NamespaceRequest<ByteBuf, ReadMono> {
+
+        Read(CoreSubscriber<? super ByteBuf> actual, ReadMono source) {
+            super(actual, source);
         }
 
         @Override
@@ -106,7 +90,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         @Override
         protected Command command() {
-            return commands.read(lba, blocks);
+            return source.commands.read(source.lba, source.blocks);
         }
 
         @Override
@@ -115,31 +99,49 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
     }
 
-    private static final class ReadInto extends NamespaceRequest<Void> {
+    private static final class ReadIntoMono extends NamespaceMono<Void> {
 
         private final long lba;
         private final int blocks;
         private final ByteBuf destination;
 
-        /** The queue has the command, and with it the reference to the destination. */
-        private boolean handedOver;
-
-        ReadInto(
-                CoreSubscriber<? super Void> actual,
-                NvmCommands commands,
-                HostQueue queue,
-                long lba,
-                int blocks,
-                ByteBuf destination) {
-            super(actual, commands, queue);
+        ReadIntoMono(NvmCommands commands, QueueSelector queues, long lba, int blocks, ByteBuf destination) {
+            super(commands, queues);
             this.lba = lba;
             this.blocks = blocks;
             this.destination = destination;
         }
 
         @Override
+        NamespaceRequest<Void, ?> request(CoreSubscriber<? super Void> actual) {
+            return new ReadInto(actual, this);
+        }
+
+        /** From here on the destination cannot be anybody else's before the command is over. */
+        @Override
+        public void subscribe(CoreSubscriber<? super Void> actual) {
+            try {
+                destination.retain();
+            } catch (IllegalReferenceCountException released) {
+                Operators.error(actual, released);
+                return;
+            }
+            super.subscribe(actual);
+        }
+    }
+
+    private static final class ReadInto extends NamespaceRequest<Void, ReadIntoMono> {
+
+        /** The queue has the command, and with it the reference to the destination. */
+        private boolean handedOver;
+
+        ReadInto(CoreSubscriber<? super Void> actual, ReadIntoMono source) {
+            super(actual, source);
+        }
+
+        @Override
         protected Command command() {
-            Command command = commands.readInto(lba, blocks, destination);
+            Command command = source.commands.readInto(source.lba, source.blocks, source.destination);
             handedOver = true;
             return command;
         }
@@ -148,53 +150,38 @@ abstract class NamespaceMono<T> extends Mono<T> {
         protected void releaseUnsent() {
             if (!handedOver) {
                 handedOver = true;
-                destination.release();
+                source.destination.release();
             }
         }
 
         @Override
         protected void succeeded(Completion completion) {
+            ByteBuf destination = source.destination;
             destination.writerIndex(destination.writerIndex() + completion.bytesTransferred());
         }
     }
 
-    private static final class Flush extends NamespaceRequest<Void> {
+    private static final class FlushMono extends NamespaceMono<Void> {
 
-        Flush(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
-            super(actual, commands, queue);
+        FlushMono(NvmCommands commands, QueueSelector queues) {
+            super(commands, queues);
         }
 
         @Override
-        protected Command command() {
-            return commands.flush();
+        NamespaceRequest<Void, ?> request(CoreSubscriber<? super Void> actual) {
+            return new Flush(actual, this);
         }
-
-        @Override
-        protected void succeeded(Completion completion) {}
     }
 
-    private static final class Write extends NamespaceRequest<Void> {
+    private static final class Flush extends NamespaceRequest<Void, FlushMono> {
 
-        private final WriteMono source;
-        private boolean handedOver;
-
-        Write(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue, WriteMono source) {
-            super(actual, commands, queue);
-            this.source = source;
+        Flush(CoreSubscriber<? super Void> actual, FlushMono source) {
+            super(actual, source);
         }
 
         @Override
         protected Command command() {
-            handedOver = true;
-            return commands.write(source.lba, source.blocks, source.forceUnitAccess, source.data);
-        }
-
-        @Override
-        protected void releaseUnsent() {
-            if (!handedOver) {
-                handedOver = true;
-                source.data.release();
-            }
+            return source.commands.flush();
         }
 
         @Override
@@ -218,13 +205,13 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         WriteMono(
                 NvmCommands commands,
-                HostQueue queue,
+                QueueSelector queues,
                 long lba,
                 int blocks,
                 ByteBuf data,
                 boolean forceUnitAccess,
                 @Nullable NvmeException refusal) {
-            super(commands, queue);
+            super(commands, queues);
             this.lba = lba;
             this.blocks = blocks;
             this.data = data;
@@ -233,8 +220,8 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        NamespaceRequest<Void> request(CoreSubscriber<? super Void> actual, NvmCommands commands, HostQueue queue) {
-            return new Write(actual, commands, queue, this);
+        NamespaceRequest<Void, ?> request(CoreSubscriber<? super Void> actual) {
+            return new Write(actual, this);
         }
 
         @Override
@@ -250,5 +237,31 @@ abstract class NamespaceMono<T> extends Mono<T> {
                 super.subscribe(actual);
             }
         }
+    }
+
+    private static final class Write extends NamespaceRequest<Void, WriteMono> {
+
+        private boolean handedOver;
+
+        Write(CoreSubscriber<? super Void> actual, WriteMono source) {
+            super(actual, source);
+        }
+
+        @Override
+        protected Command command() {
+            handedOver = true;
+            return source.commands.write(source.lba, source.blocks, source.forceUnitAccess, source.data);
+        }
+
+        @Override
+        protected void releaseUnsent() {
+            if (!handedOver) {
+                handedOver = true;
+                source.data.release();
+            }
+        }
+
+        @Override
+        protected void succeeded(Completion completion) {}
     }
 }

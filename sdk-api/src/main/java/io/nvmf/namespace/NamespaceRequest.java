@@ -10,14 +10,16 @@ import reactor.core.CoreSubscriber;
  * One single command of a namespace and one subscription.
  *
  * @param <T> what the subscriber gets
+ * @param <M> what was subscribed to
  */
-abstract class NamespaceRequest<T> extends CommandSubscription<T> {
+abstract class NamespaceRequest<T, M extends NamespaceMono<T>> extends CommandSubscription<T> {
 
-    final NvmCommands commands;
+    /** Says what the command is; any number of requests share it. */
+    final M source;
 
-    NamespaceRequest(CoreSubscriber<? super T> actual, NvmCommands commands, HostQueue target) {
-        super(actual, target);
-        this.commands = commands;
+    NamespaceRequest(CoreSubscriber<? super T> actual, M source) {
+        super(actual);
+        this.source = source;
     }
 
     /** Whether demand is what starts the command; if not, the subscription does. */
@@ -40,12 +42,17 @@ abstract class NamespaceRequest<T> extends CommandSubscription<T> {
     }
 
     @Override
-    protected final void submit() {
-        target.submit(this);
+    protected final HostQueue chooseQueue() {
+        return source.queues.next();
+    }
+
+    @Override
+    protected final void submit(HostQueue queue) {
+        queue.submit(this);
     }
 
     @Override
     protected final @Nullable RuntimeException failure(Completion completion) {
-        return commands.failure(completion);
+        return source.commands.failure(completion);
     }
 }

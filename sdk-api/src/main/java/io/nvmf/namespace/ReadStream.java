@@ -2,35 +2,35 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 
-/** A range of a namespace as a cold publisher: each subscription reads it anew, on the queue that was chosen for the stream. */
+/** A range of a namespace as a cold publisher: each subscription reads it anew, on a queue of its own choice. */
 final class ReadStream extends Flux<ByteBuf> {
 
     private final NvmCommands commands;
-    private final HostQueue queue;
+    private final QueueSelector queues;
     private final long offset;
     private final long length;
     private final ReadStreamOptions options;
 
-    ReadStream(NvmCommands commands, HostQueue queue, long offset, long length, ReadStreamOptions options) {
+    ReadStream(NvmCommands commands, QueueSelector queues, long offset, long length, ReadStreamOptions options) {
         this.commands = commands;
-        this.queue = queue;
+        this.queues = queues;
         this.offset = offset;
         this.length = length;
         this.options = options;
     }
 
     static Flux<ByteBuf> of(
-            NvmCommands commands, HostQueue queue, long offset, long length, ReadStreamOptions options) {
+            NvmCommands commands, QueueSelector queues, long offset, long length, ReadStreamOptions options) {
         NvmeException refusal = refuse(commands.geometry(), offset, length, options);
         if (refusal != null) {
             return Flux.error(refusal);
         }
-        return length == 0 ? Flux.empty() : onAssembly(new ReadStream(commands, queue, offset, length, options));
+        return length == 0 ? Flux.empty() : onAssembly(new ReadStream(commands, queues, offset, length, options));
     }
 
     private static @Nullable NvmeException refuse(
@@ -48,6 +48,6 @@ final class ReadStream extends Flux<ByteBuf> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        new ReadStreamSubscription(actual, commands, queue, offset, length, options).start(actual);
+        new ReadStreamSubscription(actual, commands, queues.next(), offset, length, options).start(actual);
     }
 }

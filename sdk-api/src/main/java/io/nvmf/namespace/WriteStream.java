@@ -2,17 +2,20 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 
-/** The writing of a source as a cold publisher: each subscription subscribes to the source and writes it. */
+/**
+ * The writing of a source as a cold publisher: each subscription subscribes to the source and writes
+ * it, on a queue of its own choice.
+ */
 final class WriteStream extends Flux<TransferProgress> {
 
     private final NvmCommands commands;
-    private final HostQueue queue;
+    private final QueueSelector queues;
     private final boolean volatileWriteCache;
     private final long offset;
     private final Publisher<? extends ByteBuf> source;
@@ -20,13 +23,13 @@ final class WriteStream extends Flux<TransferProgress> {
 
     WriteStream(
             NvmCommands commands,
-            HostQueue queue,
+            QueueSelector queues,
             boolean volatileWriteCache,
             long offset,
             Publisher<? extends ByteBuf> source,
             WriteStreamOptions options) {
         this.commands = commands;
-        this.queue = queue;
+        this.queues = queues;
         this.volatileWriteCache = volatileWriteCache;
         this.offset = offset;
         this.source = source;
@@ -35,7 +38,7 @@ final class WriteStream extends Flux<TransferProgress> {
 
     static Flux<TransferProgress> of(
             NvmCommands commands,
-            HostQueue queue,
+            QueueSelector queues,
             boolean volatileWriteCache,
             long offset,
             Publisher<? extends ByteBuf> source,
@@ -43,7 +46,7 @@ final class WriteStream extends Flux<TransferProgress> {
         NvmeException refusal = refuse(commands.geometry(), offset, options);
         return refusal != null
                 ? Flux.error(refusal)
-                : onAssembly(new WriteStream(commands, queue, volatileWriteCache, offset, source, options));
+                : onAssembly(new WriteStream(commands, queues, volatileWriteCache, offset, source, options));
     }
 
     private static @Nullable NvmeException refuse(NamespaceGeometry geometry, long offset, WriteStreamOptions options) {
@@ -62,7 +65,7 @@ final class WriteStream extends Flux<TransferProgress> {
     @Override
     public void subscribe(CoreSubscriber<? super TransferProgress> actual) {
         WriteStreamSubscription stream =
-                new WriteStreamSubscription(actual, commands, queue, volatileWriteCache, offset, options);
+                new WriteStreamSubscription(actual, commands, queues.next(), volatileWriteCache, offset, options);
         stream.start(actual);
         if (!stream.isCancelled()) {
             stream.input().subscribeTo(source);

@@ -28,24 +28,33 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
     /** Who waits for the command. */
     protected final CoreSubscriber<? super T> actual;
 
-    /** Where the command goes. */
-    protected final HostQueue target;
-
     private volatile int state;
+
+    /** Where the command went; null until it is dispatched. */
+    private volatile @Nullable HostQueue target;
 
     /**
      * A subscription on which nothing has been asked for.
      *
      * @param actual who waits for the command
-     * @param target where the command goes
      */
-    protected CommandSubscription(CoreSubscriber<? super T> actual, HostQueue target) {
+    protected CommandSubscription(CoreSubscriber<? super T> actual) {
         this.actual = actual;
-        this.target = target;
     }
 
-    /** Hands this request to the queue. */
-    protected abstract void submit();
+    /**
+     * Chooses where the command goes; asked once, when it is dispatched.
+     *
+     * @return the queue
+     */
+    protected abstract HostQueue chooseQueue();
+
+    /**
+     * Hands this request to the queue.
+     *
+     * @param queue what {@link #chooseQueue()} said
+     */
+    protected abstract void submit(HostQueue queue);
 
     /**
      * Why a completion is no success.
@@ -68,7 +77,9 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
     /** Submits the command, unless that was done or the subscription has ended. */
     protected final void start() {
         if (STATE.compareAndSet(this, SUBSCRIBED, SUBMITTED)) {
-            submit();
+            HostQueue queue = chooseQueue();
+            target = queue;
+            submit(queue);
         }
     }
 
@@ -109,7 +120,11 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
         if (before == SUBSCRIBED) {
             releaseUnsent();
         } else if (before == SUBMITTED) {
-            target.cancel(this);
+            // Without a queue yet, the command is just being dispatched, and the queue will find it abandoned.
+            HostQueue queue = target;
+            if (queue != null) {
+                queue.cancel(this);
+            }
         }
         return before != ENDED;
     }

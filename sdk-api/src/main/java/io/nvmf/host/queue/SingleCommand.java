@@ -33,35 +33,38 @@ final class SingleCommand extends Mono<Completion> {
             Operators.error(actual, released);
             return;
         }
-        actual.onSubscribe(new Execution(queue, command, essential, actual));
+        actual.onSubscribe(new Execution(this, actual));
     }
 
     /** One subscription. */
     private static final class Execution extends CommandSubscription<Completion> {
 
-        private final Command command;
-        private final boolean essential;
+        private final SingleCommand source;
 
         /** The queue has the command, and with it the duty to release its memory. */
         private boolean taken;
 
-        Execution(HostQueue target, Command command, boolean essential, CoreSubscriber<? super Completion> actual) {
-            super(actual, target);
-            this.command = command;
-            this.essential = essential;
+        Execution(SingleCommand source, CoreSubscriber<? super Completion> actual) {
+            super(actual);
+            this.source = source;
         }
 
         @Override
         protected boolean essential() {
-            return essential;
+            return source.essential;
         }
 
         @Override
-        protected void submit() {
-            if (!target.offer(this)) {
+        protected HostQueue chooseQueue() {
+            return source.queue;
+        }
+
+        @Override
+        protected void submit(HostQueue queue) {
+            if (!queue.offer(this)) {
                 releaseUnsent();
                 if (end()) {
-                    actual.onError(target.pendingLimitPassed());
+                    actual.onError(queue.pendingLimitPassed());
                 }
             }
         }
@@ -69,16 +72,17 @@ final class SingleCommand extends Mono<Completion> {
         @Override
         protected Command command() {
             taken = true;
-            return command;
+            return source.command;
         }
 
         @Override
         protected @Nullable RuntimeException failure(Completion completion) {
             return completion.isSuccess()
                     ? null
-                    : target.failures()
+                    : source.queue
+                            .failures()
                             .status(
-                                    command,
+                                    source.command,
                                     completion.status(),
                                     completion.response().fromController());
         }
@@ -92,7 +96,7 @@ final class SingleCommand extends Mono<Completion> {
         protected void releaseUnsent() {
             if (!taken) {
                 taken = true;
-                CommandMemory.letGo(command);
+                CommandMemory.letGo(source.command);
             }
         }
     }
