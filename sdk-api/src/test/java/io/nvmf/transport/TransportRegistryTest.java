@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nvmf.spec.TransportType;
 import io.nvmf.testing.Covers;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.loop.LoopTransport;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -113,7 +114,7 @@ class TransportRegistryTest {
     }
 
     private static HostQueuePairParameters parameters(TransportAddress address) {
-        return new HostQueuePairParameters(address, true, 32, 8192, PATIENCE, TransportOptions.none());
+        return TestQueuePairs.parameters(address, true, 8192).build();
     }
 
     private final class Scripted implements TransportProvider {

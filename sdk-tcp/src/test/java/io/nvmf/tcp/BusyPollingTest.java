@@ -10,6 +10,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.FakePeer;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
@@ -80,7 +81,10 @@ class BusyPollingTest {
     }
 
     private static HostQueuePairParameters parameters(int port, boolean admin, TransportOptions options) {
-        return new HostQueuePairParameters(TransportAddress.of("127.0.0.1", port), admin, 32, 8192, PATIENCE, options);
+        return TestQueuePairs.parameters(TransportAddress.of("127.0.0.1", port), admin, 8192)
+                .connectTimeout(PATIENCE)
+                .options(options)
+                .build();
     }
 
     private static TransportOptions polling(Duration time) {

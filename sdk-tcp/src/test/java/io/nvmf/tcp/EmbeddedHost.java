@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.CommandCapsule;
-import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransferException;
 import io.nvmf.transport.TransportAddress;
@@ -102,13 +102,9 @@ final class EmbeddedHost extends EmbeddedPair {
         super(agreed, fragmentation);
         queuePair = new HostTcpQueuePair(
                 channel,
-                new HostQueuePairParameters(
-                        TransportAddress.of("127.0.0.1", 4420),
-                        true,
-                        32,
-                        maxInCapsuleData,
-                        Duration.ofSeconds(10),
-                        agreed.options()),
+                TestQueuePairs.parameters(TransportAddress.of("127.0.0.1", 4420), true, maxInCapsuleData)
+                        .options(agreed.options())
+                        .build(),
                 () -> initialized = true);
         queuePair.termination().subscribe(ends::add);
         channel.pipeline().addLast(queuePair);

@@ -12,10 +12,10 @@ import io.netty.util.concurrent.Promise;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeTarget;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.TransportAddress;
-import io.nvmf.transport.TransportOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,8 +66,9 @@ class TcpConnectTest {
     }
 
     private static HostQueuePairParameters parameters(String host, int port, Duration timeout) {
-        return new HostQueuePairParameters(
-                TransportAddress.of(host, port), true, 32, 8192, timeout, TransportOptions.none());
+        return TestQueuePairs.parameters(TransportAddress.of(host, port), true, 8192)
+                .connectTimeout(timeout)
+                .build();
     }
 
     /** Everything that arrives until the other side closes. */

@@ -9,6 +9,7 @@ import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.FakePeer;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -47,7 +48,10 @@ class TcpLoopbackTest {
     }
 
     private static HostQueuePairParameters parameters(int port, TransportOptions options, Duration timeout) {
-        return new HostQueuePairParameters(TransportAddress.of("127.0.0.1", port), true, 32, 8192, timeout, options);
+        return TestQueuePairs.parameters(TransportAddress.of("127.0.0.1", port), true, 8192)
+                .connectTimeout(timeout)
+                .options(options)
+                .build();
     }
 
     /** A host of ours and the fake controller it is connected to. */

@@ -99,15 +99,18 @@ public class PduBenchmark extends ShortBenchmark {
         channel = new EmbeddedChannel(new EndlessSocket());
         queuePair = new HostTcpQueuePair(
                 channel,
-                new HostQueuePairParameters(
-                        TransportAddress.of("127.0.0.1", 4420),
-                        false,
-                        SMALL_COUNT + 1,
-                        SMALL,
-                        Duration.ofSeconds(10),
-                        TransportOptions.none()
+                HostQueuePairParameters.ioQueue(
+                                TransportAddress.of("127.0.0.1", 4420),
+                                "nqn.2026-01.com.example:host",
+                                "nqn.2026-01.com.example:disk",
+                                1,
+                                1)
+                        .queueSize(SMALL_COUNT + 1)
+                        .inCapsuleData(SMALL, 0)
+                        .options(TransportOptions.none()
                                 .with(TcpOptions.HEADER_DIGEST, digests)
-                                .with(TcpOptions.DATA_DIGEST, digests)),
+                                .with(TcpOptions.DATA_DIGEST, digests))
+                        .build(),
                 () -> initialized = true);
         channel.pipeline().addLast(queuePair);
         queuePair.start(Duration.ofSeconds(10));

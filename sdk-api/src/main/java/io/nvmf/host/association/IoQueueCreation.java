@@ -44,13 +44,12 @@ final class IoQueueCreation {
             return Mono.just(List.of());
         }
         int queueSize = queueSize(capabilities, identify);
-        int inCapsuleData = inCapsuleData(identify);
         return deadline.bound(
                         "Set Features Number of Queues",
                         commands.setFeature(FeatureId.NUMBER_OF_QUEUES, new NumberOfQueues(asked, asked).encode()))
                 .flatMapMany(granted -> Flux.range(
                         1, Math.min(asked, NumberOfQueues.decode(granted).queuePairs())))
-                .flatMap(queueId -> connect.connectIo(admin, queueId, queueSize, inCapsuleData), Integer.MAX_VALUE)
+                .flatMap(queueId -> connect.connectIo(admin, queueId, queueSize, identify), Integer.MAX_VALUE)
                 .collectSortedList(
                         Comparator.comparingInt(connected -> connected.queue().queueId()));
     }
@@ -59,12 +58,5 @@ final class IoQueueCreation {
         int size = Math.min(parameters.queueSize(), capabilities.mqes() + 1);
         int mostCommands = (int) identify.get(Field.MAXCMD);
         return mostCommands == 0 ? size : Math.min(size, mostCommands + 1);
-    }
-
-    private static int inCapsuleData(IdentifyController identify) {
-        if (identify.inCapsuleDataOffset() != 0) {
-            return 0;
-        }
-        return (int) Math.min(identify.inCapsuleDataSize(), Integer.MAX_VALUE);
     }
 }

@@ -10,6 +10,7 @@ import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.ConnectResponse;
+import io.nvmf.spec.IdentifyController;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
@@ -40,12 +41,10 @@ final class QueueConnect {
     /** Connects the admin queue, to a controller that the subsystem chooses. */
     Mono<ConnectedQueue> connectAdmin() {
         return connect(
-                        parameters.address(),
-                        0,
-                        parameters.adminQueueSize(),
-                        HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA,
-                        parameters.keepAlive().toMillis(),
-                        ConnectData.CNTLID_DYNAMIC)
+                        HostQueuePairParameters.adminQueue(
+                                        parameters.address(), parameters.hostNqn(), parameters.subsystemNqn())
+                                .queueSize(parameters.adminQueueSize()),
+                        parameters.keepAlive().toMillis())
                 .doOnNext(admin -> {
                     if (admin.controllerId() > ConnectData.CNTLID_MAX) {
                         throw failures.protocol("Connect: controller identifier " + admin.controllerId() + " is beyond "
@@ -60,16 +59,29 @@ final class QueueConnect {
      * @param admin the admin queue
      * @param queueId from 1
      * @param queueSize entries
-     * @param inCapsuleData the most data of a capsule, in bytes
+     * @param identify the controller, which says what it takes within a capsule
      */
-    Mono<ConnectedQueue> connectIo(ConnectedQueue admin, int queueId, int queueSize, int inCapsuleData) {
-        return connect(admin.address(), queueId, queueSize, inCapsuleData, 0, admin.controllerId());
+    Mono<ConnectedQueue> connectIo(ConnectedQueue admin, int queueId, int queueSize, IdentifyController identify) {
+        return connect(
+                HostQueuePairParameters.ioQueue(
+                                admin.address(),
+                                parameters.hostNqn(),
+                                parameters.subsystemNqn(),
+                                queueId,
+                                admin.controllerId())
+                        .queueSize(queueSize)
+                        .inCapsuleData(
+                                (int) Math.min(identify.inCapsuleDataSize(), Integer.MAX_VALUE),
+                                identify.inCapsuleDataOffset()),
+                0);
     }
 
-    private Mono<ConnectedQueue> connect(
-            TransportAddress address, int queueId, int queueSize, int inCapsuleData, long kato, int cntlid) {
-        HostQueuePairParameters wanted = new HostQueuePairParameters(
-                address, queueId == 0, queueSize, inCapsuleData, parameters.stepTimeout(), parameters.options());
+    private Mono<ConnectedQueue> connect(HostQueuePairParameters.Builder builder, long kato) {
+        HostQueuePairParameters wanted = builder.connectTimeout(parameters.stepTimeout())
+                .options(parameters.options())
+                .build();
+        int queueId = wanted.queueId();
+        int queueSize = wanted.queueSize();
         ConnectCommand command = new ConnectCommand(
                 0,
                 queueId,
@@ -77,14 +89,14 @@ final class QueueConnect {
                 parameters.sqFlowControl() ? 0 : ConnectCommand.DISABLE_SQ_FLOW_CONTROL,
                 kato);
         ConnectData data =
-                new ConnectData(parameters.hostId(), cntlid, parameters.subsystemNqn(), parameters.hostNqn());
+                new ConnectData(parameters.hostId(), wanted.controllerId(), wanted.subsystemNqn(), wanted.hostNqn());
         return parameters
                 .registry()
                 .connect(parameters.transportType(), wanted)
                 .onErrorMap(cause -> unreachable(queueId, cause))
                 .map(queuePair -> queues.start(queuePair, queueId, queueSize))
                 .flatMap(queue -> deadline.bound("Connect of queue " + queueId, send(queue, command, data))
-                        .map(answer -> accept(queue, address, command, data, answer)));
+                        .map(answer -> accept(queue, wanted.address(), command, data, answer)));
     }
 
     private Throwable unreachable(int queueId, Throwable cause) {

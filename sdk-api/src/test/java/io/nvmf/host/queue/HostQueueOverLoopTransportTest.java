@@ -6,9 +6,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.HostQueuePair;
-import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SendOutcome;
@@ -39,8 +39,8 @@ class HostQueueOverLoopTransportTest {
                 .listen(TransportAddress.of("127.0.0.1", 0), TransportOptions.none(), this::serve)
                 .block(PATIENCE);
         HostQueuePair pair = transport
-                .connect(new HostQueuePairParameters(
-                        listener.address(), false, 32, BLOCK, PATIENCE, TransportOptions.none()))
+                .connect(TestQueuePairs.parameters(listener.address(), false, BLOCK)
+                        .build())
                 .block(PATIENCE);
         HostQueue queue = HostQueue.start(
                 pair,

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.HostQueuePair;
-import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
-import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.loop.LoopTransport;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -33,8 +32,10 @@ final class RawQueue {
 
     static RawQueue open(LoopTransport transport, TransportAddress address, boolean admin, int inCapsuleData) {
         HostQueuePair queuePair = transport
-                .connect(new HostQueuePairParameters(
-                        address, admin, 128, inCapsuleData, PATIENCE, TransportOptions.none()))
+                .connect(TestQueuePairs.parameters(address, admin, inCapsuleData)
+                        .queueSize(128)
+                        .connectTimeout(PATIENCE)
+                        .build())
                 .block(PATIENCE);
         assertThat(queuePair).isNotNull();
         return new RawQueue(queuePair);

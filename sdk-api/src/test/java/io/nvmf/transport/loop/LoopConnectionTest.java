@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.ManualEventExecutor;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.testing.TrackingAllocator;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.HostQueuePair;
@@ -81,13 +82,10 @@ class LoopConnectionTest {
     }
 
     private HostQueuePairParameters parameters() {
-        return new HostQueuePairParameters(
-                listener.address(),
-                true,
-                32,
-                8192,
-                Duration.ofSeconds(5),
-                TransportOptions.none().with(LoopTransportOptions.MAX_RECEIVES, 2));
+        return TestQueuePairs.parameters(listener.address(), true, 8192)
+                .connectTimeout(Duration.ofSeconds(5))
+                .options(TransportOptions.none().with(LoopTransportOptions.MAX_RECEIVES, 2))
+                .build();
     }
 
     private void settle() {
@@ -494,13 +492,9 @@ class LoopConnectionTest {
 
     @Test
     void connectIsRefusedWithAnIllegalLimitOfReceives() {
-        HostQueuePairParameters illegal = new HostQueuePairParameters(
-                listener.address(),
-                true,
-                32,
-                0,
-                PATIENCE,
-                TransportOptions.none().with(LoopTransportOptions.MAX_RECEIVES, 0));
+        HostQueuePairParameters illegal = TestQueuePairs.parameters(listener.address(), true, 0)
+                .options(TransportOptions.none().with(LoopTransportOptions.MAX_RECEIVES, 0))
+                .build();
 
         StepVerifier.create(transport.connect(illegal))
                 .expectError(IllegalArgumentException.class)

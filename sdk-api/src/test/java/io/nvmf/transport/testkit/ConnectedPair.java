@@ -3,6 +3,7 @@ package io.nvmf.transport.testkit;
 import static io.nvmf.transport.testkit.CapsuleRecorder.PATIENCE;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.HostQueuePair;
@@ -97,13 +98,12 @@ public final class ConnectedPair implements AutoCloseable {
             queuePair.commands().subscribe(commands);
             accepted.complete(queuePair);
         }));
-        HostQueuePair host = get(provider.connect(new HostQueuePairParameters(
-                listener.address(),
-                settings.admin(),
-                settings.queueSize(),
-                settings.maxInCapsuleData(),
-                PATIENCE,
-                settings.hostOptions())));
+        HostQueuePair host = get(provider.connect(
+                TestQueuePairs.parameters(listener.address(), settings.admin(), settings.maxInCapsuleData())
+                        .queueSize(settings.queueSize())
+                        .connectTimeout(PATIENCE)
+                        .options(settings.hostOptions())
+                        .build()));
         CapsuleRecorder<ResponseCapsule> responses = new CapsuleRecorder<>(settings.responseDemand());
         host.responses().subscribe(responses);
         return new ConnectedPair(listener, host, get(accepted), commands, responses);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nvmf.testing.Covers;
+import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
@@ -179,12 +180,9 @@ interface ConnectionBehaviour extends KitContext {
     }
 
     private HostQueuePairParameters parameters(TransportListener listener) {
-        return new HostQueuePairParameters(
-                listener.address(),
-                true,
-                32,
-                HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA,
-                PATIENCE,
-                settings().hostOptions());
+        return TestQueuePairs.parameters(listener.address(), true, HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA)
+                .connectTimeout(PATIENCE)
+                .options(settings().hostOptions())
+                .build();
     }
 }
