@@ -11,43 +11,24 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
-import java.util.Set;
 
-/** Transports, samples and the examples of these pages use what every user can use, and no more. */
+/**
+ * Transports, samples and the examples of these pages use what every user can use, and no more. On the module path the compiler
+ * sees to that, on the class path this does.
+ */
 @AnalyzeClasses(packages = {"io.nvmf.tcp", "io.nvmf.samples", "io.nvmf.docs"})
 class PublicPackagesTest {
 
-    /** The packages of sdk-api for users and for transports. */
-    private static final Set<String> API = Set.of(
-            "io.nvmf",
-            "io.nvmf.command",
-            "io.nvmf.namespace",
-            "io.nvmf.file",
-            "io.nvmf.subsystem",
-            "io.nvmf.transport",
-            "io.nvmf.transport.loop",
-            "io.nvmf.transport.support",
-            "io.nvmf.spec",
-            "io.nvmf.testing",
-            "io.nvmf.transport.testkit");
-
-    private static final DescribedPredicate<JavaClass> INTERNAL_TO_THE_API = describe(
-            "are internal to sdk-api",
-            type -> type.getPackageName().startsWith("io.nvmf")
-                    && !type.getPackageName().matches("io\\.nvmf\\.(tcp|samples|docs)(\\..*)?")
-                    && !API.contains(type.getPackageName()));
-
     @ArchTest
     static final ArchRule NOBODY_REACHES_WHAT_IS_INTERNAL_TO_THE_API =
-            noClasses().should().dependOnClassesThat(INTERNAL_TO_THE_API);
+            noClasses().should().dependOnClassesThat(areInternalTo(SdkModule.API));
 
     @ArchTest
     static final ArchRule PROGRAMS_REACH_NOTHING_INTERNAL_TO_A_TRANSPORT = noClasses()
             .that()
             .resideOutsideOfPackage("io.nvmf.tcp..")
             .should()
-            .dependOnClassesThat()
-            .resideInAPackage("io.nvmf.tcp.*..");
+            .dependOnClassesThat(areInternalTo(SdkModule.TCP));
 
     /** Rules about classes that are not there would hold. */
     @ArchTest
@@ -55,5 +36,10 @@ class PublicPackagesTest {
         for (String name : List.of("tcp.TcpOptions", "samples.quickstart.Quickstart", "samples.perf.PerfCommand")) {
             assertThat(classes.contain("io.nvmf." + name)).as(name).isTrue();
         }
+    }
+
+    private static DescribedPredicate<JavaClass> areInternalTo(SdkModule module) {
+        return describe(
+                "are internal to " + module, type -> module.internalPackages().contains(type.getPackageName()));
     }
 }

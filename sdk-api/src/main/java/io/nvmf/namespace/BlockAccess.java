@@ -32,6 +32,7 @@ public final class BlockAccess {
      * @param failures of commands on I/O queues
      * @throws io.nvmf.spec.SpecificationViolationException if the LBA format in use cannot be used
      */
+    @SuppressWarnings("exports") // only this module can call it, because its queues are internal
     public BlockAccess(
             int nsid, IdentifyNamespace identify, NamespaceLimits limits, QueueSelector queues, Failures failures) {
         this.geometry = NamespaceGeometry.of(nsid, identify, limits);
