@@ -20,6 +20,7 @@ module io.nvmf {
     exports io.nvmf.subsystem;
     exports io.nvmf.transport;
     exports io.nvmf.transport.loop;
+    exports io.nvmf.transport.support;
 
     uses io.nvmf.transport.TransportProvider;
 }

@@ -1,9 +1,7 @@
 package io.nvmf.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.spec.SglDescriptor;
 import io.nvmf.spec.Status;
-import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -36,59 +34,17 @@ public interface ReceivedCommand {
     /**
      * Checks the transfer description (PSDT and SGL1) against the rules of the transport and against in-capsule data that
      * came along. Meant to be called first for each command; nothing calls it implicitly. The first check that fails gives the
-     * status, in the order of {@link #validate(SubmissionQueueEntry, long, boolean)}.
+     * status. In this order: PSDT says SGL; in-capsule data (01h) has the length announced; a transport data block (5Ah) came
+     * without data; the descriptor is one of the two; its address, or offset in the capsule, is 0.
+     *
+     * <p>Not strict, a descriptor of length 0 that came without data is good whatever its type and address are, because there is
+     * nothing to describe; and so is the address of a transport data block, which is reserved.
      *
      * @param strict false leaves out what has no influence on the transfer, for hosts that fill it carelessly
      * @return {@link Status#SUCCESS}, or Invalid Field, Data SGL Length Invalid, SGL Descriptor Type Invalid or SGL Offset
      *     Invalid, all with DNR; Transient Transport Error, without, when the in-capsule data arrived damaged
      */
     Status validate(boolean strict);
-
-    /**
-     * The checks of {@link #validate(boolean)} that are the same for every transport with messages. In this order: PSDT says SGL;
-     * in-capsule data (01h) has the length announced; a transport data block (5Ah) came without data; the descriptor is one of
-     * the two; its address, or offset in the capsule, is 0.
-     *
-     * <p>Not strict, a descriptor of length 0 that came without data is good whatever its type and address are, because there is
-     * nothing to describe; and so is the address of a transport data block, which is reserved.
-     *
-     * @param entry the submission queue entry
-     * @param inCapsuleLength bytes of data that came within the capsule
-     * @param strict whether all of the above is looked at
-     * @return {@link Status#SUCCESS} or what is wrong, with DNR
-     */
-    static Status validate(SubmissionQueueEntry entry, long inCapsuleLength, boolean strict) {
-        if (entry.psdt() != SubmissionQueueEntry.PSDT_SGL) {
-            return Status.of(StatusCode.INVALID_FIELD, true);
-        }
-        ByteBuf buffer = entry.buffer();
-        int sgl = entry.sglAt();
-        long length = SglDescriptor.length(buffer, sgl);
-        if (!strict && length == 0 && inCapsuleLength == 0) {
-            return Status.SUCCESS;
-        }
-        boolean addressed;
-        switch (SglDescriptor.identifier(buffer, sgl)) {
-            case SglDescriptor.DATA_BLOCK_OFFSET -> {
-                if (inCapsuleLength != length) {
-                    return Status.of(StatusCode.DATA_SGL_LENGTH_INVALID, true);
-                }
-                addressed = true;
-            }
-            case SglDescriptor.TRANSPORT_DATA_BLOCK -> {
-                if (inCapsuleLength > 0) {
-                    return Status.of(StatusCode.INVALID_FIELD, true);
-                }
-                addressed = strict;
-            }
-            default -> {
-                return Status.of(StatusCode.SGL_DESCRIPTOR_TYPE_INVALID, true);
-            }
-        }
-        return addressed && SglDescriptor.address(buffer, sgl) != 0
-                ? Status.of(StatusCode.SGL_OFFSET_INVALID, true)
-                : Status.SUCCESS;
-    }
 
     /**
      * Length of the command's data buffer at the host, whatever its direction.

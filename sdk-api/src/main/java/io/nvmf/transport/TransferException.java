@@ -33,6 +33,27 @@ public final class TransferException extends RuntimeException {
     }
 
     /**
+     * The transfer was ended by the end of the queue pair, or because nobody wanted it any more.
+     *
+     * @param bytes bytes moved before
+     * @return the failure
+     */
+    public static TransferException aborted(long bytes) {
+        return new TransferException(Kind.ABORTED, bytes, "the transfer was aborted after " + bytes + " bytes");
+    }
+
+    /**
+     * All bytes are there, and some of them are wrong.
+     *
+     * @param bytes bytes moved
+     * @return the failure
+     */
+    public static TransferException damaged(long bytes) {
+        return new TransferException(
+                Kind.INTEGRITY, bytes, "the data digest of the " + bytes + " bytes received is wrong");
+    }
+
+    /**
      * Why the transfer ended.
      *
      * @return the kind

@@ -107,14 +107,7 @@ final class CommandTransfer {
 
     /** No more data will come. */
     void endOfData() {
-        complete(
-                progress,
-                damaged
-                        ? new TransferException(
-                                TransferException.Kind.INTEGRITY,
-                                progress,
-                                "a data digest of the " + progress + " bytes received does not match")
-                        : null);
+        complete(progress, damaged ? TransferException.damaged(progress) : null);
     }
 
     // ---- sending
@@ -165,13 +158,8 @@ final class CommandTransfer {
     void abort() {
         if (capsule != null) {
             long bytes = send ? written : progress;
-            complete(bytes, aborted(bytes));
+            complete(bytes, TransferException.aborted(bytes));
         }
-    }
-
-    static TransferException aborted(long bytes) {
-        return new TransferException(
-                TransferException.Kind.ABORTED, bytes, "the transfer was aborted after " + bytes + " bytes");
     }
 
     private void complete(long bytes, @Nullable TransferException error) {

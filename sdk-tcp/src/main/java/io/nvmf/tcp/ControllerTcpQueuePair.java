@@ -8,19 +8,18 @@ import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.DataAccount;
-import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.support.WritableSignal;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * The controller's role: CapsuleCmd and H2CData in; CapsuleResp, C2HData and R2T out (NVMe/TCP sections 3.3 and 3.6).
@@ -42,7 +41,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     private final @Nullable TransportAddress remoteAddress;
     private final int maxC2HData;
     private final ArrayDeque<SubmissionQueueEntry> entries = new ArrayDeque<>();
-    private final ArrayDeque<MonoSink<Void>> awaitingWritable = new ArrayDeque<>();
+    private final WritableSignal writable = new WritableSignal(executor(), () -> isWritable() || ended() != null);
     private final LeavingData leaving = new LeavingData();
 
     private ControllerQueuePairParameters parameters = BEFORE_CONNECT;
@@ -108,12 +107,12 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
 
     @Override
     public Mono<Void> transmit(ResponseCapsule response) {
-        return new TransmitMono<>(this, response);
+        return unsent.transmit(response);
     }
 
     @Override
     public void submit(ResponseCapsule response) {
-        enqueue(response);
+        unsent.submit(response);
     }
 
     @Override
@@ -125,30 +124,12 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
 
     @Override
     public Mono<Void> writable() {
-        return isWritable() || ended() != null
-                ? Mono.empty()
-                : Mono.create(sink -> EventLoopTasks.run(executor(), () -> awaitWritable(sink)));
+        return writable.mono();
     }
 
-    private void awaitWritable(MonoSink<Void> sink) {
-        if (isWritable() || ended() != null) {
-            sink.success();
-        } else {
-            awaitingWritable.add(sink);
-            sink.onCancel(() -> EventLoopTasks.run(executor(), () -> awaitingWritable.remove(sink)));
-        }
-    }
-
-    /** Wakes those who wait in order, and no more of them than leave the connection writable. */
     @Override
     void writabilityChanged() {
-        while (ended() != null || isWritable()) {
-            MonoSink<Void> next = awaitingWritable.poll();
-            if (next == null) {
-                return;
-            }
-            guarded(next::success);
-        }
+        writable.changed();
     }
 
     // ---- sending
@@ -169,7 +150,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     @Override
-    void convert(ResponseCapsule response) {
+    public void convert(ResponseCapsule response) {
         PduWriter writer = writer();
         int header = writer.begin(Pdu.CAPSULE_RESP, 0, 0);
         response.encode(writer.buffer(), header + Pdu.CAPSULE_ENTRY);
@@ -187,7 +168,7 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     @Override
-    void dropped(ResponseCapsule response) {}
+    public void dropped(ResponseCapsule response) {}
 
     /**
      * Sends data of a command as C2HData and consumes the buffer. What goes wrong on the way may leave half a PDU behind, so

@@ -60,7 +60,7 @@ final class H2cTransfer implements Subscription {
         }
         started = true;
         if (command.queuePair().ended() != null) {
-            fail(CommandTransfer.aborted(0));
+            fail(TransferException.aborted(0));
             return;
         }
         RuntimeException refusal = command.refusal(offset, length);
@@ -105,7 +105,7 @@ final class H2cTransfer implements Subscription {
     }
 
     void abort() {
-        fail(CommandTransfer.aborted(progress));
+        fail(TransferException.aborted(progress));
     }
 
     // ---- for H2CData
@@ -140,18 +140,11 @@ final class H2cTransfer implements Subscription {
             return;
         }
         if (damaged) {
-            fail(damaged(progress));
+            fail(TransferException.damaged(progress));
         } else {
             home = null;
             succeed(data.writerIndex(length));
         }
-    }
-
-    static TransferException damaged(int bytes) {
-        return new TransferException(
-                TransferException.Kind.INTEGRITY,
-                bytes,
-                "a data digest of the " + bytes + " bytes received does not match");
     }
 
     private void succeed(ByteBuf data) {

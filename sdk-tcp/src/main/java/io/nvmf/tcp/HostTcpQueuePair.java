@@ -4,13 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.FabricsCommandType;
-import io.nvmf.spec.SglDescriptor;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.TransferException;
 import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.support.CallBacks;
+import io.nvmf.transport.support.TransferDescription;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Optional;
@@ -83,21 +85,17 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
 
     @Override
     public Mono<Void> transmit(CommandCapsule capsule) {
-        return new TransmitMono<>(this, capsule);
+        return unsent.transmit(capsule);
     }
 
     @Override
     public void submit(CommandCapsule capsule) {
-        enqueue(capsule);
+        unsent.submit(capsule);
     }
 
     @Override
     public boolean withdraw(CommandCapsule capsule) {
-        if (!dequeue(capsule)) {
-            return false;
-        }
-        dropped(capsule);
-        return true;
+        return unsent.withdraw(capsule);
     }
 
     // ---- sending
@@ -144,18 +142,18 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     @Override
-    boolean wanted(CommandCapsule capsule) {
+    public boolean wanted(CommandCapsule capsule) {
         return capsule.wanted();
     }
 
     @Override
-    void withdrawn(CommandCapsule capsule) {
+    public void withdrawn(CommandCapsule capsule) {
         dropped(capsule);
         capsule.withdrawn();
     }
 
     @Override
-    void convert(CommandCapsule capsule) {
+    public void convert(CommandCapsule capsule) {
         CommandTransfer transfer;
         try {
             transfer = encode(capsule);
@@ -188,13 +186,10 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         int length = capsule.dataLength();
         boolean inCapsule = capsule.transfer() == CommandCapsule.Transfer.SEND
                 && length <= maxInCapsuleData(SubmissionQueueEntry.opcode(buffer, entry));
-        SubmissionQueueEntry.commandId(buffer, entry, capsule.commandId());
-        int flags = buffer.getByte(entry + SubmissionQueueEntry.FLAGS);
-        buffer.setByte(entry + SubmissionQueueEntry.FLAGS, flags & 0x3F | SubmissionQueueEntry.PSDT_SGL << 6);
         if (inCapsule) {
-            SglDescriptor.dataBlockOffset(buffer, entry + SubmissionQueueEntry.SGL1, length);
+            TransferDescription.inCapsule(capsule, buffer, entry);
         } else {
-            SglDescriptor.transportDataBlock(buffer, entry + SubmissionQueueEntry.SGL1, length);
+            TransferDescription.byTransport(capsule, buffer, entry);
         }
         if (length == 0) {
             return null;
@@ -231,9 +226,9 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     void closed() {}
 
     @Override
-    void dropped(CommandCapsule capsule) {
+    public void dropped(CommandCapsule capsule) {
         if (capsule.dataLength() > 0) {
-            capsule.transferComplete(0, CommandTransfer.aborted(0));
+            capsule.transferComplete(0, TransferException.aborted(0));
         }
     }
 
@@ -375,7 +370,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         sent.clear();
         for (CommandTransfer transfer : transfers) {
             if (transfer != null) {
-                guarded(transfer::abort);
+                CallBacks.guarded(transfer::abort);
             }
         }
     }
@@ -385,7 +380,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         r2ts.clear();
         for (CommandTransfer transfer : transfers) {
             if (transfer != null && !transfer.isLeaving()) {
-                guarded(transfer::abort);
+                CallBacks.guarded(transfer::abort);
             }
         }
     }

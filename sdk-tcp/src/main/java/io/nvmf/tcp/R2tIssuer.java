@@ -1,5 +1,6 @@
 package io.nvmf.tcp;
 
+import io.nvmf.transport.support.CallBacks;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.function.Consumer;
@@ -95,12 +96,12 @@ final class R2tIssuer {
         for (int tag = 1; tag < tags.end(); tag++) {
             H2cTransfer receive = tags.find(tag);
             if (receive != null) {
-                TcpQueuePair.guarded(receive::abort);
+                CallBacks.guarded(receive::abort);
             }
         }
         H2cTransfer receive;
         while ((receive = waiting.poll()) != null) {
-            TcpQueuePair.guarded(receive::abort);
+            CallBacks.guarded(receive::abort);
         }
     }
 

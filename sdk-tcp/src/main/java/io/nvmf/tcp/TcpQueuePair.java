@@ -13,6 +13,9 @@ import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.QueuePair;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.support.CallBacks;
+import io.nvmf.transport.support.CapsuleFlux;
+import io.nvmf.transport.support.UnsentCapsules;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -37,7 +40,8 @@ import reactor.core.publisher.Sinks;
  * @param <C> capsules sent
  * @param <R> capsules received
  */
-abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implements QueuePair, PduReader.Receiver {
+abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter
+        implements QueuePair, PduReader.Receiver, UnsentCapsules.Sender<C> {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpQueuePair.class);
 
@@ -58,8 +62,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
     private final Sinks.Empty<Void> closed = Sinks.empty();
     private final Runnable turnTask = this::turn;
 
-    /** Unconverted capsules, or {@link TransmitMono.Transmission}s of them. */
-    private final ArrayDeque<Object> unconverted = new ArrayDeque<>();
+    final UnsentCapsules<C> unsent;
 
     private @Nullable PduWriter writer;
     private @Nullable Termination end;
@@ -93,6 +96,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         this.executor = channel.eventLoop();
         this.options = options;
         this.reader = new PduReader(controller, this);
+        this.unsent = new UnsentCapsules<>(executor, this);
         this.received = new CapsuleFlux<>(executor, this::updateReading, this::discard);
     }
 
@@ -101,22 +105,6 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     /** Whether {@link #convertReady} has something to do. */
     abstract boolean isReadyPending();
-
-    /** Whether a capsule is still to leave; asked immediately before it is converted. */
-    boolean wanted(C capsule) {
-        return true;
-    }
-
-    /** A capsule was not wanted any more. */
-    void withdrawn(C capsule) {
-        dropped(capsule);
-    }
-
-    /** Writes a capsule, or throws and has given its data back. */
-    abstract void convert(C capsule);
-
-    /** A capsule will not be sent. */
-    abstract void dropped(C capsule);
 
     /** A received capsule will not be delivered. */
     abstract void discard(R capsule);
@@ -240,7 +228,8 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         return initialized;
     }
 
-    final @Nullable Termination ended() {
+    @Override
+    public final @Nullable Termination ended() {
         return end;
     }
 
@@ -282,16 +271,12 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         boolean explained = answer != null && present != null && explain(answer);
         if (present != null) {
             // What has been transmitted has been promised to be on its way.
-            guarded(() -> flush(present));
+            CallBacks.guarded(() -> flush(present));
         }
         if (!explained) {
             channel.close();
         }
-        Object entry;
-        while ((entry = unconverted.poll()) != null) {
-            Object dropped = entry;
-            guarded(() -> drop(dropped, how));
-        }
+        unsent.dropAll(how);
         leaving = isDataLeaving() && !isGone();
         if (leaving) {
             // A buffer does not go back while its bytes may still be read.
@@ -300,7 +285,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
             abortTransfers();
         }
         writabilityChanged();
-        guarded(received::complete);
+        CallBacks.guarded(received::complete);
         termination.tryEmitValue(how).orThrow();
         checkGone();
     }
@@ -334,15 +319,6 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         closed.tryEmitEmpty();
     }
 
-    /** Runs one of several call-backs: one that throws must not keep the others from running. */
-    static void guarded(Runnable callBack) {
-        try {
-            callBack.run();
-        } catch (RuntimeException | Error e) {
-            LOG.warn("a call-back failed", e);
-        }
-    }
-
     /** Tells the peer why this is the end. From then on input is discarded until the peer closes, or the time is up. */
     private boolean explain(ProtocolViolation violation) {
         try {
@@ -369,33 +345,9 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
 
     // ---- sending
 
-    /** Queues a capsule, or a transmission of one. */
-    final void enqueue(Object entry) {
-        Termination how = end;
-        if (how != null) {
-            drop(entry, how);
-            return;
-        }
-        unconverted.add(entry);
+    @Override
+    public final void queued() {
         scheduleTurn();
-    }
-
-    /** Takes back what was queued and not converted yet. */
-    final boolean dequeue(Object entry) {
-        return unconverted.removeFirstOccurrence(entry);
-    }
-
-    @SuppressWarnings("unchecked") // only capsules of type C and transmissions of them are queued
-    private void drop(Object entry, Termination how) {
-        if (entry instanceof TransmitMono.Transmission<?> transmission) {
-            try {
-                dropped((C) transmission.capsule());
-            } finally {
-                transmission.terminated(how);
-            }
-        } else {
-            dropped((C) entry);
-        }
     }
 
     final void scheduleTurn() {
@@ -421,7 +373,7 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
                 if (end == null) {
                     flush(writer());
                 }
-            } while (end == null && isWritable() && !crowded && (isReadyPending() || !unconverted.isEmpty()));
+            } while (end == null && isWritable() && !crowded && (isReadyPending() || !unsent.isEmpty()));
         } catch (RuntimeException | Error e) {
             // A capsule that cannot be encoded, or memory that cannot be had, may leave half a PDU behind.
             end(new Termination.IoFailure(e));
@@ -432,23 +384,10 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
         }
     }
 
-    @SuppressWarnings("unchecked") // see drop
     private void convertWhileWritable() {
-        while (end == null && !crowded && isWritable() && hasRoom()) {
-            if (convertReady()) {
-                continue;
-            }
-            Object entry = unconverted.poll();
-            if (entry == null) {
-                return;
-            }
-            if (entry instanceof TransmitMono.Transmission<?> transmission) {
-                convert(transmission);
-            } else if (wanted((C) entry)) {
-                convert((C) entry);
-            } else {
-                withdrawn((C) entry);
-            }
+        boolean more = true;
+        while (more && end == null && !crowded && isWritable() && hasRoom()) {
+            more = convertReady() || unsent.convertNext();
         }
     }
 
@@ -466,28 +405,6 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter implement
                 CROWDED_MILLIS,
                 TimeUnit.MILLISECONDS);
         return false;
-    }
-
-    @SuppressWarnings("unchecked") // see drop
-    private void convert(TransmitMono.Transmission<?> transmission) {
-        C capsule = (C) transmission.capsule();
-        if (!transmission.begin()) {
-            dropped(capsule); // Cancelled, and the task that says so is still on its way.
-            return;
-        }
-        if (!wanted(capsule)) {
-            withdrawn(capsule);
-            transmission.unwanted();
-            return;
-        }
-        try {
-            convert(capsule);
-        } catch (RuntimeException | Error e) {
-            // Out of the queue already, where the end does not find it.
-            transmission.terminated(new Termination.IoFailure(e));
-            throw e;
-        }
-        transmission.transmitted();
     }
 
     private void flush(PduWriter pending) {

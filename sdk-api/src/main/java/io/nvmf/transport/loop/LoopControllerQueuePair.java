@@ -7,24 +7,26 @@ import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.support.CallBacks;
+import io.nvmf.transport.support.CapsuleFlux;
+import io.nvmf.transport.support.UnsentCapsules;
+import io.nvmf.transport.support.WritableSignal;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
-/** The controller's side. */
-final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQueuePair {
+/** The controller's end of an in-JVM connection. */
+final class LoopControllerQueuePair extends LoopQueuePair
+        implements ControllerQueuePair, UnsentCapsules.Sender<ResponseCapsule> {
 
     /** Data under way to the host above which {@link #writable()} asks for patience, in bytes. */
     private static final long HIGH_WATER_MARK = 1 << 20;
@@ -40,7 +42,8 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
     private final int maxReceives;
     private final CapsuleFlux<ReceivedCommand> commands;
     private final Set<LoopReceive> receives = new LinkedHashSet<>();
-    private final AtomicReference<Sinks.@Nullable Empty<Void>> unwritable = new AtomicReference<>();
+    private final UnsentCapsules<ResponseCapsule> unsent;
+    private final WritableSignal writable;
     private @Nullable ControllerQueuePairParameters parameters;
 
     /** Bytes that have left and that the account has not been told of. */
@@ -61,7 +64,9 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
         super(controllerExecutor, options.allocator());
         this.localAddress = hostParameters.address();
         this.maxReceives = hostParameters.options().require(LoopTransportOptions.MAX_RECEIVES);
-        this.commands = new CapsuleFlux<>(controllerExecutor, ReceivedCommand::release);
+        this.commands = new CapsuleFlux<>(controllerExecutor, () -> {}, ReceivedCommand::release);
+        this.unsent = new UnsentCapsules<>(controllerExecutor, this);
+        this.writable = new WritableSignal(controllerExecutor, this::isWritable);
         this.host = new LoopHostQueuePair(
                 hostExecutor, options.allocator(), hostParameters, options.maxTransferSize(), this);
     }
@@ -100,27 +105,26 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
 
     @Override
     public Mono<Void> transmit(ResponseCapsule response) {
-        return Mono.create(sink -> {
-            AtomicBoolean cancelled = new AtomicBoolean();
-            sink.onCancel(() -> cancelled.set(true));
-            run(() -> {
-                Termination ended = ended();
-                if (ended != null) {
-                    sink.error(new QueuePairTerminatedException(ended));
-                } else if (!cancelled.get()) {
-                    submit(response);
-                    sink.success();
-                }
-            });
-        });
+        return unsent.transmit(response);
     }
 
     @Override
     public void submit(ResponseCapsule response) {
-        if (ended() == null) {
-            host.post(new LoopHostQueuePair.Response(host, response));
-        }
+        unsent.submit(response);
     }
+
+    @Override
+    public void queued() {
+        unsent.convertNext();
+    }
+
+    @Override
+    public void convert(ResponseCapsule response) {
+        host.post(new LoopHostQueuePair.Response(host, response));
+    }
+
+    @Override
+    public void dropped(ResponseCapsule response) {}
 
     @Override
     public boolean account(DataAccount account) {
@@ -145,34 +149,17 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
 
     @Override
     public Mono<Void> writable() {
-        return isWritable() ? Mono.empty() : becomingWritable();
-    }
-
-    private Mono<Void> becomingWritable() {
-        return Mono.defer(() -> {
-            Sinks.Empty<Void> wait = unwritable.updateAndGet(waiting -> waiting == null ? Sinks.empty() : waiting);
-            if (isWritable()) {
-                becomeWritable(); // what drained the backlog may have looked before the wait was there
-            }
-            return wait.asMono();
-        });
+        return writable.mono();
     }
 
     private boolean isWritable() {
         return ended() != null || host.backlog() < HIGH_WATER_MARK;
     }
 
-    private void becomeWritable() {
-        Sinks.Empty<Void> wait = unwritable.getAndSet(null);
-        if (wait != null) {
-            wait.tryEmitEmpty();
-        }
-    }
-
     /** The host has taken data; on the host's executor. */
     void backlogShrunk(long backlog) {
-        if (backlog <= LOW_WATER_MARK && unwritable.get() != null) {
-            later(this::becomeWritable);
+        if (backlog <= LOW_WATER_MARK && writable.isAwaited()) {
+            later(writable::changed);
         }
     }
 
@@ -201,11 +188,12 @@ final class LoopControllerQueuePair extends LoopQueuePair implements ControllerQ
     @Override
     void finish(Termination reason) {
         for (LoopReceive receive : List.copyOf(receives)) {
-            guarded(() -> receive.abort(reason));
+            CallBacks.guarded(receive::abort);
         }
         receives.clear();
-        guarded(commands::end);
-        becomeWritable();
+        unsent.dropAll(reason);
+        CallBacks.guarded(commands::complete);
+        writable.changed();
     }
 
     /** A command capsule and its in-capsule data in one buffer. */

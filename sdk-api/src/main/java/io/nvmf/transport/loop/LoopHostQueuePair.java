@@ -5,19 +5,19 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.EventExecutor;
-import io.nvmf.spec.SglDescriptor;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
-import java.util.ArrayDeque;
+import io.nvmf.transport.TransferException;
+import io.nvmf.transport.support.CallBacks;
+import io.nvmf.transport.support.CapsuleFlux;
+import io.nvmf.transport.support.TransferDescription;
+import io.nvmf.transport.support.UnsentCapsules;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,17 +25,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
-/** The host's side. */
-final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
-
-    private static final int PSDT_MASK = 0xC0;
+/** The host's end of an in-JVM connection: hands capsules to the controller's executor, and moves data between the two memories. */
+final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, UnsentCapsules.Sender<CommandCapsule> {
 
     private final HostQueuePairParameters parameters;
     private final long maxTransferSize;
     private final CapsuleFlux<ResponseCapsule> responses;
-    private final ArrayDeque<Submission> unsent = new ArrayDeque<>();
+    private final UnsentCapsules<CommandCapsule> unsent;
     private final IntObjectHashMap<LoopTransfer> transfers = new IntObjectHashMap<>();
     private final List<LoopTransfer> deferred = new ArrayList<>();
     /** Bytes of data that the controller has sent and this side has not taken yet. */
@@ -63,7 +60,8 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
         this.parameters = parameters;
         this.maxTransferSize = maxTransferSize;
         this.controller = controller;
-        this.responses = new CapsuleFlux<>(executor, response -> {});
+        this.responses = new CapsuleFlux<>(executor, () -> {}, response -> {});
+        this.unsent = new UnsentCapsules<>(executor, this);
     }
 
     @Override
@@ -88,70 +86,38 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
 
     @Override
     public Mono<Void> transmit(CommandCapsule capsule) {
-        return Mono.create(sink -> {
-            Submission submission = new Submission(capsule, sink);
-            sink.onCancel(() -> cancel(submission));
-            run(() -> {
-                try {
-                    enqueue(submission);
-                } catch (IllegalArgumentException e) {
-                    sink.error(e);
-                }
-            });
-        });
+        return unsent.transmit(capsule);
     }
 
     @Override
     public void submit(CommandCapsule capsule) {
-        enqueue(new Submission(capsule, null));
+        unsent.submit(capsule);
     }
 
     @Override
     public boolean withdraw(CommandCapsule capsule) {
-        for (Iterator<Submission> each = unsent.iterator(); each.hasNext(); ) {
-            Submission submission = each.next();
-            if (submission.capsule == capsule && submission.settle()) {
-                each.remove();
-                abort(submission, "withdrawn");
-                return true;
-            }
-        }
-        return false;
+        return unsent.withdraw(capsule);
     }
 
-    private void cancel(Submission submission) {
-        // Decided on the caller's thread: whoever cancels before the conversion can rely on it.
-        if (submission.settle()) {
-            run(() -> {
-                if (unsent.remove(submission)) {
-                    abort(submission, "cancelled");
-                }
-            });
-        }
-    }
-
-    private void enqueue(Submission submission) {
-        Termination ended = ended();
-        if (ended != null) {
-            if (submission.transfer != null) {
-                submission.transfer.abort(ended);
-            }
-            submission.fail(new QueuePairTerminatedException(ended));
+    @Override
+    public void admit(CommandCapsule capsule) {
+        int length = capsule.dataLength();
+        if (length == 0) {
             return;
         }
-        LoopTransfer transfer = submission.transfer;
-        if (transfer != null) {
-            if (maxTransferSize != UNLIMITED && transfer.length > maxTransferSize) {
-                throw new IllegalArgumentException(
-                        "data length " + transfer.length + " is greater than maxTransferSize " + maxTransferSize);
-            }
-            if (transfers.containsKey(submission.capsule.commandId())) {
-                throw new IllegalArgumentException("command identifier " + submission.capsule.commandId()
-                        + " has a data transfer in progress already");
-            }
-            transfers.put(submission.capsule.commandId(), transfer);
+        if (maxTransferSize != UNLIMITED && length > maxTransferSize) {
+            throw new IllegalArgumentException(
+                    "data length " + length + " is greater than maxTransferSize " + maxTransferSize);
         }
-        unsent.add(submission);
+        if (transfers.containsKey(capsule.commandId())) {
+            throw new IllegalArgumentException(
+                    "command identifier " + capsule.commandId() + " has a data transfer in progress already");
+        }
+        transfers.put(capsule.commandId(), new LoopTransfer(capsule));
+    }
+
+    @Override
+    public void queued() {
         if (!flushScheduled) {
             flushScheduled = true;
             later(this::flush);
@@ -160,36 +126,41 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
 
     private void flush() {
         flushScheduled = false;
-        while (ended() == null) {
-            Submission submission = unsent.peek();
-            if (submission == null) {
-                return;
-            }
-            if (!submission.settle()) {
-                // Cancelled; the task that says so is on its way and finds it here no more.
-                unsent.remove();
-                abort(submission, "cancelled");
-                continue;
-            }
-            unsent.remove();
+        boolean more = true;
+        while (more && ended() == null) {
             try {
-                if (submission.capsule.wanted()) {
-                    convert(submission);
-                } else {
-                    abort(submission, "no longer wanted");
-                    submission.capsule.withdrawn();
-                    submission.fail(new CancellationException("the capsule was not wanted any more"));
-                }
-            } catch (Throwable e) {
-                submission.fail(e);
+                more = unsent.convertNext();
+            } catch (RuntimeException | Error e) {
                 fail(e);
             }
         }
     }
 
-    private void convert(Submission submission) {
-        CommandCapsule capsule = submission.capsule;
-        LoopTransfer transfer = submission.transfer;
+    @Override
+    public boolean wanted(CommandCapsule capsule) {
+        return capsule.wanted();
+    }
+
+    @Override
+    public void withdrawn(CommandCapsule capsule) {
+        dropped(capsule);
+        capsule.withdrawn();
+    }
+
+    @Override
+    public void dropped(CommandCapsule capsule) {
+        LoopTransfer transfer = transfers.get(capsule.commandId());
+        if (transfer != null && transfer.capsule == capsule) {
+            transfers.remove(capsule.commandId());
+            transfer.abort();
+        } else if (capsule.dataLength() > 0) { // never queued, because the queue pair had ended
+            capsule.transferComplete(0, TransferException.aborted(0));
+        }
+    }
+
+    @Override
+    public void convert(CommandCapsule capsule) {
+        LoopTransfer transfer = capsule.dataLength() > 0 ? transfers.get(capsule.commandId()) : null;
         boolean inCapsule = transfer != null
                 && capsule.transfer() == CommandCapsule.Transfer.SEND
                 && transfer.length <= parameters.maxInCapsuleData();
@@ -207,20 +178,15 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
             transfer.moved(inCapsuleLength);
             endRegularly(transfer);
         }
-        submission.succeed();
     }
 
     private void encode(CommandCapsule capsule, ByteBuf message, boolean inCapsule) {
         message.writeZero(SubmissionQueueEntry.LENGTH);
         capsule.encode(message, 0);
-        SubmissionQueueEntry.commandId(message, 0, capsule.commandId());
-        message.setByte(
-                SubmissionQueueEntry.FLAGS,
-                message.getByte(SubmissionQueueEntry.FLAGS) & ~PSDT_MASK | SubmissionQueueEntry.PSDT_SGL << 6);
         if (inCapsule) {
-            SglDescriptor.dataBlockOffset(message, SubmissionQueueEntry.SGL1, capsule.dataLength());
+            TransferDescription.inCapsule(capsule, message, 0);
         } else {
-            SglDescriptor.transportDataBlock(message, SubmissionQueueEntry.SGL1, capsule.dataLength());
+            TransferDescription.byTransport(capsule, message, 0);
         }
         ByteBuf data = capsule.data();
         if (inCapsule && data != null) {
@@ -229,15 +195,6 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
         Consumer<ByteBuf> alteration = alterNextCommand.getAndSet(null);
         if (alteration != null) {
             alteration.accept(message);
-        }
-    }
-
-    private void abort(Submission submission, Object reason) {
-        LoopTransfer transfer = submission.transfer;
-        if (transfer != null && !transfer.done) {
-            transfer.done = true;
-            transfers.remove(submission.capsule.commandId());
-            transfer.abort(reason);
         }
     }
 
@@ -289,53 +246,15 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair {
 
     @Override
     void finish(Termination reason) {
-        for (Submission submission = unsent.poll(); submission != null; submission = unsent.poll()) {
-            Submission unsentOne = submission;
-            submission.settle();
-            guarded(() -> abort(unsentOne, reason));
-            guarded(() -> unsentOne.fail(new QueuePairTerminatedException(reason)));
-        }
+        unsent.dropAll(reason);
         List<LoopTransfer> open = new ArrayList<>(transfers.values());
         transfers.clear();
         open.addAll(deferred);
         deferred.clear();
         for (LoopTransfer transfer : open) {
-            transfer.done = true;
-            guarded(() -> transfer.abort(reason));
+            CallBacks.guarded(transfer::abort);
         }
-        guarded(responses::end);
-    }
-
-    /** A capsule between {@link #submit} and its conversion. */
-    private static final class Submission {
-
-        final CommandCapsule capsule;
-        final @Nullable LoopTransfer transfer;
-        private final @Nullable MonoSink<Void> sink;
-        private final AtomicBoolean settled = new AtomicBoolean();
-
-        Submission(CommandCapsule capsule, @Nullable MonoSink<Void> sink) {
-            this.capsule = capsule;
-            this.transfer = capsule.dataLength() > 0 ? new LoopTransfer(capsule) : null;
-            this.sink = sink;
-        }
-
-        /** True for the one caller that decides what becomes of the capsule; any thread. */
-        boolean settle() {
-            return settled.compareAndSet(false, true);
-        }
-
-        void succeed() {
-            if (sink != null) {
-                sink.success();
-            }
-        }
-
-        void fail(Throwable failure) {
-            if (sink != null) {
-                sink.error(failure);
-            }
-        }
+        CallBacks.guarded(responses::complete);
     }
 
     /** A response capsule. */

@@ -13,8 +13,6 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.util.concurrent.Queues;
@@ -26,8 +24,6 @@ import reactor.util.concurrent.Queues;
  * as many requests for data as the limit allows.
  */
 abstract class LoopQueuePair implements QueuePair {
-
-    private static final Logger LOG = LoggerFactory.getLogger(LoopQueuePair.class);
 
     private final EventExecutor executor;
     private final ByteBufAllocator allocator;
@@ -81,7 +77,7 @@ abstract class LoopQueuePair implements QueuePair {
     }
 
     /** How this side ended, null while it lives; any thread. */
-    final @Nullable Termination ended() {
+    public final @Nullable Termination ended() {
         return ended.get();
     }
 
@@ -134,15 +130,6 @@ abstract class LoopQueuePair implements QueuePair {
             termination.tryEmitValue(reason);
             closed.tryEmitEmpty();
         });
-    }
-
-    /** Runs a call-back during {@link #finish}, where one that throws must not keep the others from running. */
-    static void guarded(Runnable callBack) {
-        try {
-            callBack.run();
-        } catch (RuntimeException | Error e) {
-            LOG.warn("a call-back failed while its queue pair ended", e);
-        }
     }
 
     /** Hears of the end of the executor; once the other side is there, too. */

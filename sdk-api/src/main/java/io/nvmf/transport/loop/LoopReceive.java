@@ -1,11 +1,11 @@
 package io.nvmf.transport.loop;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransferException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 
 /** One subscription to a range of the host's data. State belongs to the controller's executor. */
 final class LoopReceive implements Subscription {
@@ -44,8 +44,7 @@ final class LoopReceive implements Subscription {
     @Override
     public void request(long n) {
         if (n < 1) {
-            queuePair.run(() ->
-                    fail(new IllegalArgumentException("request of " + n + " elements; section 3.9 wants at least 1")));
+            queuePair.run(() -> fail(Exceptions.nullOrNegativeRequestException(n)));
         } else {
             queuePair.run(this::start);
         }
@@ -67,25 +66,17 @@ final class LoopReceive implements Subscription {
             return;
         }
         started = true;
-        if (offset < 0 || length < 1 || offset > command.dataLength() - length) {
-            fail(new IllegalArgumentException(
-                    "range " + offset + '+' + length + " exceeds the data length " + command.dataLength()));
+        if (queuePair.ended() != null) {
+            abort();
             return;
         }
-        if (command.hasInCapsuleData()) {
-            ByteBuf copy;
-            try {
-                copy = command.copyInCapsuleData(offset, length);
-            } catch (IllegalStateException | IllegalArgumentException e) {
-                fail(e);
-                return;
-            }
-            emit(copy);
+        RuntimeException refusal = command.refusal(offset, length);
+        if (refusal != null) {
+            fail(refusal);
             return;
         }
-        Termination ended = queuePair.ended();
-        if (ended != null) {
-            abort(ended);
+        if (command.describesInCapsuleData()) {
+            emit(command.copyInCapsuleData(offset, length));
             return;
         }
         queuePair.track(this);
@@ -101,16 +92,11 @@ final class LoopReceive implements Subscription {
             return;
         }
         home.release();
-        fail(
-                served
-                        ? new TransferException(
-                                TransferException.Kind.INTEGRITY, length, "range " + this + " arrived damaged")
-                        : new TransferException(
-                                TransferException.Kind.ABORTED, 0, "the host's transfer has ended, range " + this));
+        fail(served ? TransferException.damaged(length) : TransferException.aborted(0));
     }
 
-    void abort(Termination reason) {
-        fail(new TransferException(TransferException.Kind.ABORTED, 0, "range " + this + " aborted: " + reason));
+    void abort() {
+        fail(TransferException.aborted(0));
     }
 
     private void emit(ByteBuf bytes) {
@@ -126,10 +112,5 @@ final class LoopReceive implements Subscription {
         if (done.compareAndSet(false, true)) {
             actual.onError(failure);
         }
-    }
-
-    @Override
-    public String toString() {
-        return offset + "+" + length;
     }
 }

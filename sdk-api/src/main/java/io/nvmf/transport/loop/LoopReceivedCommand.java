@@ -1,60 +1,43 @@
 package io.nvmf.transport.loop;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.spec.SglDescriptor;
-import io.nvmf.spec.Status;
-import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
-import io.nvmf.transport.ReceivedCommand;
-import io.nvmf.transport.SendOutcome;
+import io.nvmf.transport.support.MessageCommand;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /** A command at the controller: its entry and in-capsule data in one buffer, and the way back to the host's transfer. */
-final class LoopReceivedCommand implements ReceivedCommand {
-
-    private static final SendOutcome INVALID_FIELD =
-            new SendOutcome.Rejected(Status.of(StatusCode.INVALID_FIELD, true));
+final class LoopReceivedCommand extends MessageCommand {
 
     private final LoopControllerQueuePair queuePair;
     private final ByteBuf message;
     private final @Nullable LoopTransfer transfer;
-    private final SubmissionQueueEntry entry = new SubmissionQueueEntry();
+    private final SubmissionQueueEntry entry;
     private final ArrayDeque<LoopReceive> waiting = new ArrayDeque<>();
-    private final int commandId;
-    private final int sgl;
-    private final int inCapsule;
-    private final long dataLength;
-    private long sent;
     private int underWay;
     private boolean released;
 
     LoopReceivedCommand(LoopControllerQueuePair queuePair, ByteBuf message, @Nullable LoopTransfer transfer) {
+        this(queuePair, message, transfer, new SubmissionQueueEntry().wrap(message, 0));
+    }
+
+    private LoopReceivedCommand(
+            LoopControllerQueuePair queuePair,
+            ByteBuf message,
+            @Nullable LoopTransfer transfer,
+            SubmissionQueueEntry entry) {
+        super(entry, message.readableBytes() - SubmissionQueueEntry.LENGTH);
         this.queuePair = queuePair;
         this.message = message;
         this.transfer = transfer;
-        entry.wrap(message, 0);
-        this.commandId = entry.commandId();
-        this.sgl = SglDescriptor.identifier(message, SubmissionQueueEntry.SGL1);
-        this.inCapsule = message.readableBytes() - SubmissionQueueEntry.LENGTH;
-        this.dataLength = SglDescriptor.length(message, SubmissionQueueEntry.SGL1);
+        this.entry = entry;
     }
 
     @Override
     public SubmissionQueueEntry entry() {
         return entry;
-    }
-
-    @Override
-    public Status validate(boolean strict) {
-        return ReceivedCommand.validate(entry, inCapsule, strict);
-    }
-
-    @Override
-    public long dataLength() {
-        return dataLength;
     }
 
     @Override
@@ -68,31 +51,29 @@ final class LoopReceivedCommand implements ReceivedCommand {
     }
 
     @Override
-    public SendOutcome send(long offset, ByteBuf data) {
-        int length = data.readableBytes();
-        if (sgl != SglDescriptor.TRANSPORT_DATA_BLOCK
-                || offset != sent
-                || length > dataLength - offset
-                || (length == 0 && dataLength == sent && sent != 0)) {
+    protected boolean sendData(long offset, ByteBuf data, boolean last) {
+        boolean success = last && queuePair.successWithLastData();
+        if (queuePair.ended() != null) {
+            int length = data.readableBytes();
             data.release();
-            return INVALID_FIELD;
-        }
-        sent += length;
-        boolean last = sent == dataLength;
-        boolean success = last && length > 0 && queuePair.successWithLastData();
-        if (length == 0 || queuePair.ended() != null) {
-            data.release();
-            if (length > 0) {
-                queuePair.sent(length);
-            }
+            queuePair.sent(length);
         } else {
             LoopHostQueuePair host = queuePair.host();
-            host.postData(new LoopHostQueuePair.Data(host, commandId, transfer, offset, data, success));
+            host.postData(new LoopHostQueuePair.Data(host, commandId(), transfer, offset, data, success));
         }
-        if (success) {
-            return SendOutcome.COMPLETE_SUCCESS_SENT;
-        }
-        return last ? SendOutcome.COMPLETE : SendOutcome.MORE;
+        return success;
+    }
+
+    @Override
+    public @Nullable RuntimeException refusal(long offset, int length) {
+        return released && describesInCapsuleData()
+                ? new IllegalStateException("the command has been released, and its in-capsule data with it")
+                : super.refusal(offset, length);
+    }
+
+    @Override
+    protected boolean isReleased() {
+        return released;
     }
 
     @Override
@@ -103,27 +84,15 @@ final class LoopReceivedCommand implements ReceivedCommand {
         }
     }
 
-    /** Whether the data came within the capsule. */
-    boolean hasInCapsuleData() {
-        return sgl == SglDescriptor.DATA_BLOCK_OFFSET;
-    }
-
     @Override
     public @Nullable ByteBuf inCapsuleData(long offset, int length) {
-        return hasInCapsuleData() && !released && offset + length <= inCapsule
+        return describesInCapsuleData() && refusal(offset, length) == null
                 ? message.retainedSlice((int) (SubmissionQueueEntry.LENGTH + offset), length)
                 : null;
     }
 
-    /** A copy, for every subscriber gets memory of its own. */
+    /** A copy, because every subscriber gets memory of its own. */
     ByteBuf copyInCapsuleData(long offset, int length) {
-        if (released) {
-            throw new IllegalStateException("the command has been released, and its in-capsule data with it");
-        }
-        if (offset + length > inCapsule) {
-            throw new IllegalArgumentException(
-                    "range " + offset + '+' + length + " exceeds the " + inCapsule + " bytes within the capsule");
-        }
         return queuePair
                 .allocator()
                 .buffer(length)
@@ -140,7 +109,7 @@ final class LoopReceivedCommand implements ReceivedCommand {
         LoopHostQueuePair host = queuePair.host();
         ByteBuf home = queuePair.allocator().buffer(receive.length());
         host.post(new LoopHostQueuePair.Pull(
-                host, commandId, transfer, receive.offset(), receive.length(), home, receive));
+                host, commandId(), transfer, receive.offset(), receive.length(), home, receive));
     }
 
     /** A request is through. */

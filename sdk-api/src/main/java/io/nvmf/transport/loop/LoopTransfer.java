@@ -2,7 +2,6 @@ package io.nvmf.transport.loop;
 
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.TransferException;
-import org.jspecify.annotations.Nullable;
 
 /** The data transfer of one command as the host counts it. State belongs to the host's executor. */
 final class LoopTransfer {
@@ -23,23 +22,11 @@ final class LoopTransfer {
     }
 
     void completeRegularly() {
-        capsule.transferComplete(
-                moved,
-                damaged
-                        ? new TransferException(
-                                TransferException.Kind.INTEGRITY,
-                                moved,
-                                "data of command " + capsule.commandId() + " arrived damaged")
-                        : null);
+        capsule.transferComplete(moved, damaged ? TransferException.damaged(moved) : null);
     }
 
-    void abort(@Nullable Object reason) {
-        capsule.transferComplete(
-                moved,
-                new TransferException(
-                        TransferException.Kind.ABORTED,
-                        moved,
-                        "transfer of command " + capsule.commandId() + " aborted after " + moved + " of " + length
-                                + " bytes: " + reason));
+    void abort() {
+        done = true;
+        capsule.transferComplete(moved, TransferException.aborted(moved));
     }
 }

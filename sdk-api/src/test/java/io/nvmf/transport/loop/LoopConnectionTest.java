@@ -19,6 +19,7 @@ import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.loop.LoopConnection.Direction;
+import io.nvmf.transport.support.CapsuleFlux;
 import io.nvmf.transport.testkit.BytePattern;
 import io.nvmf.transport.testkit.CapsuleRecorder;
 import io.nvmf.transport.testkit.RecordingCapsule;
@@ -445,7 +446,8 @@ class LoopConnectionTest {
     @Test
     void aSubscriberThatThrowsStillHearsOfTheEnd() {
         List<String> signals = new ArrayList<>();
-        CapsuleFlux<Integer> flux = new CapsuleFlux<>(hostTurns, discarded -> signals.add("discarded " + discarded));
+        CapsuleFlux<Integer> flux =
+                new CapsuleFlux<>(hostTurns, () -> {}, discarded -> signals.add("discarded " + discarded));
         flux.subscribe(new CoreSubscriber<>() {
             @Override
             public void onSubscribe(Subscription subscription) {
@@ -472,7 +474,7 @@ class LoopConnectionTest {
         hostTurns.call(() -> {
             assertThatThrownBy(() -> flux.emit(1)).hasMessage("bug");
             flux.emit(2);
-            flux.end();
+            flux.complete();
         });
 
         assertThat(signals).containsExactly("complete", "discarded 2");

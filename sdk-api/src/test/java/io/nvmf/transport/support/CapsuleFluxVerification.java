@@ -1,4 +1,4 @@
-package io.nvmf.tcp;
+package io.nvmf.transport.support;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;

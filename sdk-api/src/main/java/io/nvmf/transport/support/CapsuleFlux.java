@@ -1,4 +1,4 @@
-package io.nvmf.tcp;
+package io.nvmf.transport.support;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.EventLoopTasks;
@@ -8,14 +8,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
 /**
- * The stream of received capsules: one subscriber, everything signalled on the event loop, demand visible to the reader.
- * Capsules that arrive beyond demand, because data behind them had to be read, wait in a queue with a bound.
+ * The stream of received capsules of a queue pair, see {@link io.nvmf.transport.HostQueuePair#responses} and
+ * {@link io.nvmf.transport.ControllerQueuePair#commands}: hot, one subscriber ever, everything signalled on the event loop. The
+ * transport sees the demand, and reads from the peer only while there is some. Capsules that arrive beyond demand, because data
+ * behind them had to be read, wait; the transport bounds how many.
+ *
+ * <p>Event loop only but for {@link #subscribe}, {@link #request} and {@link #cancel}.
+ *
+ * @param <T> the capsules
  */
-final class CapsuleFlux<T> extends Flux<T> implements Subscription {
+public final class CapsuleFlux<T> extends Flux<T> implements Subscription {
 
     private final EventExecutor executor;
     private final Runnable demandChanged;
@@ -42,7 +49,7 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
      * @param demandChanged called on the event loop when demand arrives
      * @param discard gets capsules that will not be delivered
      */
-    CapsuleFlux(EventExecutor executor, Runnable demandChanged, Consumer<? super T> discard) {
+    public CapsuleFlux(EventExecutor executor, Runnable demandChanged, Consumer<? super T> discard) {
         this.executor = executor;
         this.demandChanged = demandChanged;
         this.discard = discard;
@@ -87,17 +94,22 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
         });
     }
 
-    /** True while the subscriber waits for capsules. */
-    boolean hasDemand() {
+    /** {@return whether the subscriber waits for more capsules than there are} */
+    public boolean hasDemand() {
         return subscriber != null && demand > waiting.size();
     }
 
-    /** Capsules beyond demand. */
-    int waiting() {
+    /** {@return how many capsules wait for demand} */
+    public int waiting() {
         return waiting.size();
     }
 
-    void emit(T capsule) {
+    /**
+     * A capsule has arrived. It is delivered, kept until there is demand, or discarded if nobody listens any more.
+     *
+     * @param capsule belongs to this stream from here on
+     */
+    public void emit(T capsule) {
         if (finished || completed || cancelled) {
             discard.accept(capsule);
             return;
@@ -118,11 +130,11 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
         }
     }
 
-    /** Completes the stream; capsules that wait are not delivered any more. */
-    void complete() {
+    /** Completes the stream, because the queue pair ends; capsules that wait are discarded. */
+    public void complete() {
         completed = true;
-        dropWaiting();
         drain();
+        dropWaiting();
     }
 
     private void demand(long n) {
@@ -134,7 +146,7 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
             finished = true;
             subscriber = null;
             dropWaiting();
-            Throwable illegal = new IllegalArgumentException("rule 3.9: requested " + n + ", which is not positive");
+            Throwable illegal = Exceptions.nullOrNegativeRequestException(n);
             if (target != null) {
                 target.onError(illegal);
             } else {
@@ -155,7 +167,7 @@ final class CapsuleFlux<T> extends Flux<T> implements Subscription {
         draining = true;
         CoreSubscriber<? super T> target = subscriber;
         try {
-            while (target != null && demand > 0 && !finished && !cancelled) {
+            while (target != null && demand > 0 && !completed && !finished && !cancelled) {
                 T capsule = waiting.poll();
                 if (capsule == null) {
                     break;
