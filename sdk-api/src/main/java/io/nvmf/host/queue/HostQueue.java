@@ -26,12 +26,13 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The command slots of one queue pair: who may send, which identifiers are out, and when a command is done.
  *
- * <p>A command is done when its response and the end of its data transfer are both in. Commands beyond the free slots wait in
- * one list, first come first served, whether they come singly or from a stream. A command that nobody waits for any more is an
- * <em>orphan</em>: Abort is wished for once, and its buffer and identifier come back only with its response.
+ * <p>A command is done when its response and the end of its data transfer are both in. Commands beyond the free slots
+ * wait in one list, first come first served, whether they come singly or from a stream. A command that nobody waits for
+ * any more is an <em>orphan</em>: Abort is wished for once, and its buffer and identifier come back only with its
+ * response.
  *
- * <p>A command that is not done within the command timeout fails and becomes an orphan; if its response is missing for another
- * period, the queue pair is closed. A response that answers no outstanding command closes it at once.
+ * <p>A command that is not done within the command timeout fails and becomes an orphan; if its response is missing for
+ * another period, the queue pair is closed. A response that answers no outstanding command closes it at once.
  *
  * <p><b>Threads.</b> All state is confined to the event loop of the queue pair; publishers signal there, except where a
  * subscriber is told at once, on its own thread, that nothing was or will be sent.
@@ -93,7 +94,8 @@ public final class HostQueue {
      * @param queuePair connected and not yet used
      * @param parameters sizes, limits and time
      * @param failures makes the exceptions
-     * @param ending told on the event loop how the queue pair ends, before the peer or the first command hears of it; once or twice
+     * @param ending told on the event loop how the queue pair ends, before the peer or the first command hears of it;
+     *     once or twice
      * @return the queue
      */
     public static HostQueue start(
@@ -170,8 +172,8 @@ public final class HostQueue {
     }
 
     /**
-     * Refuses new commands from now on, with {@link Failures#closed}, and lets those finish that were submitted before; of a
-     * stream of commands those that were sent. Listeners hear of it at once. Idempotent.
+     * Refuses new commands from now on, with {@link Failures#closed}, and lets those finish that were submitted before;
+     * of a stream of commands those that were sent. Listeners hear of it at once. Idempotent.
      *
      * @return completes when no command is outstanding any more or the queue pair has ended, never an error
      */
@@ -203,19 +205,20 @@ public final class HostQueue {
     }
 
     /**
-     * Runs one command. Cold: each subscription sends the command once, on first demand; data to send is consumed by the first,
-     * and later ones fail.
+     * Runs one command. Cold: each subscription sends the command once, on first demand; data to send is consumed by
+     * the first, and later ones fail.
      *
      * @param command what to send
-     * @return the completion of a success, its data the subscriber's; else {@link Failures#status}, {@link Failures#terminated},
-     *     {@link Failures#timeout} or {@link Failures#limit}
+     * @return the completion of a success, its data the subscriber's; else {@link Failures#status},
+     *     {@link Failures#terminated}, {@link Failures#timeout} or {@link Failures#limit}
      */
     public Mono<Completion> execute(Command command) {
         return SingleCommand.of(this, command, false);
     }
 
     /**
-     * Runs a command that the association itself depends on, see {@link Request#essential()}. Cold, as {@link #execute}.
+     * Runs a command that the association itself depends on, see {@link Request#essential()}. Cold, as
+     * {@link #execute}.
      *
      * @param command what to send
      * @return as of {@link #execute}
@@ -225,8 +228,8 @@ public final class HostQueue {
     }
 
     /**
-     * Leaves the thread of a timer, on which nothing of a user's may run: for the event loop or, where that has shut down, for
-     * one of Reactor's parallel threads. Any thread.
+     * Leaves the thread of a timer, on which nothing of a user's may run: for the event loop or, where that has shut
+     * down, for one of Reactor's parallel threads. Any thread.
      *
      * @param task what to run there
      */
@@ -239,10 +242,10 @@ public final class HostQueue {
     }
 
     /**
-     * Runs a stream of commands, as many at a time as slots are free and completions are asked for; no more than that is
-     * requested from upstream. Cold. Completions come in the order in which commands are done, with whatever status; their data
-     * is the subscriber's. An error of upstream comes after the completions of what has been sent. Cancelling drops what is
-     * unsent and aborts what is outstanding.
+     * Runs a stream of commands, as many at a time as slots are free and completions are asked for; no more than that
+     * is requested from upstream. Cold. Completions come in the order in which commands are done, with whatever status;
+     * their data is the subscriber's. An error of upstream comes after the completions of what has been sent.
+     * Cancelling drops what is unsent and aborts what is outstanding.
      *
      * @param commands signals on any thread; the context of the subscriber reaches it
      * @return completions, on the event loop; fails like {@link #execute(Command)} but for the status
@@ -264,9 +267,9 @@ public final class HostQueue {
     }
 
     /**
-     * Cancels a request: if it has not left it is dropped, if it was sent it becomes an orphan, if it is done nothing happens. No
-     * call-back but {@link Request#dropped} follows once the event loop knows. What must not leave although the event loop does
-     * not know yet says so with {@link Request#abandoned}. Any thread.
+     * Cancels a request: if it has not left it is dropped, if it was sent it becomes an orphan, if it is done nothing
+     * happens. No call-back but {@link Request#dropped} follows once the event loop knows. What must not leave although
+     * the event loop does not know yet says so with {@link Request#abandoned}. Any thread.
      *
      * @param request submitted to this queue
      */
@@ -367,7 +370,7 @@ public final class HostQueue {
     }
 
     private void reject(SlotOwner user, RuntimeException failure) {
-        OutstandingCommands.guarded(() -> user.commandFailed(failure, CommandOutcome.NOT_SENT));
+        CallBacks.run(() -> user.commandFailed(failure, CommandOutcome.NOT_SENT));
     }
 
     private void cancelNow(Request request) {
@@ -394,7 +397,7 @@ public final class HostQueue {
 
     private static void drop(Request request) {
         request.queue = null;
-        OutstandingCommands.guarded(request::dropped);
+        CallBacks.run(request::dropped);
     }
 
     /** Sends a request for which a slot is free, unless nobody waits for it any more. */
@@ -483,7 +486,7 @@ public final class HostQueue {
 
     private void tellListeners(RuntimeException failure) {
         for (QueueListener listener : List.copyOf(listeners)) {
-            OutstandingCommands.guarded(() -> listener.queueClosed(failure));
+            CallBacks.run(() -> listener.queueClosed(failure));
         }
     }
 
@@ -528,7 +531,7 @@ public final class HostQueue {
             try {
                 first.slotFree();
             } catch (Throwable thrown) {
-                OutstandingCommands.drop(thrown);
+                CallBacks.failed(thrown);
             }
         }
     }
@@ -536,7 +539,7 @@ public final class HostQueue {
     private void ended(Termination reported) {
         Termination end = outstanding.reason(reported);
         termination = end;
-        OutstandingCommands.guarded(() -> ending.accept(end));
+        CallBacks.run(() -> ending.accept(end));
         outstanding.end(end);
         for (SlotOwner user = essentials.poll(); user != null; user = essentials.poll()) {
             failUnsent(user, end);

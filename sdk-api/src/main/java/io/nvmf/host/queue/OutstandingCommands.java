@@ -4,28 +4,20 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
-import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
-import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Operators;
-import reactor.util.context.Context;
 
 /**
- * The commands that have a slot: sends them, matches responses with them, and decides what becomes of those that nobody waits
- * for any more or that take too long. Event loop only.
+ * The commands that have a slot: sends them, matches responses with them, and tells their owners what became of them.
+ * What takes too long is found by {@link CommandDeadlines}, what nobody waits for is kept by {@link OrphanedCommands}.
+ * Event loop only.
  */
 final class OutstandingCommands {
-
-    private static final Logger LOG = LoggerFactory.getLogger(OutstandingCommands.class);
 
     private final HostQueuePair queuePair;
     private final QueueParameters parameters;
@@ -33,10 +25,8 @@ final class OutstandingCommands {
     private final Runnable slotsFreed;
     private final Consumer<? super Termination> ending;
     private final SlotTable table;
-    private final DeadlineScan deadlines;
-
-    /** Commands that somebody waits for have a deadline; orphans have one always. */
-    private final boolean bounded;
+    private final CommandDeadlines deadlines;
+    private final OrphanedCommands orphans;
 
     /** Responses received; written on the event loop only, read by anybody. */
     private final AtomicLong answered = new AtomicLong();
@@ -44,7 +34,6 @@ final class OutstandingCommands {
     /** Commands sent; written on the event loop only, read by anybody. */
     private final AtomicLong sent = new AtomicLong();
 
-    private int orphans;
     private @Nullable Termination termination;
 
     /** Why this side closes the queue pair, which the queue pair itself would report as an orderly close. */
@@ -66,12 +55,8 @@ final class OutstandingCommands {
         this.failures = failures;
         this.slotsFreed = slotsFreed;
         this.table = new SlotTable(this, parameters.slots(), parameters.reservedSlots());
-        this.bounded = !parameters.commandTimeout().isZero();
-        this.deadlines = new DeadlineScan(
-                bounded ? parameters.commandTimeout() : QueueParameters.ORPHAN_TIMEOUT,
-                parameters.timer(),
-                queuePair.executor(),
-                this::checkDeadlines);
+        this.deadlines = new CommandDeadlines(table, parameters, queuePair.executor(), this::expired, slotsFreed);
+        this.orphans = new OrphanedCommands(parameters, queuePair.executor(), deadlines, this::signalled);
     }
 
     /** How many slots ordinary commands could take now. */
@@ -98,10 +83,7 @@ final class OutstandingCommands {
         return sent.get();
     }
 
-    /** A command has left. */
-    void transmitted() {
-        sent.lazySet(sent.getPlain() + 1);
-    }
+    // ---- one command
 
     /** Takes a slot that is known to be free. */
     Slot acquire(boolean reserved) {
@@ -114,19 +96,18 @@ final class OutstandingCommands {
     }
 
     /** Sends a command in a slot that was acquired for it, or fails it. */
-    void send(Slot slot, SlotOwner user, Command command) {
-        RuntimeException refused = refusal(slot, user, command);
+    void send(Slot slot, SlotOwner owner, Command command) {
+        RuntimeException refused = refusal(slot, owner, command);
         if (refused != null) {
             table.release(slot);
-            guarded(() -> user.commandFailed(refused, CommandOutcome.NOT_SENT));
+            CallBacks.run(() -> owner.commandFailed(refused, CommandOutcome.NOT_SENT));
             return;
         }
-        slot.user = user;
-        slot.since = deadlines.stamp();
+        slot.submitted(owner, deadlines.hasDeadline(owner), deadlines.now());
         queuePair.submit(slot);
     }
 
-    private @Nullable RuntimeException refusal(Slot slot, SlotOwner user, Command command) {
+    private @Nullable RuntimeException refusal(Slot slot, SlotOwner owner, Command command) {
         Termination end = termination;
         if (end != null) {
             CommandMemory.letGo(command);
@@ -137,9 +118,8 @@ final class OutstandingCommands {
             CommandMemory.letGo(command);
             return failures.limit("maxTransferSize", command.dataLength(), limit, command.toString());
         }
-        slot.timed = !user.longRunning() && (bounded || user.essential());
         RejectedExecutionException noClock = deadlines.start();
-        if (noClock != null && slot.timed) {
+        if (noClock != null && deadlines.hasDeadline(owner)) {
             CommandMemory.letGo(command);
             return failures.terminated(
                     failures.describe(command), new Termination.IoFailure(noClock), CommandOutcome.NOT_SENT);
@@ -154,197 +134,154 @@ final class OutstandingCommands {
         }
     }
 
+    /** The command in this slot has left. */
+    void transmitted(Slot slot) {
+        // A queue pair that ends while it converts a capsule says this afterwards.
+        if (termination == null) {
+            slot.left();
+            sent.lazySet(sent.getPlain() + 1);
+        }
+    }
+
     void received(ResponseCapsule response) {
         Slot slot = table.find(response.commandId());
-        if (slot == null || !slot.active || !slot.transmitted || slot.response != null) {
+        if (slot == null || !slot.awaitsAnswer()) {
             String detail = "response for command identifier " + response.commandId()
                     + (slot == null ? ", which this queue does not have" : ", which is not outstanding");
             closeFor(Termination.ProtocolError.aboveTransport(Termination.Side.LOCAL, detail));
             return;
         }
         answered.lazySet(answered.getPlain() + 1);
-        slot.response = response;
-        AbortSender.Ticket abort = slot.abort;
-        if (abort != null && abort.drop()) {
-            slot.aborting = false;
-            slot.abort = null;
-        }
+        slot.answered(response);
+        orphans.answered(slot);
         signalled(slot);
     }
 
-    /** One of the two signals of a command came in. */
+    /** Something came in that may be the last thing the command waited for. */
     void signalled(Slot slot) {
-        if (!slot.settled()) {
-            return;
-        }
-        if (slot.aborting) {
-            slot.takeData(false); // The Abort under way can hit the identifier, and not the memory.
-            return;
-        }
-        finish(slot);
-        slotsFreed.run();
-    }
-
-    /** No Abort for the command in this slot can reach the controller any more: from here on its answer is due. */
-    private void abortDone(Slot slot) {
-        if (slot.aborting) {
-            slot.aborting = false;
-            slot.abort = null;
-            slot.since = deadlines.stamp();
-            signalled(slot);
+        if (slot.settled() && finish(slot)) {
+            slotsFreed.run();
         }
     }
 
-    private void wishForAbort(Slot slot) {
-        slot.aborting = true;
-        try {
-            AbortSender.Ticket ticket = parameters
-                    .aborter()
-                    .abort(
-                            parameters.queueId(),
-                            slot.commandId(),
-                            () -> EventLoopTasks.run(queuePair.executor(), () -> abortDone(slot)));
-            if (slot.aborting) {
-                slot.abort = ticket;
-            }
-        } catch (Throwable thrown) {
-            slot.aborting = false;
-            drop(thrown);
+    /**
+     * Frees the slot of a command that is settled, and tells its owner.
+     *
+     * @return false if the identifier is not free yet
+     */
+    private boolean finish(Slot slot) {
+        if (slot.isAbortPending()) {
+            slot.takeData(false); // The Abort on its way can hit the identifier, but not the memory.
+            return false;
         }
-    }
-
-    private void finish(Slot slot) {
-        SlotOwner user = slot.user;
-        Command command = slot.command;
+        SlotOwner owner = slot.owner();
+        Command command = slot.command();
         ResponseCapsule answer = slot.answer();
         int bytes = slot.bytes();
-        ByteBuf data = slot.takeData(user != null && answer != null && answer.isSuccess());
-        if (slot.orphan) {
-            orphans--;
-        }
+        ByteBuf data = slot.takeData(owner != null && answer != null && answer.isSuccess());
+        orphans.remove(slot);
         // Free before the call-back: what it submits next finds the slot.
         table.release(slot);
-        if (user != null && command != null && answer != null) {
+        if (owner != null && command != null && answer != null) {
             try {
-                user.commandDone(new Completion(command, answer, data, bytes));
+                owner.commandDone(new Completion(command, answer, data, bytes));
             } catch (Throwable thrown) {
-                drop(thrown);
+                CallBacks.failed(thrown);
             }
         }
+        return true;
     }
+
+    // ---- commands that are given up
 
     /** The command in this slot was not wanted any more when it was to become bytes. */
     void withdrawn(Slot slot) {
-        SlotOwner user = slot.user;
-        slot.user = null;
-        slot.unanswerable = true;
+        SlotOwner owner = slot.owner();
+        orphans.remove(slot);
+        slot.takenBack();
         if (slot.settled()) {
             finish(slot);
         }
-        if (user != null) {
-            guarded(user::commandWithdrawn);
+        if (owner != null) {
+            CallBacks.run(owner::commandWithdrawn);
         }
         slotsFreed.run();
     }
 
     /**
-     * Takes back a command nobody waits for, or leaves it behind as an orphan.
+     * Takes back a command that nobody waits for, or leaves it behind as an orphan.
      *
      * @return whether it never leaves
      */
     boolean abandon(Slot slot) {
-        SlotOwner user = slot.user;
-        slot.user = null;
-        if (termination != null) {
-            return !slot.transmitted;
+        SlotOwner owner = slot.owner();
+        if (owner == null) {
+            return false; // Its time is up or the queue pair has ended, and its owner hears of that next.
         }
-        if (!slot.transmitted && queuePair.withdraw(slot)) {
-            slot.unanswerable = true;
+        if (termination != null) {
+            boolean neverLeft = !slot.isOnTheWire();
+            slot.cutOff();
+            return neverLeft;
+        }
+        if (!slot.isOnTheWire() && queuePair.withdraw(slot)) {
+            slot.takenBack();
             if (slot.settled()) {
                 finish(slot);
             }
             return true;
         }
-        slot.orphan = true;
-        slot.timed = user == null || !user.longRunning();
-        deadlines.start();
-        slot.since = deadlines.stamp();
-        orphans++;
-        if (slot.response == null && (user == null || user.abortable())) {
-            wishForAbort(slot);
-        }
-        if (orphans > parameters.orphanLimit()) {
+        if (!orphans.add(slot, owner)) {
             closeFor(new Termination.IoFailure(failures.limit(
                     "orphaned commands",
-                    orphans,
+                    orphans.count(),
                     parameters.orphanLimit(),
                     "queue " + parameters.queueId() + " is closed")));
         }
         return false;
     }
 
-    private void checkDeadlines() {
-        if (table.isIdle()) {
-            deadlines.stop();
-            return;
-        }
-        for (int i = 0; i < table.size() && termination == null; i++) {
-            Slot slot = table.at(i);
-            // One that waits for its Abort has its time when that is done, which has a deadline of its own.
-            boolean due = slot.active && slot.timed && !slot.aborting && !slot.settled();
-            if (due && deadlines.passed(slot.since)) {
-                expired(slot);
+    /** Abandons all commands of an owner. */
+    void abandonAll(SlotOwner owner) {
+        for (int i = 0; i < table.size(); i++) {
+            if (table.at(i).owner() == owner) {
+                abandon(table.at(i));
             }
         }
-        slotsFreed.run();
     }
 
     private void expired(Slot slot) {
-        Duration timeout = bounded ? parameters.commandTimeout() : QueueParameters.ORPHAN_TIMEOUT;
-        SlotOwner user = slot.user;
-        if (user != null && !user.abortable() && !slot.late) {
-            slot.late = true;
-            slot.since = deadlines.stamp();
-            return;
-        }
-        if (user == null || slot.late) {
+        SlotOwner owner = slot.owner();
+        if (owner == null || slot.isExtended()) {
             closeFor(new Termination.IoFailure(failures.timeout(
-                    user == null ? "response to aborted " + name(slot) : name(slot),
-                    bounded || slot.late ? timeout.multipliedBy(2) : timeout,
+                    owner == null ? "response to aborted " + name(slot) : name(slot),
+                    deadlines.timeoutOfAll(slot),
                     CommandOutcome.UNKNOWN)));
             return;
         }
-        CommandOutcome outcome = outcome(slot);
-        RuntimeException failure = failures.timeout(name(slot), timeout, outcome);
+        if (!owner.abortable()) {
+            slot.extended(deadlines.now());
+            return;
+        }
+        CommandOutcome outcome = slot.outcome();
+        RuntimeException failure = failures.timeout(name(slot), deadlines.timeout(), outcome);
         abandon(slot);
-        guarded(() -> user.commandFailed(failure, outcome));
+        CallBacks.run(() -> owner.commandFailed(failure, outcome));
     }
 
     private String name(Slot slot) {
-        Command command = slot.command;
+        Command command = slot.command();
         return command == null ? "a command" : failures.describe(command);
     }
 
-    private static CommandOutcome outcome(Slot slot) {
-        return slot.transmitted ? CommandOutcome.UNKNOWN : CommandOutcome.NOT_SENT;
-    }
+    // ---- the end
 
     /** Closes the queue pair for a reason of this side. */
     void closeFor(Termination why) {
         if (reason == null && termination == null) {
             reason = why;
             // Before the controller can hear of it: what it does to other queues then is no reason of its own.
-            guarded(() -> ending.accept(why));
+            CallBacks.run(() -> ending.accept(why));
             queuePair.close().subscribe();
-        }
-    }
-
-    /** Abandons all commands of a user. */
-    void abandonAll(SlotOwner user) {
-        for (int i = 0; i < table.size(); i++) {
-            if (table.at(i).user == user) {
-                abandon(table.at(i));
-            }
         }
     }
 
@@ -365,41 +302,20 @@ final class OutstandingCommands {
     private void failAll(Termination end, boolean sent) {
         for (int i = 0; i < table.size(); i++) {
             Slot slot = table.at(i);
-            if (!slot.active || slot.transmitted != sent) {
+            if (!slot.isSubmitted() || slot.isOnTheWire() != sent) {
                 continue;
             }
-            SlotOwner user = slot.user;
-            CommandOutcome outcome = outcome(slot);
-            RuntimeException failure = user == null ? null : failures.terminated(name(slot), end, outcome);
-            slot.user = null;
-            slot.unanswerable = true;
-            slot.aborting = false;
-            slot.abort = null;
+            SlotOwner owner = slot.owner();
+            CommandOutcome outcome = slot.outcome();
+            RuntimeException failure = owner == null ? null : failures.terminated(name(slot), end, outcome);
+            slot.cutOff();
             // A transport that has not ended the transfer yet may still write: then the buffer goes when it has.
             if (slot.settled()) {
                 finish(slot);
             }
-            if (user != null && failure != null) {
-                guarded(() -> user.commandFailed(failure, outcome));
+            if (owner != null && failure != null) {
+                CallBacks.run(() -> owner.commandFailed(failure, outcome));
             }
-        }
-    }
-
-    /** Runs code of others, whose failure must not disturb the commands of everybody else. */
-    static void guarded(Runnable callBack) {
-        try {
-            callBack.run();
-        } catch (Throwable thrown) {
-            drop(thrown);
-        }
-    }
-
-    static void drop(Throwable thrown) {
-        JvmFailures.throwIfJvmFailure(thrown);
-        try {
-            Operators.onErrorDropped(thrown, Context.empty());
-        } catch (Throwable fromHook) {
-            LOG.warn("a call-back failed, and so did the hook for dropped errors", fromHook);
         }
     }
 }

@@ -6,62 +6,32 @@ import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
-import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransferException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place for an outstanding command, and the command capsule itself; its index is the command identifier. It joins the
- * response and the end of the data transfer, and holds the data buffer until both are in. Event loop only.
+ * One place for an outstanding command, and the command capsule itself; its index is the command identifier. It holds
+ * the data buffer until both the response and the end of the data transfer are in. {@link SlotState} says what happens
+ * in which order. Event loop only.
  *
- * <p>A slot without a user is an orphan: its command was sent and nobody waits for it any more, but the peer may still move its
- * data, so neither its buffer nor its identifier may be used again.
+ * <p>A slot without an owner is an orphan: its command was sent and nobody waits for it any more, but the peer may
+ * still move its data, so neither its buffer nor its identifier may be used again.
  */
-final class Slot extends CommandCapsule {
+final class Slot extends SlotState {
 
     private static final Status DAMAGED = Status.of(StatusCode.TRANSIENT_TRANSPORT_ERROR);
 
     private final OutstandingCommands outstanding;
 
-    @Nullable
-    SlotOwner user;
+    private @Nullable Command command;
 
-    @Nullable
-    Command command;
+    /** Whether this slot was taken from the reserved ones. */
+    private boolean reserved;
 
-    @Nullable
-    ResponseCapsule response;
-
-    /** Takes a reserved place. */
-    boolean reserved;
-
-    /** Has a deadline. */
-    boolean timed;
-
-    /** Is in its second period although it has a user, for it cannot be aborted. */
-    boolean late;
-
-    boolean active;
-    boolean transmitted;
-    boolean transferEnded;
-    boolean orphan;
-
-    /** An Abort for this command may reach the controller yet. */
-    boolean aborting;
-
-    /** The way to take that Abort back. */
-    AbortSender.@Nullable Ticket abort;
-
-    /** The capsule was taken back, or the queue pair has ended. */
-    boolean unanswerable;
-
-    /** Tick of the deadline scan at which the current period began. */
-    int since;
-
-    private boolean damaged;
-    private boolean aborted;
+    /** Whether the SDK made the buffer, so that received data has no other owner. */
     private boolean ownMemory;
+
     private long bytes;
 
     Slot(OutstandingCommands outstanding, int index) {
@@ -69,26 +39,41 @@ final class Slot extends CommandCapsule {
         commandId(index);
     }
 
+    void acquire(boolean fromReserved) {
+        acquired();
+        reserved = fromReserved;
+    }
+
+    boolean isReserved() {
+        return reserved;
+    }
+
+    /** The command; null while it is being made. */
+    @Nullable
+    Command command() {
+        return command;
+    }
+
     /**
-     * Takes a command with its data; what it sends, and the reference to its destination, is owned by this slot afterwards, or
-     * released if this fails.
+     * Takes a command with its data; what it sends, and the reference to its destination, is owned by this slot
+     * afterwards, or released if this fails.
      *
      * @throws IllegalReferenceCountException if the command's buffer is gone
      * @throws IllegalStateException on a second submission of data
      */
-    void open(Command command, ByteBufAllocator allocator) {
-        this.command = command;
-        ByteBuf buffer = command.buffer();
-        int length = command.dataLength();
+    void open(Command taken, ByteBufAllocator allocator) {
+        command = taken;
+        ByteBuf buffer = taken.buffer();
+        int length = taken.dataLength();
         if (buffer != null && buffer.refCnt() == 0) {
-            throw CommandMemory.released(command);
+            throw CommandMemory.released(taken);
         }
-        switch (command.transfer()) {
-            case NONE -> transferEnded = true;
+        switch (taken.transfer()) {
+            case NONE -> {}
             case SEND -> {
-                if (!command.claimData()) {
+                if (!taken.claimData()) {
                     throw new IllegalStateException(
-                            "the data of " + command + " was given away when it was first submitted");
+                            "the data of " + taken + " was given away when it was first submitted");
                 }
                 attach(Transfer.SEND, requireBuffer(buffer), length);
             }
@@ -116,7 +101,8 @@ final class Slot extends CommandCapsule {
         }
         if (length == 0) {
             buffer.release();
-            transferEnded = true;
+        } else {
+            dataAttached();
         }
     }
 
@@ -130,8 +116,8 @@ final class Slot extends CommandCapsule {
 
     @Override
     public boolean wanted() {
-        SlotOwner owner = user;
-        return owner != null && !owner.abandoned();
+        SlotOwner waiting = owner();
+        return waiting != null && !waiting.abandoned();
     }
 
     @Override
@@ -141,32 +127,27 @@ final class Slot extends CommandCapsule {
 
     @Override
     public void transmitted() {
-        transmitted = true;
-        outstanding.transmitted();
+        outstanding.transmitted(this);
     }
 
     @Override
     public void transferComplete(long moved, @Nullable TransferException error) {
-        transferEnded = true;
+        dataEnded(
+                error == null
+                        ? DataState.ENDED
+                        : switch (error.kind()) {
+                            case INTEGRITY -> DataState.DAMAGED;
+                            case ABORTED -> DataState.ABORTED;
+                        });
         bytes = moved;
-        damaged = error != null && error.kind() == TransferException.Kind.INTEGRITY;
-        aborted = error != null && error.kind() == TransferException.Kind.ABORTED;
         outstanding.signalled(this);
     }
 
-    /**
-     * Whether nothing more can happen to the command or its buffer. A response does not settle a command whose transfer was
-     * aborted: its data did not get through, and the end of the queue pair, which follows, says why.
-     */
-    boolean settled() {
-        return transferEnded && (unanswerable || response != null && !aborted);
-    }
-
-    /** The response, or what the host makes of it. */
+    /** The response, or what the host makes of it; null if there is none. */
     @Nullable
     ResponseCapsule answer() {
-        ResponseCapsule answer = response;
-        return answer != null && damaged && answer.isSuccess()
+        ResponseCapsule answer = response();
+        return answer != null && isDamaged() && answer.isSuccess()
                 ? ResponseCapsule.madeByHost(commandId(), DAMAGED)
                 : answer;
     }
@@ -195,20 +176,10 @@ final class Slot extends CommandCapsule {
         return null;
     }
 
-    void reset() {
-        user = null;
+    /** Forgets the command; the buffer has been let go of. */
+    void release() {
+        released();
         command = null;
-        response = null;
-        transmitted = false;
-        transferEnded = false;
-        orphan = false;
-        aborting = false;
-        abort = null;
-        timed = false;
-        late = false;
-        unanswerable = false;
-        damaged = false;
-        aborted = false;
         ownMemory = false;
         bytes = 0;
     }

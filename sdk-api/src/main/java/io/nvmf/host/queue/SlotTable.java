@@ -3,8 +3,8 @@ package io.nvmf.host.queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command slots of a queue and which are free. Identifiers come from a stack, so that a lightly used queue keeps touching
- * the same few slots. Event loop only.
+ * The command slots of a queue and which are free. Identifiers come from a stack, so that a lightly used queue keeps
+ * touching the same few slots. Event loop only.
  */
 final class SlotTable {
 
@@ -57,18 +57,17 @@ final class SlotTable {
     /** Takes a free slot, which must be known to exist. */
     Slot acquire(boolean reserved) {
         Slot slot = slots[free[--freeCount]];
-        slot.active = true;
-        slot.reserved = reserved;
+        slot.acquire(reserved);
         if (!reserved) {
             ordinary++;
         }
         return slot;
     }
 
+    /** Gives back a slot in which nothing is under way any more. */
     void release(Slot slot) {
-        slot.reset();
-        slot.active = false;
-        if (!slot.reserved) {
+        slot.release();
+        if (!slot.isReserved()) {
             ordinary--;
         }
         free[freeCount++] = slot.commandId();
