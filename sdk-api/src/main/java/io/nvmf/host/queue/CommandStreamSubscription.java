@@ -1,80 +1,81 @@
 package io.nvmf.host.queue;
 
-import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.transport.JvmFailures;
-import java.util.Queue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
-import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
 
 /**
  * Turns a stream of commands into the stream of their completions.
  *
- * <p>Every command in its hands, whether asked for upstream, arrived, or outstanding, is covered by demand of downstream, and
- * there are never more of them than slots; so completions are handed on without a queue, and commands need one no longer than
- * the slot table. While others wait for slots, it takes one per turn.
+ * <p>Every command that it has requested from upstream, received, or sent is covered by demand of downstream, and there
+ * are never more of them than slots. So completions are handed on without a queue, and commands need one no longer than
+ * the slot table. While others wait for slots, it takes one slot per turn.
  *
- * <p>Upstream and downstream may call on any thread: they leave word and wake the event loop, where {@link #advance} does
- * everything else.
+ * <p>Downstream and {@linkplain UpstreamCommands upstream} may call on any thread: they record the signal and wake the
+ * event loop, where {@link #step} does everything else. There the stream is in one of four phases:
+ *
+ * <table>
+ * <caption>All transitions</caption>
+ * <tr><th>from</th><th>when</th><th>to</th></tr>
+ * <tr><td>NEW</td><td>the first turn</td><td>OPEN, registered with the queue</td></tr>
+ * <tr><td>OPEN</td><td>the queue takes no more commands, and upstream may have some</td>
+ *     <td>CLOSING, upstream is cancelled</td></tr>
+ * <tr><td>OPEN</td><td>upstream has ended and all commands are done</td><td>OVER, with the end of upstream</td></tr>
+ * <tr><td>CLOSING</td><td>what was sent is done</td><td>OVER, with the reason of the queue</td></tr>
+ * <tr><td>OPEN, CLOSING</td><td>a command or a call fails, or somebody breaks a rule</td><td>OVER, with that
+ * error</td></tr>
+ * <tr><td>OPEN, CLOSING</td><td>downstream cancels</td><td>OVER, without a signal</td></tr>
+ * </table>
  */
-final class CommandStreamSubscription extends SlotOwner
-        implements CoreSubscriber<Command>, Subscription, QueueListener, Runnable {
+final class CommandStreamSubscription extends StepwiseOwner implements Subscription, QueueListener {
 
     private static final AtomicLongFieldUpdater<CommandStreamSubscription> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(CommandStreamSubscription.class, "requested");
-    private static final AtomicIntegerFieldUpdater<CommandStreamSubscription> WOKEN =
-            AtomicIntegerFieldUpdater.newUpdater(CommandStreamSubscription.class, "woken");
-    private static final AtomicReferenceFieldUpdater<CommandStreamSubscription, Subscription> UPSTREAM =
-            AtomicReferenceFieldUpdater.newUpdater(CommandStreamSubscription.class, Subscription.class, "upstream");
+
+    private enum Phase {
+        NEW,
+        OPEN,
+        CLOSING,
+        OVER
+    }
 
     private final HostQueue queue;
     private final CoreSubscriber<? super Completion> actual;
-    private final Queue<Command> arrived;
+    private final UpstreamCommands upstream;
 
-    // Word left by other threads.
-    private volatile @Nullable Subscription upstream;
+    // Written by other threads.
     private volatile long requested;
-    private volatile int woken;
     private volatile boolean cancelled;
     private volatile @Nullable Throwable violation;
-    private volatile boolean upstreamDone;
-    private @Nullable Throwable upstreamError;
 
     // The event loop's own.
+    private Phase phase = Phase.NEW;
     private long demand;
-    private int awaited;
     private int outstanding;
-    private boolean started;
-    private boolean finished;
-    private boolean advancing;
-    private boolean again;
+
+    /** During {@link #slotFree}: one slot is free for this stream, whoever else waits. */
     private boolean granted;
 
     /** Why the queue takes no more commands. */
     private @Nullable RuntimeException closed;
 
-    /** The same, when it concerns this stream: reported when what was sent is done. */
-    private @Nullable RuntimeException refusal;
-
     /** What ends the stream as soon as no call into code of users is under way. */
     private @Nullable Throwable failed;
 
     CommandStreamSubscription(HostQueue queue, CoreSubscriber<? super Completion> actual) {
+        super(queue.executor());
         this.queue = queue;
         this.actual = actual;
-        this.arrived = Queues.<Command>get(queue.slots()).get();
+        this.upstream = new UpstreamCommands(this, queue.slots(), queue.failures());
     }
 
     /** Connects both sides. Downstream comes first, so that it can leave whatever upstream does. */
@@ -90,87 +91,27 @@ final class CommandStreamSubscription extends SlotOwner
         }
         wake();
         try {
-            source.subscribe(this);
+            source.subscribe(upstream);
         } catch (Throwable thrown) {
-            violate(thrown);
+            violated(thrown);
             JvmFailures.throwIfJvmFailure(thrown);
         }
     }
 
-    // Upstream, any thread.
+    // ---- any thread
 
-    @Override
-    public Context currentContext() {
+    UpstreamCommands upstream() {
+        return upstream;
+    }
+
+    Context currentContext() {
         return actual.currentContext();
     }
 
     @Override
-    public void onSubscribe(Subscription subscription) {
-        requireSignal(subscription, "subscription");
-        if (Operators.setOnce(UPSTREAM, this, subscription)) {
-            wake();
-        }
-    }
-
-    @Override
-    public void onNext(Command command) {
-        requireSignal(command, "command");
-        if (upstreamDone) {
-            CommandMemory.discard(command);
-            Operators.onNextDropped(command, currentContext());
-            return;
-        }
-        try {
-            CommandMemory.hold(command);
-            if (!arrived.offer(command)) {
-                CommandMemory.letGo(command);
-                violation = overflow();
-            }
-        } catch (IllegalReferenceCountException released) {
-            violation = released;
-        }
-        wake();
-    }
-
-    /** Rule 2.13 wants the exception thrown. The stream has to hear of it all the same: nothing else will come. */
-    private void requireSignal(@Nullable Object signal, String name) {
-        if (signal == null) {
-            NullPointerException broken =
-                    new NullPointerException("the " + name + " from upstream is null (Reactive Streams rule 2.13)");
-            violate(broken);
-            throw broken;
-        }
-    }
-
-    private void violate(Throwable broken) {
-        violation = broken;
-        wake();
-    }
-
-    @Override
-    public void onError(Throwable error) {
-        requireSignal(error, "error");
-        if (upstreamDone) {
-            Dropped.error(error, currentContext());
-            return;
-        }
-        upstreamError = error;
-        upstreamDone = true;
-        wake();
-    }
-
-    @Override
-    public void onComplete() {
-        upstreamDone = true;
-        wake();
-    }
-
-    // Downstream, any thread.
-
-    @Override
     public void request(long n) {
         if (n <= 0) {
-            violate(Exceptions.nullOrNegativeRequestException(n));
+            violated(Exceptions.nullOrNegativeRequestException(n));
             return;
         }
         if (queue.executor().inEventLoop()) {
@@ -187,27 +128,17 @@ final class CommandStreamSubscription extends SlotOwner
         wake();
     }
 
-    private void wake() {
-        if (queue.executor().inEventLoop()) {
-            advance();
-        } else if (woken == 0 && WOKEN.compareAndSet(this, 0, 1)) {
-            try {
-                queue.executor().execute(this);
-            } catch (RejectedExecutionException loopGone) {
-                // The loop is no more, so this thread has the operator for itself.
-                woken = 0;
-                closed = queue.failures().closed(null);
-                advance();
-            }
-        }
+    /** Somebody broke a rule, which ends the stream. */
+    void violated(Throwable broken) {
+        violation = broken;
+        wake();
     }
 
-    // Event loop from here on.
+    // ---- event loop from here on: what the queue calls
 
     @Override
-    public void run() {
-        woken = 0;
-        advance();
+    void loopGone() {
+        queueClosed(queue.failures().closed(null));
     }
 
     @Override
@@ -220,7 +151,7 @@ final class CommandStreamSubscription extends SlotOwner
     @Override
     void commandDone(Completion completion) {
         outstanding--;
-        if (finished || cancelled) {
+        if (phase == Phase.OVER || cancelled) {
             completion.release();
             advance();
             return;
@@ -228,9 +159,7 @@ final class CommandStreamSubscription extends SlotOwner
         if (demand != Long.MAX_VALUE) {
             demand--;
         }
-        boolean outermost = !advancing;
-        // What downstream asks for from inside onNext is done after it has returned: the stack does not grow.
-        advancing = true;
+        boolean outermost = enter();
         Throwable thrown = null;
         try {
             actual.onNext(completion);
@@ -238,10 +167,7 @@ final class CommandStreamSubscription extends SlotOwner
             thrown = ofUser;
             failed = ofUser;
         }
-        if (outermost) {
-            advancing = false;
-        }
-        advance();
+        leave(outermost);
         if (thrown != null) {
             JvmFailures.throwIfJvmFailure(thrown);
         }
@@ -274,77 +200,55 @@ final class CommandStreamSubscription extends SlotOwner
         advance();
     }
 
-    /**
-     * Does whatever can be done now; calls from inside are made up for before the outermost returns. What code of users throws
-     * meanwhile ends the stream.
-     */
-    private void advance() {
-        again = true;
-        if (advancing) {
-            return;
-        }
-        advancing = true;
-        Throwable thrown = null;
-        while (again) {
-            again = false;
-            try {
-                step();
-            } catch (Throwable broken) {
-                thrown = broken;
-                broken(broken);
-            }
-        }
-        advancing = false;
-        if (thrown != null) {
-            JvmFailures.throwIfJvmFailure(thrown);
-        }
-    }
+    // ---- what can be done now
 
-    private void broken(Throwable thrown) {
-        if (finished || failed != null) {
+    /** What code of users has thrown ends the stream. */
+    @Override
+    boolean stepFailed(Throwable thrown) {
+        if (phase == Phase.OVER || failed != null) {
             Dropped.error(thrown, currentContext());
-        } else {
-            failed = thrown;
-            again = true;
+            return false;
         }
+        failed = thrown;
+        return true;
     }
 
-    private void step() {
+    @Override
+    void step() {
         if (requested != 0) {
             demand = Operators.addCap(demand, REQUESTED.getAndSet(this, 0));
         }
-        if (!finished && !started) {
-            started = true;
-            RuntimeException refused = queue.register(this);
-            closed = closed == null ? refused : closed;
+        if (phase == Phase.NEW) {
+            open();
         }
         Throwable reason = failed == null ? violation : failed;
         if (cancelled) {
             finish();
-        } else if (reason != null && !finished) {
+        } else if (reason != null && phase != Phase.OVER) {
             fail(reason);
         }
-        if (finished) {
-            discardArrived();
+        if (phase == Phase.OVER) {
+            upstream.discard();
             return;
         }
-        // Read before looking for arrivals: what came before the end is in the queue by then.
-        boolean done = upstreamDone;
-        if (refusal == null && closed != null && (!done || !arrived.isEmpty())) {
-            refuse(closed);
+        // Asked before looking for arrivals: what came before the end is there by then.
+        boolean done = upstream.isDone();
+        RuntimeException refusal = closed;
+        if (phase == Phase.OPEN && refusal != null && (!done || !upstream.isEmpty())) {
+            close();
         }
-        if (refusal != null) {
-            discardArrived();
+        if (phase == Phase.CLOSING && refusal != null) {
+            upstream.discard();
             if (outstanding == 0) {
                 fail(refusal);
             }
             return;
         }
         sendArrived();
-        if (finished) {
+        if (phase == Phase.OVER) {
             return;
         }
-        if (!arrived.isEmpty()) {
+        if (!upstream.isEmpty()) {
             awaitTurn();
         } else if (!done) {
             pull();
@@ -354,52 +258,32 @@ final class CommandStreamSubscription extends SlotOwner
     }
 
     private void sendArrived() {
-        while (!waiting && !finished && failed == null && (granted || queue.available() > 0)) {
-            Command command = arrived.poll();
+        while (!waiting && phase != Phase.OVER && failed == null && (granted || queue.available() > 0)) {
+            Command command = upstream.poll();
             if (command == null) {
                 return;
             }
-            if (awaited == 0) {
+            if (!upstream.countTaken()) {
                 CommandMemory.letGo(command);
-                fail(overflow());
+                fail(upstream.overflow());
                 return;
             }
             granted = false;
-            awaited--;
             outstanding++;
             queue.dispatch(this, command);
         }
     }
 
-    /** Takes no more commands, and lets those finish that were sent. */
-    private void refuse(RuntimeException reason) {
-        refusal = reason;
-        queue.leave(this);
-        cancelUpstream();
-    }
-
-    private void cancelUpstream() {
-        Subscription source = UPSTREAM.getAndSet(this, Operators.cancelledSubscription());
-        if (source != null && source != Operators.cancelledSubscription()) {
-            Dropped.cancel(source, currentContext());
-        }
-    }
-
-    private RuntimeException overflow() {
-        return queue.failures().protocol("upstream sent more commands than were requested");
-    }
-
     private void pull() {
-        Subscription source = upstream;
+        int awaited = upstream.awaited();
         long wanted = Math.min(demand, queue.slots()) - awaited - outstanding;
-        if (source == null || waiting || wanted <= 0) {
+        if (!upstream.isConnected() || waiting || wanted <= 0) {
             return;
         }
         int free = granted ? 1 : queue.available();
         int count = (int) Math.min(wanted, free - (long) awaited);
         if (count > 0) {
-            awaited += count;
-            source.request(count);
+            upstream.request(count);
         } else if (awaited == 0) {
             awaitTurn();
         }
@@ -411,10 +295,25 @@ final class CommandStreamSubscription extends SlotOwner
         }
     }
 
+    // ---- changes of the phase
+
+    private void open() {
+        phase = Phase.OPEN;
+        RuntimeException refused = queue.register(this);
+        closed = closed == null ? refused : closed;
+    }
+
+    /** Takes no more commands, and lets those finish that were sent. */
+    private void close() {
+        phase = Phase.CLOSING;
+        queue.leave(this);
+        upstream.cancel();
+    }
+
     private void complete() {
-        finished = true;
+        phase = Phase.OVER;
         queue.forget(this);
-        Throwable error = upstreamError;
+        Throwable error = upstream.error();
         if (error == null) {
             actual.onComplete();
         } else {
@@ -433,18 +332,12 @@ final class CommandStreamSubscription extends SlotOwner
 
     /** Leaves both sides alone from now on. */
     private void finish() {
-        if (finished) {
+        if (phase == Phase.OVER) {
             return;
         }
-        finished = true;
-        cancelUpstream();
-        discardArrived();
+        phase = Phase.OVER;
+        upstream.cancel();
+        upstream.discard();
         queue.forget(this);
-    }
-
-    private void discardArrived() {
-        for (Command command = arrived.poll(); command != null; command = arrived.poll()) {
-            CommandMemory.letGo(command);
-        }
     }
 }

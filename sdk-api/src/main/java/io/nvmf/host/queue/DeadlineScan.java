@@ -9,8 +9,8 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The clock of a queue's deadlines: ticks eight times per command timeout while commands are outstanding. Commands are stamped
- * with the number of the tick, so the hot path neither reads a clock nor arms a timer. Event loop only.
+ * The clock of a queue's deadlines: ticks eight times per command timeout while commands are outstanding. Commands are
+ * stamped with the number of the tick, so the hot path neither reads a clock nor arms a timer. Event loop only.
  */
 final class DeadlineScan {
 

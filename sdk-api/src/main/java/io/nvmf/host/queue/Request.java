@@ -6,12 +6,13 @@ import io.nvmf.command.Completion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command of a user inside this SDK, from submission to completion. The object carries the links of the lists it passes
- * through, so submitting it allocates nothing.
+ * One command of a user inside this SDK, from submission to completion. The object carries the links of the lists it
+ * passes through, so submitting it allocates nothing.
  *
- * <p>After {@link HostQueue#submit} exactly one of {@link #completed} and {@link #failed} is called, unless the request is
- * cancelled first. All call-backs run on the queue's event loop. A request belongs to one queue at a time; it may be submitted
- * again from inside or after {@link #completed}, {@link #failed} or {@link #dropped}, and after a cancel made on the event loop.
+ * <p>After {@link HostQueue#submit} exactly one of {@link #completed} and {@link #failed} is called, unless the request
+ * is cancelled first. All call-backs run on the queue's event loop. A request belongs to one queue at a time; it may be
+ * submitted again from inside or after {@link #completed}, {@link #failed} or {@link #dropped}, and after a cancel made
+ * on the event loop.
  */
 public abstract class Request extends SlotOwner {
 
@@ -30,9 +31,9 @@ public abstract class Request extends SlotOwner {
     protected Request() {}
 
     /**
-     * States the command; asked once per submission, when a slot is free, so memory may be allocated as late as here. Data to
-     * send, and one reference to a destination, are the queue's from here on, whatever happens. If this throws, the request fails,
-     * and the memory is still the subclass's.
+     * States the command; asked once per submission, when a slot is free, so memory may be allocated as late as here.
+     * Data to send, and one reference to a destination, are the queue's from here on, whatever happens. If this throws,
+     * the request fails, and the memory is still the subclass's.
      *
      * @return the command
      */
@@ -54,8 +55,9 @@ public abstract class Request extends SlotOwner {
     protected abstract void failed(RuntimeException failure, CommandOutcome outcome);
 
     /**
-     * Whether nobody waits for this any more, so that the command must not leave if it has not left yet. Asked before the
-     * command becomes bytes; true as soon as the subscriber's cancel has returned, whatever the event loop is doing.
+     * Whether nobody waits for this any more, so that the command must not leave if it has not left yet. Asked before
+     * the command becomes bytes; true as soon as the subscriber's cancel has returned, whatever the event loop is
+     * doing.
      *
      * @return false by default; any thread may change it, once, to true
      */
@@ -65,14 +67,15 @@ public abstract class Request extends SlotOwner {
     }
 
     /**
-     * The command never left, because of a cancel or because this was {@linkplain #abandoned abandoned}; neither completed nor
-     * failed follows. Whether {@link #command()} was asked before is for the subclass to know. Does nothing by default.
+     * The command never left, because of a cancel or because this was {@linkplain #abandoned abandoned}; neither
+     * completed nor failed follows. Whether {@link #command()} was asked before is for the subclass to know. Does
+     * nothing by default.
      */
     protected void dropped() {}
 
     /**
-     * Whether the command may take for ever, such as Asynchronous Event Request: no deadline, and a reserved slot. It fails
-     * with a limit instead of waiting when no reserved slot is free.
+     * Whether the command may take for ever, such as Asynchronous Event Request: no deadline, and a reserved slot. It
+     * fails with a limit instead of waiting when no reserved slot is free.
      *
      * @return false by default; must not change
      */
@@ -82,8 +85,9 @@ public abstract class Request extends SlotOwner {
     }
 
     /**
-     * Whether the association itself depends on this, such as Abort: it is taken however full the inbox is, waits before all
-     * commands of users, has reserved slots but for the last one, and has a deadline even where commands have none.
+     * Whether the association itself depends on this, such as Abort: it is taken however full the inbox is, waits
+     * before all commands of users, has reserved slots but for the last one, and has a deadline even where commands
+     * have none.
      *
      * @return false by default; must not change
      */
@@ -93,8 +97,8 @@ public abstract class Request extends SlotOwner {
     }
 
     /**
-     * Whether the controller is asked to abort this when it takes too long. What cannot be aborted keeps its user for two
-     * periods, after which the queue pair is closed.
+     * Whether the controller is asked to abort this when it takes too long. What cannot be aborted keeps its user for
+     * two periods, after which the queue pair is closed.
      *
      * @return true by default; must not change
      */

@@ -5,8 +5,8 @@ import io.nvmf.command.Completion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who takes command slots: a single request or a bulk operator. Carries the links of the list it waits in, so that waiting costs
- * no allocation. Everything here happens on the queue's event loop.
+ * Who takes command slots: a single request or a bulk operator. Carries the links of the list it waits in, so that
+ * waiting costs no allocation. Everything here happens on the queue's event loop.
  */
 abstract class SlotOwner {
 
@@ -35,7 +35,9 @@ abstract class SlotOwner {
     /** A command that had a slot never left, because this user was {@linkplain #abandoned abandoned} when it was to. */
     abstract void commandWithdrawn();
 
-    /** Whether nobody waits for this user's commands any more, so that none of them may leave. Asked on the event loop. */
+    /**
+     * Whether nobody waits for this user's commands any more, so that none of them may leave. Asked on the event loop.
+     */
     abstract boolean abandoned();
 
     /** Whether the commands may take for ever, and have no deadline. */

@@ -4,9 +4,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests on their way from any thread to the event loop. Producers push onto a stack linked through the requests, which needs
- * one compare-and-set and no allocation; the event loop takes the whole stack at once and turns it round. Whoever pushes onto
- * the empty stack wakes the event loop, so there is one wake-up per turn however many requests come.
+ * Requests on their way from any thread to the event loop. Producers push onto a stack linked through the requests,
+ * which needs one compare-and-set and no allocation; the event loop takes the whole stack at once and turns it round.
+ * Whoever pushes onto the empty stack wakes the event loop, so there is one wake-up per turn however many requests
+ * come.
  */
 final class SubmissionInbox {
 

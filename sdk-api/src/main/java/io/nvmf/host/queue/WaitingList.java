@@ -3,8 +3,8 @@ package io.nvmf.host.queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users that wait for a slot, first come first served. Doubly linked through the users themselves, because cancelling one of
- * many must not walk the list. Event loop only.
+ * The users that wait for a slot, first come first served. Doubly linked through the users themselves, because
+ * cancelling one of many must not walk the list. Event loop only.
  */
 final class WaitingList {
 

@@ -53,7 +53,7 @@ public class CommandStreamOperatorVerification extends SubscriberBlackboxVerific
         CommandStreamSubscription operator =
                 new CommandStreamSubscription(queue, new Recorder<Completion>(Long.MAX_VALUE));
         operator.start(new KitsOwn());
-        return operator;
+        return operator.upstream();
     }
 
     @Override

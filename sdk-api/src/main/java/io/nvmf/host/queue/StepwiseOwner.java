@@ -1,0 +1,116 @@
+package io.nvmf.host.queue;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.JvmFailures;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+
+/**
+ * A slot owner that works in steps: whoever has something for it, on any thread, records that and
+ * {@linkplain #wake wakes} the event loop, where one step after the other does what can be done by then. A call that
+ * comes from inside a step or a call-back makes no step of its own, so that the stack does not grow: the outermost one
+ * goes round once more.
+ */
+abstract class StepwiseOwner extends SlotOwner implements Runnable {
+
+    private static final AtomicIntegerFieldUpdater<StepwiseOwner> WOKEN =
+            AtomicIntegerFieldUpdater.newUpdater(StepwiseOwner.class, "woken");
+
+    private enum Turn {
+        /** Nobody is inside. */
+        NONE,
+        /** Somebody is inside. */
+        UNDER_WAY,
+        /** Somebody is inside and has to go round once more. */
+        AGAIN
+    }
+
+    private final EventExecutor executor;
+    private volatile int woken;
+    private Turn turn = Turn.NONE;
+
+    StepwiseOwner(EventExecutor executor) {
+        this.executor = executor;
+    }
+
+    /** Does whatever can be done now. */
+    abstract void step();
+
+    /**
+     * A step has thrown.
+     *
+     * @return whether another step is needed for that
+     */
+    abstract boolean stepFailed(Throwable thrown);
+
+    /** The event loop is no more. The calling thread has this owner for itself. */
+    abstract void loopGone();
+
+    /** Something was recorded that the event loop has to look at. Any thread. */
+    final void wake() {
+        if (executor.inEventLoop()) {
+            advance();
+        } else if (woken == 0 && WOKEN.compareAndSet(this, 0, 1)) {
+            try {
+                executor.execute(this);
+            } catch (RejectedExecutionException loopGone) {
+                woken = 0;
+                loopGone();
+            }
+        }
+    }
+
+    @Override
+    public final void run() {
+        woken = 0;
+        advance();
+    }
+
+    /**
+     * Makes steps until nothing has come meanwhile. What a step throws is handed to {@link #stepFailed}. Event loop
+     * only.
+     */
+    final void advance() {
+        if (turn != Turn.NONE) {
+            turn = Turn.AGAIN;
+            return;
+        }
+        Throwable last = null;
+        do {
+            turn = Turn.UNDER_WAY;
+            try {
+                step();
+            } catch (Throwable thrown) {
+                last = thrown;
+                if (stepFailed(thrown)) {
+                    turn = Turn.AGAIN;
+                }
+            }
+        } while (turn == Turn.AGAIN);
+        turn = Turn.NONE;
+        if (last != null) {
+            JvmFailures.throwIfJvmFailure(last);
+        }
+    }
+
+    /**
+     * Keeps steps from being made while code of users is called. Event loop only.
+     *
+     * @return whether this is the outermost call, for {@link #leave}
+     */
+    final boolean enter() {
+        if (turn != Turn.NONE) {
+            return false;
+        }
+        turn = Turn.UNDER_WAY;
+        return true;
+    }
+
+    /** Ends what {@link #enter} began, and {@linkplain #advance advances}. */
+    final void leave(boolean outermost) {
+        if (outermost) {
+            turn = Turn.NONE;
+        }
+        advance();
+    }
+}
