@@ -8,6 +8,7 @@ import io.nvmf.spec.FirmwareSlotLog;
 import io.nvmf.spec.GetLogPageCommand;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.LogPage;
+import io.nvmf.spec.Require;
 import io.nvmf.spec.SmartHealthLog;
 import io.nvmf.spec.Version;
 import io.nvmf.transport.Termination;
@@ -88,9 +89,7 @@ final class DefaultController implements NvmeController {
 
     @Override
     public Mono<NvmeNamespace> namespace(int nsid) {
-        if (nsid == 0 || nsid == -1) {
-            throw new IllegalArgumentException("nsid " + Integer.toUnsignedString(nsid) + " is outside 1..4294967294");
-        }
+        Require.range("nsid", Integer.toUnsignedLong(nsid), 1, 0xFFFF_FFFEL);
         return whileLive(admin -> namespaces.open(nsid));
     }
 

@@ -11,6 +11,7 @@ import io.nvmf.host.association.AssociationParameters;
 import io.nvmf.host.queue.LateSignals;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
+import io.nvmf.spec.Require;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.Handover;
 import io.nvmf.transport.TransportAddress;
@@ -166,7 +167,7 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient remoteAddress(String host, int port) {
-        requireRange("port", port, 1, 65_535);
+        Require.range("port", port, 1, 65_535);
         return remoteAddress(TransportAddress.of(host, port));
     }
 
@@ -261,7 +262,7 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient ioQueues(int count) {
-        requireRange("ioQueues", count, 1, MAX_QUEUES);
+        Require.range("ioQueues", count, 1, MAX_QUEUES);
         return with(changed -> changed.ioQueues = count);
     }
 
@@ -273,7 +274,7 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient queueSize(int entries) {
-        requireRange("queueSize", entries, 2, MAX_QUEUE_SIZE);
+        Require.range("queueSize", entries, 2, MAX_QUEUE_SIZE);
         return with(changed -> changed.queueSize = entries);
     }
 
@@ -313,10 +314,8 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient connectTimeout(Duration timeout) {
-        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_CONNECT_TIMEOUT) > 0) {
-            throw new IllegalArgumentException(
-                    "connectTimeout " + timeout + " is not positive and at most " + MAX_CONNECT_TIMEOUT);
-        }
+        Require.positive("connectTimeout", timeout);
+        Require.range("connectTimeout", timeout, Duration.ZERO, MAX_CONNECT_TIMEOUT);
         return with(changed -> changed.connectTimeout = timeout);
     }
 
@@ -330,11 +329,7 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient commandTimeout(Duration timeout) {
-        boolean inRange = timeout.compareTo(MIN_COMMAND_TIMEOUT) >= 0 && timeout.compareTo(MAX_COMMAND_TIMEOUT) <= 0;
-        if (!timeout.isZero() && !inRange) {
-            throw new IllegalArgumentException("commandTimeout " + timeout + " is neither zero nor in "
-                    + MIN_COMMAND_TIMEOUT + ".." + MAX_COMMAND_TIMEOUT);
-        }
+        Require.zeroOrRange("commandTimeout", timeout, MIN_COMMAND_TIMEOUT, MAX_COMMAND_TIMEOUT);
         return with(changed -> changed.commandTimeout = timeout);
     }
 
@@ -345,7 +340,7 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient pendingCommands(int commands) {
-        requireRange("pendingCommands", commands, 0, Integer.MAX_VALUE);
+        Require.notNegative("pendingCommands", commands);
         return with(changed -> changed.pendingCommands = commands);
     }
 
@@ -439,11 +434,5 @@ public final class NvmeClient {
                         },
                         unwanted -> {})
                 .flatMapIterable(Function.identity());
-    }
-
-    private static void requireRange(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + ' ' + value + " is outside " + least + ".." + most);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.nvmf.command;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.Require;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.CommandCapsule;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -179,10 +180,7 @@ public final class Command {
         private int dataLength;
 
         private Builder(int opcode) {
-            if (opcode < 0 || opcode > 0xFF) {
-                throw new IllegalArgumentException("opcode " + opcode + " is outside 0..255");
-            }
-            this.opcode = opcode;
+            this.opcode = Require.range("opcode", opcode, 0, 0xFF);
         }
 
         /**
@@ -316,9 +314,7 @@ public final class Command {
          * @return the command
          */
         public Command receive(int length) {
-            if (length < 1) {
-                throw new IllegalArgumentException("length " + length + " is less than 1");
-            }
+            Require.positive("length", length);
             transfer = CommandCapsule.Transfer.RECEIVE;
             buffer = null;
             dataLength = length;
@@ -334,10 +330,7 @@ public final class Command {
          * @return the command
          */
         public Command receiveInto(ByteBuf destination, int length) {
-            if (length < 1 || length > destination.writableBytes()) {
-                throw new IllegalArgumentException(
-                        "length " + length + " is outside 1.." + destination.writableBytes());
-            }
+            Require.range("length", length, 1, destination.writableBytes());
             transfer = CommandCapsule.Transfer.RECEIVE;
             buffer = destination;
             dataLength = length;

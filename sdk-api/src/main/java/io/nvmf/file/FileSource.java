@@ -1,6 +1,7 @@
 package io.nvmf.file;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.Require;
 import io.nvmf.transport.SharedAllocator;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -54,13 +55,8 @@ public final class FileSource {
      * @throws IllegalArgumentException if offset or length is negative, or their sum exceeds 63 bits
      */
     public static Flux<ByteBuf> bytes(Path path, long offset, long length) {
-        if (offset < 0) {
-            throw new IllegalArgumentException("offset " + offset + " is negative");
-        }
-        if (length < 0 || length > Long.MAX_VALUE - offset) {
-            throw new IllegalArgumentException(
-                    "length " + length + " is outside 0.." + (Long.MAX_VALUE - offset) + " at offset " + offset);
-        }
+        Require.notNegative("offset", offset);
+        Require.range("length", length, 0, Long.MAX_VALUE - offset);
         return source(path, offset, length);
     }
 

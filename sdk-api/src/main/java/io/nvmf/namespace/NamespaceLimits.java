@@ -1,5 +1,7 @@
 package io.nvmf.namespace;
 
+import io.nvmf.spec.Require;
+
 /**
  * What a controller and the transport to it say about commands for its namespaces.
  *
@@ -16,8 +18,6 @@ public record NamespaceLimits(long maxTransferBytes, boolean volatileWriteCache)
      * @param volatileWriteCache see the record
      */
     public NamespaceLimits {
-        if (maxTransferBytes < 0) {
-            throw new IllegalArgumentException("maxTransferBytes " + maxTransferBytes + " is negative");
-        }
+        Require.notNegative("maxTransferBytes", maxTransferBytes);
     }
 }

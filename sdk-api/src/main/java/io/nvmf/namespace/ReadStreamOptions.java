@@ -1,5 +1,6 @@
 package io.nvmf.namespace;
 
+import io.nvmf.spec.Require;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,7 @@ public final class ReadStreamOptions {
      * @throws IllegalArgumentException if it is out of range
      */
     public ReadStreamOptions chunkSize(int bytes) {
-        requireRange("chunkSize", bytes, Integer.MAX_VALUE);
+        Require.positive("chunkSize", bytes);
         return new ReadStreamOptions(bytes, window, unaligned, statistics);
     }
 
@@ -69,7 +70,7 @@ public final class ReadStreamOptions {
      * @throws IllegalArgumentException if it is out of range
      */
     public ReadStreamOptions window(int commands) {
-        requireRange("window", commands, MAX_WINDOW);
+        Require.range("window", commands, 1, MAX_WINDOW);
         return new ReadStreamOptions(chunkSize, commands, unaligned, statistics);
     }
 
@@ -127,11 +128,5 @@ public final class ReadStreamOptions {
      */
     public @Nullable StreamStatistics statistics() {
         return statistics;
-    }
-
-    static void requireRange(String name, long value, long max) {
-        if (value < 1 || value > max) {
-            throw new IllegalArgumentException(name + " " + value + " is outside 1.." + max);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.nvmf.namespace;
 
+import io.nvmf.spec.Require;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ public final class WriteStreamOptions {
      * @throws IllegalArgumentException if it is out of range
      */
     public WriteStreamOptions chunkSize(int bytes) {
-        ReadStreamOptions.requireRange("chunkSize", bytes, Integer.MAX_VALUE);
+        Require.positive("chunkSize", bytes);
         return new WriteStreamOptions(bytes, window, unaligned, durability, expectedLength, statistics);
     }
 
@@ -95,7 +96,7 @@ public final class WriteStreamOptions {
      * @throws IllegalArgumentException if it is out of range
      */
     public WriteStreamOptions window(int commands) {
-        ReadStreamOptions.requireRange("window", commands, ReadStreamOptions.MAX_WINDOW);
+        Require.range("window", commands, 1, ReadStreamOptions.MAX_WINDOW);
         return new WriteStreamOptions(chunkSize, commands, unaligned, durability, expectedLength, statistics);
     }
 
@@ -130,8 +131,8 @@ public final class WriteStreamOptions {
      * @throws IllegalArgumentException if it is out of range
      */
     public WriteStreamOptions expectedLength(long bytes) {
-        if (bytes < UNKNOWN_LENGTH) {
-            throw new IllegalArgumentException("expectedLength " + bytes + " is negative");
+        if (bytes != UNKNOWN_LENGTH) {
+            Require.notNegative("expectedLength", bytes);
         }
         return new WriteStreamOptions(chunkSize, window, unaligned, durability, bytes, statistics);
     }

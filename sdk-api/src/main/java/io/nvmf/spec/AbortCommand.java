@@ -28,8 +28,8 @@ public record AbortCommand(int sqid, int commandId) {
      * @param index absolute index of the entry
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("SQID", sqid, 0, 0xFFFF);
-        Wire.requireRange("CID", commandId, 0, 0xFFFF);
+        Require.range("SQID", sqid, 0, 0xFFFF);
+        Require.range("CID", commandId, 0, 0xFFFF);
         SubmissionQueueEntry.start(buffer, index, AdminOpcode.ABORT, 0);
         buffer.setIntLE(index + SubmissionQueueEntry.CDW10, sqid | commandId << 16);
     }

@@ -89,7 +89,7 @@ public record AnaLog(long changeCount, List<Group> groups) {
      * @param index absolute index of the page
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("NGRPS", groups.size(), 0, 0xFFFF);
+        Require.range("NGRPS", groups.size(), 0, 0xFFFF);
         buffer.setZero(index, length());
         buffer.setLongLE(index, changeCount);
         buffer.setShortLE(index + NGRPS, groups.size());

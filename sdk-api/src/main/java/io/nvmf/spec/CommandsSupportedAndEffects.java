@@ -90,7 +90,7 @@ public final class CommandsSupportedAndEffects {
     }
 
     private int at(int table, int opcode) {
-        Wire.requireRange("opcode", opcode, 0, 0xFF);
+        Require.range("opcode", opcode, 0, 0xFF);
         return index + table + 4 * opcode;
     }
 }

@@ -51,11 +51,11 @@ public record ConnectCommand(int recordFormat, int queueId, int sqSize, int attr
      * @throws IllegalArgumentException if a field is out of range
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("RECFMT", recordFormat, 0, 0xFFFF);
-        Wire.requireRange("QID", queueId, 0, 0xFFFF);
-        Wire.requireRange("SQSIZE", sqSize, 0, 0xFFFF);
-        Wire.requireRange("CATTR", attributes, 0, 0xFF);
-        Wire.requireRange("KATO", keepAliveTimeout, 0, 0xFFFF_FFFFL);
+        Require.range("RECFMT", recordFormat, 0, 0xFFFF);
+        Require.range("QID", queueId, 0, 0xFFFF);
+        Require.range("SQSIZE", sqSize, 0, 0xFFFF);
+        Require.range("CATTR", attributes, 0, 0xFF);
+        Require.range("KATO", keepAliveTimeout, 0, 0xFFFF_FFFFL);
         SubmissionQueueEntry.start(buffer, index, FabricsCommandType.FABRICS_OPCODE, FabricsCommandType.CONNECT);
         buffer.setShortLE(index + RECFMT, recordFormat);
         buffer.setShortLE(index + QID, queueId);

@@ -94,7 +94,7 @@ public record ConnectData(UUID hostId, int controllerId, String subsystemNqn, St
      * @throws IllegalArgumentException if a name leaves no room for its NUL or CNTLID is out of range
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("CNTLID", controllerId, 0, 0xFFFF);
+        Require.range("CNTLID", controllerId, 0, 0xFFFF);
         buffer.setZero(index, LENGTH);
         buffer.setLong(index + HOSTID, hostId.getMostSignificantBits());
         buffer.setLong(index + HOSTID + 8, hostId.getLeastSignificantBits());

@@ -35,9 +35,9 @@ public record ControllerCapabilities(long raw) {
      */
     public static ControllerCapabilities fabrics(int mqes, Duration timeout, int css) {
         long to = (timeout.toMillis() + 499) / 500;
-        Wire.requireRange("MQES", mqes, 1, 0xFFFF);
-        Wire.requireRange("TO", to, 0, 0xFF);
-        Wire.requireRange("CSS", css, 0, 0xFF);
+        Require.range("MQES", mqes, 1, 0xFFFF);
+        Require.range("TO", to, 0, 0xFF);
+        Require.range("CSS", css, 0, 0xFF);
         return new ControllerCapabilities(mqes | 1L << 16 | to << 24 | (long) css << 37);
     }
 

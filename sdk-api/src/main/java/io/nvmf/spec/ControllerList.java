@@ -41,7 +41,7 @@ public final class ControllerList {
      * @param ids at most 2047 identifiers
      */
     public static void encode(ByteBuf buffer, int index, int... ids) {
-        Wire.requireRange("number of identifiers", ids.length, 0, MAX_ENTRIES);
+        Require.range("number of identifiers", ids.length, 0, MAX_ENTRIES);
         buffer.setZero(index, LENGTH);
         buffer.setShortLE(index, ids.length);
         for (int i = 0; i < ids.length; i++) {

@@ -73,8 +73,8 @@ public record FeatureCommand(boolean set, int nsid, int featureId, int select, b
      * @param index absolute index of the entry
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("FID", featureId, 0, 0xFF);
-        Wire.requireRange("SEL", select, 0, 7);
+        Require.range("FID", featureId, 0, 0xFF);
+        Require.range("SEL", select, 0, 7);
         int modifier = set ? (save ? SV : 0) : select << 8;
         SubmissionQueueEntry.start(buffer, index, set ? AdminOpcode.SET_FEATURES : AdminOpcode.GET_FEATURES, nsid);
         buffer.setIntLE(index + SubmissionQueueEntry.CDW10, featureId | modifier);

@@ -43,7 +43,7 @@ public record FirmwareSlotLog(int activeFirmwareInfo, List<String> revisions) {
      * @param index absolute index of the page
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("number of slots", revisions.size(), 0, SLOTS);
+        Require.range("number of slots", revisions.size(), 0, SLOTS);
         buffer.setZero(index, LENGTH);
         buffer.setByte(index, activeFirmwareInfo);
         for (int slot = 0; slot < revisions.size(); slot++) {

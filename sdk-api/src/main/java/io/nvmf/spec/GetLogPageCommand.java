@@ -127,12 +127,12 @@ public record GetLogPageCommand(
      * @throws IllegalArgumentException if a field is out of range, or length or offset is no multiple of 4
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("LID", logPage, 0, 0xFF);
-        Wire.requireRange("LSP", specific, 0, 0x7F);
-        Wire.requireRange("length", length, 4, MAX_LENGTH);
-        Wire.requireRange("LSI", specificId, 0, 0xFFFF);
-        Wire.requireRange("UUID index", uuidIndex, 0, 0x7F);
-        Wire.requireRange("CSI", commandSetId, 0, 0xFF);
+        Require.range("LID", logPage, 0, 0xFF);
+        Require.range("LSP", specific, 0, 0x7F);
+        Require.range("length", length, 4, MAX_LENGTH);
+        Require.range("LSI", specificId, 0, 0xFFFF);
+        Require.range("UUID index", uuidIndex, 0, 0x7F);
+        Require.range("CSI", commandSetId, 0, 0xFF);
         if ((length & 3) != 0 || (!offsetIsIndex && (offset & 3) != 0)) {
             throw new IllegalArgumentException(
                     "length " + length + " and offset " + offset + " have to be multiples of 4");

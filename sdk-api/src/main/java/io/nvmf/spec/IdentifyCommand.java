@@ -78,10 +78,10 @@ public record IdentifyCommand(int cns, int nsid, int controllerId, int cnsSpecif
      * @param index absolute index of the entry
      */
     public void encode(ByteBuf buffer, int index) {
-        Wire.requireRange("CNS", cns, 0, 0xFF);
-        Wire.requireRange("CNTID", controllerId, 0, 0xFFFF);
-        Wire.requireRange("CNS specific identifier", cnsSpecificId, 0, 0xFFFF);
-        Wire.requireRange("CSI", commandSetId, 0, 0xFF);
+        Require.range("CNS", cns, 0, 0xFF);
+        Require.range("CNTID", controllerId, 0, 0xFFFF);
+        Require.range("CNS specific identifier", cnsSpecificId, 0, 0xFFFF);
+        Require.range("CSI", commandSetId, 0, 0xFF);
         SubmissionQueueEntry.start(buffer, index, AdminOpcode.IDENTIFY, nsid);
         buffer.setIntLE(index + SubmissionQueueEntry.CDW10, cns | controllerId << 16);
         buffer.setIntLE(index + SubmissionQueueEntry.CDW11, cnsSpecificId | commandSetId << 24);

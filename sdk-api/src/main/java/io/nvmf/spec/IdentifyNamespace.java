@@ -165,7 +165,7 @@ public final class IdentifyNamespace extends Structure<IdentifyNamespace.Field, 
      * @return the format
      */
     public LbaFormat lbaFormat(int format) {
-        Wire.requireRange("LBA format", format, 0, LBA_FORMATS - 1);
+        Require.range("LBA format", format, 0, LBA_FORMATS - 1);
         int at = index() + LBAF + 4 * format;
         return new LbaFormat(
                 buffer().getUnsignedShortLE(at), buffer().getUnsignedByte(at + 2), buffer().getByte(at + 3) & 3);
@@ -179,7 +179,7 @@ public final class IdentifyNamespace extends Structure<IdentifyNamespace.Field, 
      * @return this
      */
     public IdentifyNamespace lbaFormat(int format, LbaFormat value) {
-        Wire.requireRange("LBA format", format, 0, LBA_FORMATS - 1);
+        Require.range("LBA format", format, 0, LBA_FORMATS - 1);
         int at = index() + LBAF + 4 * format;
         buffer().setShortLE(at, value.metadataSize());
         buffer().setByte(at + 2, value.lbaDataSize());

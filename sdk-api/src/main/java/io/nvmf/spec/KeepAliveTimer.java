@@ -22,7 +22,7 @@ public record KeepAliveTimer(long millis) {
 
     /** {@return CDW11 of Set Features or dword 0 of the Get Features response} */
     public int encode() {
-        Wire.requireRange("KATO", millis, 0, MAX_MILLIS);
+        Require.range("KATO", millis, 0, MAX_MILLIS);
         return (int) millis;
     }
 

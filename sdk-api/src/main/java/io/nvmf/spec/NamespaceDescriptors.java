@@ -105,7 +105,7 @@ public record NamespaceDescriptors(
     }
 
     private static int descriptor(ByteBuf buffer, int at, int type, int length, byte... id) {
-        Wire.requireRange("bytes of the identifier", id.length, length, length);
+        Require.range("bytes of the identifier", id.length, length, length);
         buffer.setBytes(at + HEADER, id);
         return header(buffer, at, type, length);
     }

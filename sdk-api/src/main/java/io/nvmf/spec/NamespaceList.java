@@ -51,7 +51,7 @@ public final class NamespaceList {
      * @param nsids at most 1024 ascending identifiers
      */
     public static void encode(ByteBuf buffer, int index, int... nsids) {
-        Wire.requireRange("number of NSIDs", nsids.length, 0, MAX_ENTRIES);
+        Require.range("number of NSIDs", nsids.length, 0, MAX_ENTRIES);
         buffer.setZero(index, LENGTH);
         for (int i = 0; i < nsids.length; i++) {
             buffer.setIntLE(index + 4 * i, nsids[i]);

@@ -19,8 +19,8 @@ public record NumberOfQueues(int submissionQueues, int completionQueues) {
 
     /** {@return CDW11 of the command or dword 0 of its response} */
     public int encode() {
-        Wire.requireRange("submission queues", submissionQueues, 1, 0x10000);
-        Wire.requireRange("completion queues", completionQueues, 1, 0x10000);
+        Require.range("submission queues", submissionQueues, 1, 0x10000);
+        Require.range("completion queues", completionQueues, 1, 0x10000);
         return (submissionQueues - 1) | (completionQueues - 1) << 16;
     }
 

@@ -78,9 +78,7 @@ public final class ReadWriteCommand {
      * @throws IllegalArgumentException if blocks or flags are out of range
      */
     public static int cdw12(int blocks, int flags) {
-        if (blocks < 1 || blocks > MAX_BLOCKS) {
-            throw new IllegalArgumentException("blocks is " + blocks + ", allowed are 1.." + MAX_BLOCKS);
-        }
+        Require.range("blocks", blocks, 1, MAX_BLOCKS);
         if ((flags & 0xFFFF) != 0) {
             throw new IllegalArgumentException(
                     "flags " + Integer.toHexString(flags) + "h overlap the number of blocks");

@@ -101,7 +101,7 @@ public final class SglDescriptor {
      */
     public static void keyedDataBlock(
             ByteBuf buffer, int index, long address, long length, int key, boolean invalidate) {
-        Wire.requireRange("length", length, 0, MAX_KEYED_LENGTH);
+        Require.range("length", length, 0, MAX_KEYED_LENGTH);
         buffer.setLongLE(index + ADDRESS, address);
         buffer.setMediumLE(index + DATA_LENGTH, (int) length);
         buffer.setIntLE(index + KEY, key);
@@ -118,7 +118,7 @@ public final class SglDescriptor {
      * @param length bytes of data, 0..2^32-1
      */
     public static void encode(ByteBuf buffer, int index, int identifier, long address, long length) {
-        Wire.requireRange("length", length, 0, MAX_LENGTH);
+        Require.range("length", length, 0, MAX_LENGTH);
         buffer.setLongLE(index + ADDRESS, address);
         buffer.setIntLE(index + DATA_LENGTH, (int) length);
         buffer.setIntLE(index + DATA_LENGTH + 4, identifier << 24);

@@ -72,8 +72,8 @@ public final class Status {
      * @return the status
      */
     public static Status of(int type, int code, boolean doNotRetry) {
-        Wire.requireRange("status code type", type, 0, 7);
-        Wire.requireRange("status code", code, 0, 0xFF);
+        Require.range("status code type", type, 0, 7);
+        Require.range("status code", code, 0, 0xFF);
         return of(raw(type, code) | (doNotRetry ? DNR : 0));
     }
 

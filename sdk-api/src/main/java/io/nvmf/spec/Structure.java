@@ -88,7 +88,7 @@ public abstract class Structure<F extends StructureField, T extends Structure<F,
     public T set(F field, long value) {
         int at = index + field.offset();
         if (field.size() < 8) {
-            Wire.requireRange(field.name(), value, 0, (1L << (8 * field.size())) - 1);
+            Require.range(field.name(), value, 0, (1L << (8 * field.size())) - 1);
         }
         switch (field.size()) {
             case 1 -> buffer.setByte(at, (int) value);
@@ -160,7 +160,7 @@ public abstract class Structure<F extends StructureField, T extends Structure<F,
     }
 
     T identifier(int offset, int size, String digits) {
-        Wire.requireRange("number of digits", digits.length(), 2L * size, 2L * size);
+        Require.range("number of digits", digits.length(), 2L * size, 2L * size);
         buffer.setBytes(index + offset, ByteBufUtil.decodeHexDump(digits));
         return self();
     }

@@ -3,7 +3,7 @@ package io.nvmf.spec;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** Bounds checks and the two text encodings that all structures share. */
+/** Bounds of buffers and the two text encodings that all structures share. */
 final class Wire {
     private Wire() {}
 
@@ -64,13 +64,6 @@ final class Wire {
     private static int terminatorOrEnd(ByteBuf buffer, int index, int length) {
         int nul = buffer.indexOf(index, index + length, (byte) 0);
         return nul < 0 ? index + length : nul;
-    }
-
-    /** Fails unless {@code min <= value <= max}. */
-    static void requireRange(String name, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(name + " is " + value + ", allowed are " + min + ".." + max);
-        }
     }
 
     static int bits(int word, int shift, int width) {

@@ -1,6 +1,7 @@
 package io.nvmf.subsystem;
 
 import io.nvmf.spec.Nqn;
+import io.nvmf.spec.Require;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -69,9 +70,7 @@ public final class SubsystemOptions {
      * @throws IllegalArgumentException if the identifier is out of range or taken
      */
     public SubsystemOptions namespace(int nsid, BlockStore store) {
-        if (nsid < 1 || nsid > MAX_NSID) {
-            throw new IllegalArgumentException("nsid " + nsid + " is outside 1.." + MAX_NSID);
-        }
+        Require.range("nsid", nsid, 1, MAX_NSID);
         SortedMap<Integer, BlockStore> copy = new TreeMap<>(namespaces);
         if (copy.put(nsid, Objects.requireNonNull(store, "store")) != null) {
             throw new IllegalArgumentException("nsid " + nsid + " is there already");

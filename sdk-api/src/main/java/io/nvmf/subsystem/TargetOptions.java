@@ -1,5 +1,6 @@
 package io.nvmf.subsystem;
 
+import io.nvmf.spec.Require;
 import java.time.Duration;
 
 /**
@@ -171,7 +172,7 @@ public final class TargetOptions {
      */
     public TargetOptions ioQueues(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.ioQueues = inRange("ioQueues", value, 1, 65_534);
+        changed.ioQueues = Require.range("ioQueues", value, 1, 65_534);
         return changed;
     }
 
@@ -188,7 +189,7 @@ public final class TargetOptions {
      */
     public TargetOptions queueSize(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.queueSize = inRange("queueSize", value, 2, 65_535);
+        changed.queueSize = Require.range("queueSize", value, 2, 65_535);
         return changed;
     }
 
@@ -205,7 +206,7 @@ public final class TargetOptions {
      */
     public TargetOptions adminQueueSize(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.adminQueueSize = inRange("adminQueueSize", value, 32, 4_096);
+        changed.adminQueueSize = Require.range("adminQueueSize", value, 32, 4_096);
         return changed;
     }
 
@@ -222,7 +223,8 @@ public final class TargetOptions {
      */
     public TargetOptions inCapsuleData(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.inCapsuleData = multiple("inCapsuleData", inRange("inCapsuleData", value, 0, 16 << 20), CAPSULE_UNIT);
+        changed.inCapsuleData =
+                Require.multiple("inCapsuleData", Require.range("inCapsuleData", value, 0, 16 << 20), CAPSULE_UNIT);
         return changed;
     }
 
@@ -256,7 +258,7 @@ public final class TargetOptions {
      */
     public TargetOptions controllers(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.controllers = inRange("controllers", value, 1, 65_519);
+        changed.controllers = Require.range("controllers", value, 1, 65_519);
         return changed;
     }
 
@@ -274,7 +276,7 @@ public final class TargetOptions {
      */
     public TargetOptions discoveryControllers(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.discoveryControllers = inRange("discoveryControllers", value, 1, 65_519);
+        changed.discoveryControllers = Require.range("discoveryControllers", value, 1, 65_519);
         return changed;
     }
 
@@ -291,7 +293,7 @@ public final class TargetOptions {
      */
     public TargetOptions connections(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.connections = inRange("connections", value, 1, 1_000_000);
+        changed.connections = Require.range("connections", value, 1, 1_000_000);
         return changed;
     }
 
@@ -309,7 +311,7 @@ public final class TargetOptions {
      */
     public TargetOptions connectionsPerAddress(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.connectionsPerAddress = inRange("connectionsPerAddress", value, 1, 1_000_000);
+        changed.connectionsPerAddress = Require.range("connectionsPerAddress", value, 1, 1_000_000);
         return changed;
     }
 
@@ -327,7 +329,7 @@ public final class TargetOptions {
      */
     public TargetOptions connectionsBeforeConnect(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.connectionsBeforeConnect = inRange("connectionsBeforeConnect", value, 1, 1_000_000);
+        changed.connectionsBeforeConnect = Require.range("connectionsBeforeConnect", value, 1, 1_000_000);
         return changed;
     }
 
@@ -344,7 +346,7 @@ public final class TargetOptions {
      */
     public TargetOptions connectTimeout(Duration value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.connectTimeout = inRange("connectTimeout", value, LEAST_DURATION, MOST_DURATION);
+        changed.connectTimeout = Require.range("connectTimeout", value, LEAST_DURATION, MOST_DURATION);
         return changed;
     }
 
@@ -362,7 +364,7 @@ public final class TargetOptions {
      */
     public TargetOptions discoveryIdle(Duration value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.discoveryIdle = inRangeOrZero("discoveryIdle", value, LEAST_DURATION, MOST_DURATION);
+        changed.discoveryIdle = Require.zeroOrRange("discoveryIdle", value, LEAST_DURATION, MOST_DURATION);
         return changed;
     }
 
@@ -381,7 +383,7 @@ public final class TargetOptions {
      */
     public TargetOptions idleLimit(Duration value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.idleLimit = inRangeOrZero("idleLimit", value, LEAST_DURATION, MOST_DURATION);
+        changed.idleLimit = Require.zeroOrRange("idleLimit", value, LEAST_DURATION, MOST_DURATION);
         return changed;
     }
 
@@ -399,7 +401,7 @@ public final class TargetOptions {
      */
     public TargetOptions queueMemory(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.queueMemory = inRange("queueMemory", value, 4_096, 1 << 30);
+        changed.queueMemory = Require.range("queueMemory", value, 4_096, 1 << 30);
         return changed;
     }
 
@@ -417,7 +419,7 @@ public final class TargetOptions {
      */
     public TargetOptions inCapsuleMemory(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.inCapsuleMemory = inRange("inCapsuleMemory", value, 4_096, 1 << 30);
+        changed.inCapsuleMemory = Require.range("inCapsuleMemory", value, 4_096, 1 << 30);
         return changed;
     }
 
@@ -435,7 +437,7 @@ public final class TargetOptions {
      */
     public TargetOptions memory(long value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.memory = inRange("memory", value, 4_096, 1L << 40);
+        changed.memory = Require.range("memory", value, 4_096, 1L << 40);
         return changed;
     }
 
@@ -452,7 +454,7 @@ public final class TargetOptions {
      */
     public TargetOptions drainTimeout(Duration value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.drainTimeout = inRangeOrZero("drainTimeout", value, Duration.ZERO, MOST_DURATION);
+        changed.drainTimeout = Require.zeroOrRange("drainTimeout", value, Duration.ZERO, MOST_DURATION);
         return changed;
     }
 
@@ -469,7 +471,7 @@ public final class TargetOptions {
      */
     public TargetOptions storeTimeout(Duration value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.storeTimeout = inRange("storeTimeout", value, LEAST_DURATION, MOST_DURATION);
+        changed.storeTimeout = Require.range("storeTimeout", value, LEAST_DURATION, MOST_DURATION);
         return changed;
     }
 
@@ -487,7 +489,8 @@ public final class TargetOptions {
      */
     public TargetOptions workPerTurn(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.workPerTurn = multiple("workPerTurn", inRange("workPerTurn", value, 1 << 16, 1 << 30), 1 << 16);
+        changed.workPerTurn =
+                Require.multiple("workPerTurn", Require.range("workPerTurn", value, 1 << 16, 1 << 30), 1 << 16);
         return changed;
     }
 
@@ -504,7 +507,7 @@ public final class TargetOptions {
      */
     public TargetOptions maxRanges(int value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.maxRanges = inRange("maxRanges", value, 1, 256);
+        changed.maxRanges = Require.range("maxRanges", value, 1, 256);
         return changed;
     }
 
@@ -521,7 +524,7 @@ public final class TargetOptions {
      */
     public TargetOptions maxRangeBlocks(long value) {
         TargetOptions changed = new TargetOptions(this);
-        changed.maxRangeBlocks = inRange("maxRangeBlocks", value, 0, 0xFFFF_FFFFL);
+        changed.maxRangeBlocks = Require.range("maxRangeBlocks", value, 0, 0xFFFF_FFFFL);
         return changed;
     }
 
@@ -607,34 +610,5 @@ public final class TargetOptions {
                     name + ' ' + value + " is neither 0 nor a power of two within " + min + ".." + max);
         }
         return value;
-    }
-
-    private static int inRange(String name, int value, int min, int max) {
-        return (int) inRange(name, (long) value, min, max);
-    }
-
-    private static long inRange(String name, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(name + ' ' + value + " is outside " + min + ".." + max);
-        }
-        return value;
-    }
-
-    private static int multiple(String name, int value, int unit) {
-        if (value % unit != 0) {
-            throw new IllegalArgumentException(name + ' ' + value + " is not a multiple of " + unit);
-        }
-        return value;
-    }
-
-    private static Duration inRange(String name, Duration value, Duration min, Duration max) {
-        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException(name + ' ' + value + " is outside " + min + ".." + max);
-        }
-        return value;
-    }
-
-    private static Duration inRangeOrZero(String name, Duration value, Duration min, Duration max) {
-        return value.isZero() ? value : inRange(name, value, min, max);
     }
 }

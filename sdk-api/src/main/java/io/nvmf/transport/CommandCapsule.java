@@ -1,6 +1,7 @@
 package io.nvmf.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.Require;
 import io.nvmf.spec.SubmissionQueueEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -109,9 +110,7 @@ public abstract class CommandCapsule {
             throw new IllegalArgumentException("direction NONE cannot carry data");
         }
         int available = direction == Transfer.SEND ? buffer.readableBytes() : buffer.writableBytes();
-        if (length < 0 || length > available) {
-            throw new IllegalArgumentException("length " + length + " is outside 0.." + available);
-        }
+        Require.range("length", length, 0, available);
         if (length == 0) {
             return;
         }
@@ -150,10 +149,7 @@ public abstract class CommandCapsule {
      * @param commandId 0..65,534 (FFFFh must not be used)
      */
     public final void commandId(int commandId) {
-        if (commandId < 0 || commandId >= 0xFFFF) {
-            throw new IllegalArgumentException("commandId " + commandId + " is outside 0..65534");
-        }
-        this.commandId = commandId;
+        this.commandId = Require.range("commandId", commandId, 0, 0xFFFE);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.nvmf.transport;
 
+import io.nvmf.spec.Require;
+
 /**
  * What a controller queue learns from the Connect command.
  *
@@ -25,12 +27,7 @@ public record ControllerQueuePairParameters(boolean admin, int queueSize, boolea
      * @param maxInCapsuleData see the record
      */
     public ControllerQueuePairParameters {
-        if (queueSize < MIN_QUEUE_SIZE || queueSize > MAX_QUEUE_SIZE) {
-            throw new IllegalArgumentException(
-                    "queueSize " + queueSize + " is outside " + MIN_QUEUE_SIZE + ".." + MAX_QUEUE_SIZE);
-        }
-        if (maxInCapsuleData < 0) {
-            throw new IllegalArgumentException("maxInCapsuleData " + maxInCapsuleData + " is negative");
-        }
+        Require.range("queueSize", queueSize, MIN_QUEUE_SIZE, MAX_QUEUE_SIZE);
+        Require.notNegative("maxInCapsuleData", maxInCapsuleData);
     }
 }

@@ -1,6 +1,7 @@
 package io.nvmf.transport;
 
 import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.Require;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -72,8 +73,8 @@ public final class HostQueuePairParameters {
      */
     public static Builder ioQueue(
             TransportAddress address, String hostNqn, String subsystemNqn, int queueId, int controllerId) {
-        requireRange("queueId", queueId, 1, 0xFFFF);
-        requireRange("controllerId", controllerId, 0, ConnectData.CNTLID_MAX);
+        Require.range("queueId", queueId, 1, 0xFFFF);
+        Require.range("controllerId", controllerId, 0, ConnectData.CNTLID_MAX);
         return new Builder(address, hostNqn, subsystemNqn, queueId, controllerId, 0);
     }
 
@@ -114,7 +115,7 @@ public final class HostQueuePairParameters {
          * @throws IllegalArgumentException if it is out of range
          */
         public Builder queueSize(int entries) {
-            queueSize = requireRange(
+            queueSize = Require.range(
                     "queueSize",
                     entries,
                     ControllerQueuePairParameters.MIN_QUEUE_SIZE,
@@ -131,8 +132,8 @@ public final class HostQueuePairParameters {
          * @throws IllegalArgumentException if one is negative
          */
         public Builder inCapsuleData(int space, int offset) {
-            inCapsuleSpace = requireRange("space", space, 0, Integer.MAX_VALUE);
-            inCapsuleDataOffset = requireRange("offset", offset, 0, Integer.MAX_VALUE);
+            inCapsuleSpace = Require.range("space", space, 0, Integer.MAX_VALUE);
+            inCapsuleDataOffset = Require.range("offset", offset, 0, Integer.MAX_VALUE);
             return this;
         }
 
@@ -144,10 +145,7 @@ public final class HostQueuePairParameters {
          * @throws IllegalArgumentException if it is not
          */
         public Builder connectTimeout(Duration timeout) {
-            if (timeout.isNegative() || timeout.isZero()) {
-                throw new IllegalArgumentException("connectTimeout " + timeout + " is not positive");
-            }
-            connectTimeout = timeout;
+            connectTimeout = Require.positive("connectTimeout", timeout);
             return this;
         }
 
@@ -170,13 +168,6 @@ public final class HostQueuePairParameters {
         public HostQueuePairParameters build() {
             return new HostQueuePairParameters(this);
         }
-    }
-
-    private static int requireRange(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + ' ' + value + " is outside " + least + ".." + most);
-        }
-        return value;
     }
 
     /**

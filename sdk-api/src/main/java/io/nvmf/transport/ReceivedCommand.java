@@ -1,6 +1,7 @@
 package io.nvmf.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.Require;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
 import org.jspecify.annotations.Nullable;
@@ -92,9 +93,7 @@ public interface ReceivedCommand {
      * @return the parts in order; the subscriber owns each buffer
      */
     default Flux<ByteBuf> receive(long offset, long length, int partLength) {
-        if (partLength < 1) {
-            throw new IllegalArgumentException("partLength " + partLength + " is less than 1");
-        }
+        Require.positive("partLength", partLength);
         long parts = (length + partLength - 1) / partLength;
         return Flux.<Long, Long>generate(() -> 0L, (part, sink) -> {
                     if (part == parts) {

@@ -1,5 +1,7 @@
 package io.nvmf.transport;
 
+import io.nvmf.spec.Require;
+
 /**
  * Where a port of a subsystem is, in the words of its transport.
  *
@@ -16,9 +18,7 @@ public record TransportAddress(String host, String service) {
      * @return the address
      */
     public static TransportAddress of(String host, int port) {
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port " + port + " is outside 0..65535");
-        }
+        Require.range("port", port, 0, 65_535);
         return new TransportAddress(host, Integer.toString(port));
     }
 

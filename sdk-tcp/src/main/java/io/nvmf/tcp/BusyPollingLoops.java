@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.nvmf.spec.Require;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -52,9 +53,7 @@ public final class BusyPollingLoops implements LoopResources {
      * @throws IllegalStateException without epoll
      */
     public static BusyPollingLoops create(String prefix, int loops) {
-        if (loops < 1) {
-            throw new IllegalArgumentException("loops " + loops + " is less than 1");
-        }
+        Require.positive("loops", loops);
         if (!Epoll.isAvailable()) {
             throw new IllegalStateException(
                     "busy polling needs epoll, which is not available", Epoll.unavailabilityCause());

@@ -1,5 +1,6 @@
 package io.nvmf.tcp;
 
+import io.nvmf.spec.Require;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
 import java.time.Duration;
@@ -162,14 +163,13 @@ public final class TcpOptions {
 
     /** Fails unless every value is in its range. */
     static void validate(TransportOptions options) {
-        range("hpda", options.require(HOST_PDA), 0, Pdu.MAX_PDA);
-        range("cpda", options.require(CONTROLLER_PDA), 0, Pdu.MAX_PDA);
-        range("max-r2t", options.require(MAX_R2T), 0, 0xFFFF);
-        int maxH2CData = range("max-h2c-data", options.require(MAX_H2C_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);
-        if (maxH2CData % 4 != 0) {
-            throw new IllegalArgumentException("max-h2c-data " + maxH2CData + " is not a multiple of 4");
-        }
-        range("max-c2h-data", options.require(MAX_C2H_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);
+        Require.range("hpda", options.require(HOST_PDA), 0, Pdu.MAX_PDA);
+        Require.range("cpda", options.require(CONTROLLER_PDA), 0, Pdu.MAX_PDA);
+        Require.range("max-r2t", options.require(MAX_R2T), 0, 0xFFFF);
+        int maxH2CData =
+                Require.range("max-h2c-data", options.require(MAX_H2C_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);
+        Require.multiple("max-h2c-data", maxH2CData, 4);
+        Require.range("max-c2h-data", options.require(MAX_C2H_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);
         Duration busyPoll = options.require(BUSY_POLL);
         LoopResources loops = options.get(LOOP_RESOURCES);
         if (!busyPoll.isZero() && loops != null && !(loops instanceof BusyPollingLoops)) {
@@ -187,17 +187,10 @@ public final class TcpOptions {
 
     private static int number(String name, String text, int min, int max) {
         try {
-            return range(name, Integer.parseInt(text), min, max);
+            return Require.range(name, Integer.parseInt(text), min, max);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(name + " '" + text + "' is not a number in " + min + ".." + max, e);
         }
-    }
-
-    private static int range(String name, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(name + " " + value + " is outside " + min + ".." + max);
-        }
-        return value;
     }
 
     /** A time, as text a whole number of a unit or ISO 8601. */
@@ -207,11 +200,7 @@ public final class TcpOptions {
                 name,
                 usual,
                 text -> parseTime(name, text, unit),
-                value -> {
-                    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                        throw new IllegalArgumentException(name + " " + value + " is outside " + least + ".." + most);
-                    }
-                },
+                value -> Require.range(name, value, least, most),
                 value -> {
                     long whole = value.dividedBy(unit.getDuration());
                     return unit.getDuration().multipliedBy(whole).equals(value)

@@ -1,5 +1,6 @@
 package io.nvmf.host.queue;
 
+import io.nvmf.spec.Require;
 import java.time.Duration;
 import reactor.core.scheduler.Scheduler;
 
@@ -45,14 +46,12 @@ public record QueueParameters(
      * @param aborter see the record
      */
     public QueueParameters {
-        requireRange("queueId", queueId, 0, 0xFFFF);
-        requireRange("queueSize", queueSize, 2, 0x1_0000);
-        requireRange("reservedSlots", reservedSlots, 0, queueSize - 2);
-        requireRange("pendingLimit", pendingLimit, 0, Integer.MAX_VALUE);
-        requireRange("orphanLimit", orphanLimit, 1, Integer.MAX_VALUE);
-        if (commandTimeout.isNegative()) {
-            throw new IllegalArgumentException("commandTimeout " + commandTimeout + " is negative");
-        }
+        Require.range("queueId", queueId, 0, 0xFFFF);
+        Require.range("queueSize", queueSize, 2, 0x1_0000);
+        Require.range("reservedSlots", reservedSlots, 0, queueSize - 2);
+        Require.notNegative("pendingLimit", pendingLimit);
+        Require.positive("orphanLimit", orphanLimit);
+        Require.notNegative("commandTimeout", commandTimeout);
     }
 
     /**
@@ -93,11 +92,5 @@ public record QueueParameters(
      */
     public int slots() {
         return queueSize - 1 - reservedSlots;
-    }
-
-    private static void requireRange(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + ' ' + value + " is outside " + least + ".." + most);
-        }
     }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutorGroup;
+import io.nvmf.spec.Require;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.SharedAllocator;
 import io.nvmf.transport.TransportOption;
@@ -47,9 +48,7 @@ public record LoopTransportOptions(
         Objects.requireNonNull(hostExecutors, "hostExecutors");
         Objects.requireNonNull(controllerExecutors, "controllerExecutors");
         Objects.requireNonNull(allocator, "allocator");
-        if (maxTransferSize < 0) {
-            throw new IllegalArgumentException("maxTransferSize " + maxTransferSize + " is negative");
-        }
+        Require.notNegative("maxTransferSize", maxTransferSize);
     }
 
     /**
@@ -105,10 +104,7 @@ public record LoopTransportOptions(
     }
 
     static int requireMaxReceives(int value) {
-        if (value < 1 || value > MAX_MAX_RECEIVES) {
-            throw new IllegalArgumentException("max-receives " + value + " is outside 1.." + MAX_MAX_RECEIVES);
-        }
-        return value;
+        return Require.range("max-receives", value, 1, MAX_MAX_RECEIVES);
     }
 
     /** Started by the first transport that has no executors of its own. */
