@@ -84,10 +84,13 @@ public abstract class CommandCapsule {
     public void transmitted() {}
 
     /**
-     * The data transfer ended. Called exactly once per non-empty buffer, on the event loop, before or after the response.
-     * Afterwards the transport does not touch the buffer any more. May come after the end of the queue pair, see {@link QueuePair}.
+     * The data transfer ended. Called exactly once per non-empty buffer, on the event loop; before the response where data is
+     * received, before or after it where data is sent. From here on neither the transport nor the peer touches the buffer. May
+     * come after the end of the queue pair, see {@link QueuePair}.
      *
-     * @param bytes number of bytes moved; may be less than the length even without an error
+     * @param bytes number of bytes moved; may be less than the length even without an error. A transport that does not count
+     *     them says the whole length if the command succeeded, and 0 otherwise; what the controller did not write then holds
+     *     what it held before
      * @param error null when the transfer ended regularly
      */
     public void transferComplete(long bytes, @Nullable TransferException error) {}

@@ -3,12 +3,12 @@ package io.nvmf.transport;
 import io.nvmf.spec.Require;
 
 /**
- * What a controller queue learns from the Connect command.
+ * What a controller's queue pair is told once the Connect command has been accepted: a transport cannot know its queue before.
  *
  * @param admin whether this is the admin queue
  * @param queueSize number of submission queue entries, 2..65,536
  * @param sqFlowControl whether SQ flow control is on; when off, a success completion may travel with the last data
- * @param maxInCapsuleData largest in-capsule data the host may send, in bytes
+ * @param maxInCapsuleData largest data the host may send within a command capsule, directly behind the entry, in bytes
  */
 public record ControllerQueuePairParameters(boolean admin, int queueSize, boolean sqFlowControl, int maxInCapsuleData) {
 

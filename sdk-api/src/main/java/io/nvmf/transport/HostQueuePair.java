@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
  * <p>For a command with data, three signals are independent: the capsule was transmitted, its data transfer ended
  * ({@link CommandCapsule#transferComplete}), and its response arrived ({@link #responses()}). The last two are unordered for
  * data sent to the controller; for data received, the transfer always ends before the response is delivered. A command is
- * done when both are in.
+ * done when both are in. A response also ends a transfer that is not complete: regularly, with the bytes that have moved.
  */
 public interface HostQueuePair extends QueuePair {
 

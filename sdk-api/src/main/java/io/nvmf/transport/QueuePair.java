@@ -16,13 +16,37 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Start.</b> Nothing is read from the peer before the stream of received capsules has a subscriber with demand.
  *
- * <p><b>End.</b> The first of a local {@link #close()}, the peer's close, a protocol error or an I/O error ends the queue
- * pair: no capsule is delivered afterwards, every capsule not yet converted is dropped, every data transfer still open is
- * completed with {@link TransferException.Kind#ABORTED} exactly once, the received-capsule stream completes, and then
- * {@link #termination()} emits. One kind of transfer may complete later: where this side tells the peer of a protocol error, what
- * had been given to the connection before leaves ahead of that message, and a buffer whose bytes are among it is completed when
- * the connection has taken them or is closed. Nothing else of the queue pair leaves any more. Calling {@code close} from inside any callback is legal; from inside the delivery of a capsule,
- * the received-capsule stream completes when that delivery returns, which is after {@code termination()} has emitted.
+ * <p><b>End.</b> The first of a local {@link #close()}, the peer's close, a protocol error, an I/O error and the end of the event
+ * loop ends the queue pair. Everybody who waits is told exactly once, in this order:
+ *
+ * <ol>
+ *   <li>The queue pair is in error: nothing is read or delivered any more, nothing is converted to bytes, and the peer can reach
+ *       no memory of this side. Whatever is submitted from now on is aborted at once, also from inside the call-backs below.
+ *   <li>Capsules that have not been converted are dropped, in the order of their submission: of each, the data transfer ends with
+ *       {@link TransferException.Kind#ABORTED} and 0 bytes, and then its {@code transmit} fails.
+ *   <li>The other data transfers that are open end with {@code ABORTED}, in no particular order: those of the host by
+ *       {@link CommandCapsule#transferComplete}, those of a controller by an error of {@link ReceivedCommand#receive(long, int)}.
+ *   <li>The stream of received capsules completes; what it holds for lack of demand is dropped. On a controller, who waits for
+ *       {@link ControllerQueuePair#writable()} is told before or after that.
+ *   <li>{@link #termination()} emits.
+ *   <li>{@link #close()} completes when the connection is closed.
+ * </ol>
+ *
+ * <p>Two things may come later. Where this side tells the peer of a protocol error, what had been given to the connection before
+ * leaves ahead of that message, and a buffer whose bytes are among it is completed when the connection has taken them or is closed;
+ * nothing else of the queue pair leaves any more. And a stream of capsules whose subscriber ends the queue pair from inside the
+ * delivery of a capsule completes when that delivery returns, which is after {@code termination()} has emitted. Calling
+ * {@code close} from inside any call-back is legal.
+ *
+ * <p><b>Memory.</b> The end of a transfer gives the memory back, whether it ends regularly or aborted: neither the peer nor a device
+ * of this side reads or writes it from then on. A transport that lets the peer reach memory directly, as RDMA does, takes that
+ * possibility away before it reports the end; for {@code ABORTED} that means that its own queue pair is in the error state and
+ * has flushed its work requests.
+ *
+ * <p><b>Bytes.</b> A transport that moves the data itself reports how many bytes have moved, also of a transfer that ends early. A
+ * transport whose host side cannot know, because the controller reads and writes the memory without its help, reports the end of
+ * a transfer just before it delivers the response: the whole length when the command succeeded, and 0 when it failed or was
+ * aborted.
  */
 public interface QueuePair {
 

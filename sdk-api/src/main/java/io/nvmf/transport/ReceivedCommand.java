@@ -62,7 +62,8 @@ public interface ReceivedCommand {
      * is served at once, on the subscribing call. The home of the bytes is allocated before the host is asked for them.
      *
      * <p>Fails with {@link IllegalArgumentException} when the range exceeds {@link #dataLength()}, and with
-     * {@link TransferException} when the data arrived damaged (the connection goes on) or the queue pair ended. Cancelling
+     * {@link TransferException} when the data arrived damaged (the connection goes on) or the queue pair ended, which is told
+     * before the stream of commands completes. Cancelling
      * is safe: data on its way is received and dropped.
      *
      * @param offset first byte within the host's buffer

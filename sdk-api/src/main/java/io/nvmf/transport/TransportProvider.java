@@ -46,6 +46,10 @@ public interface TransportProvider {
      * when connecting fails and when the subscription is cancelled, whichever step it is in; what gets ready after a cancel is
      * closed, not emitted. {@link Handover} does that.
      *
+     * <p>Nothing of the parameters is sent in place of the Connect command, which follows on the queue pair. A transport whose own
+     * handshake has fields for queue or controller identifier fills them from here. One that cannot leave the gap which a
+     * controller asks for before in-capsule data goes by {@link HostQueuePairParameters#maxInCapsuleData}, which is 0 then.
+     *
      * @param parameters where and how
      * @return the queue pair, reading nothing yet; empty when this provider is not suitable; an error when connecting failed, which
      *     is a {@link java.util.concurrent.TimeoutException}, or a {@link QueuePairTerminatedException} because of one, when it took

@@ -11,7 +11,6 @@ import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
-import io.nvmf.transport.TransferException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -399,14 +398,5 @@ interface CapsuleBehaviour extends KitContext {
         assertAborted(submitted, 0);
         assertAborted(transmitted, 0);
         assertThat(submitted.isTransmitted()).isFalse();
-    }
-
-    /** The one end of the transfer is an abortion after so many bytes. */
-    static void assertAborted(RecordingCapsule capsule, long bytes) {
-        RecordingCapsule.TransferEnd end = capsule.transferEnd();
-        assertThat(end.error()).isNotNull();
-        assertThat(end.error().kind()).isEqualTo(TransferException.Kind.ABORTED);
-        assertThat(end.error().bytes()).isEqualTo(end.bytes());
-        assertThat(end.bytes()).isEqualTo(bytes);
     }
 }

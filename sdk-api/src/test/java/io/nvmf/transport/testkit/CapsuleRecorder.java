@@ -26,6 +26,7 @@ public final class CapsuleRecorder<T> extends BaseSubscriber<T> {
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile @Nullable Consumer<? super T> handler;
     private volatile @Nullable SignalType endSignal;
+    private volatile Runnable onEnd = () -> {};
 
     public CapsuleRecorder(long initialDemand) {
         this.initialDemand = initialDemand;
@@ -35,6 +36,11 @@ public final class CapsuleRecorder<T> extends BaseSubscriber<T> {
     public CapsuleRecorder<T> handle(Consumer<? super T> newHandler) {
         handler = newHandler;
         return this;
+    }
+
+    /** Runs something at the end of the stream, where it is signalled. */
+    public void onEnd(Runnable action) {
+        onEnd = action;
     }
 
     /** The next capsule; waits for it and fails if it does not come. */
@@ -101,6 +107,7 @@ public final class CapsuleRecorder<T> extends BaseSubscriber<T> {
     @Override
     protected void hookFinally(SignalType type) {
         endSignal = type;
+        onEnd.run();
         end.countDown();
     }
 

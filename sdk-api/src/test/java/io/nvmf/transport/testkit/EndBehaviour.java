@@ -1,6 +1,5 @@
 package io.nvmf.transport.testkit;
 
-import static io.nvmf.transport.testkit.CapsuleBehaviour.assertAborted;
 import static io.nvmf.transport.testkit.CapsuleRecorder.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +13,7 @@ import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransferException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Signal;
@@ -149,6 +149,7 @@ interface EndBehaviour extends KitContext {
             ReceivedCommand after = pair.deliver(marker);
             pair.send(command, 0, pattern(1, 33_333));
             pair.send(after, 0, pattern(1, 10));
+            allMoved(pair, after);
             marker.awaitTransferEnd();
 
             closer(pair, byHost).close().block(PATIENCE);
@@ -240,6 +241,155 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
+    @Covers(
+            "Dropped capsules, open transfers, the stream of capsules, the termination and close are told in this order")
+    default void aHostQueuePairThatIsClosedTellsInOrder() {
+        ConnectedPair pair = open();
+        List<String> order = new CopyOnWriteArrayList<>();
+        RecordingCapsule open = RecordingCapsule.receive(1, destination(LARGE));
+        RecordingCapsule unsent = RecordingCapsule.send(2, pattern(1, LARGE));
+        RecordingCapsule untransmitted = RecordingCapsule.receive(3, destination(LARGE));
+        RecordingCapsule late = RecordingCapsule.receive(4, destination(LARGE));
+        open.onTransferComplete(() -> {
+            order.add("transfer that was open");
+            pair.host().submit(late);
+        });
+        unsent.onTransferComplete(() -> order.add("capsule not converted"));
+        untransmitted.onTransferComplete(() -> order.add("second capsule not converted"));
+        late.onTransferComplete(() -> order.add("capsule submitted from inside"));
+        tellEnd(pair.host(), pair.responses(), order);
+        ReceivedCommand command = pair.deliver(open);
+
+        pair.runOnHost(() -> {
+            pair.host().submit(unsent);
+            pair.host().transmit(untransmitted).subscribe(nothing -> {}, failure -> order.add("its transmission"));
+            pair.host().close().subscribe(nothing -> {}, failure -> {}, () -> order.add("close"));
+        });
+        pair.host().close().block(PATIENCE);
+
+        KitContext.eventually(() -> order.contains("close"));
+        assertThat(order)
+                .containsExactly(
+                        "capsule not converted",
+                        "second capsule not converted",
+                        "its transmission",
+                        "transfer that was open",
+                        "capsule submitted from inside",
+                        "stream of capsules",
+                        "termination",
+                        "close");
+        List.of(open, unsent, untransmitted, late).forEach(capsule -> assertAborted(capsule, 0));
+        pair.controllerTermination();
+        pair.release(command);
+    }
+
+    @Test
+    @Covers(
+            "Dropped capsules, open transfers, the stream of capsules, the termination and close are told in this order")
+    default void aHostQueuePairThatIsLostTellsInOrder() {
+        ConnectedPair pair = open();
+        List<String> order = new CopyOnWriteArrayList<>();
+        RecordingCapsule read = RecordingCapsule.receive(1, destination(LARGE));
+        RecordingCapsule late = RecordingCapsule.send(2, pattern(1, LARGE));
+        read.onTransferComplete(() -> {
+            order.add("transfer that was open");
+            pair.host().submit(late);
+        });
+        late.onTransferComplete(() -> order.add("capsule submitted from inside"));
+        tellEnd(pair.host(), pair.responses(), order);
+        ReceivedCommand command = pair.deliver(read);
+
+        pair.controller().close().block(PATIENCE);
+
+        KitContext.eventually(() -> order.contains("termination"));
+        assertThat(order)
+                .containsExactly(
+                        "transfer that was open", "capsule submitted from inside", "stream of capsules", "termination");
+        assertAborted(read, 0);
+        assertAborted(late, 0);
+        pair.release(command);
+    }
+
+    @Test
+    @Covers(
+            "Dropped capsules, open transfers, the stream of capsules, the termination and close are told in this order")
+    default void aControllerQueuePairThatIsClosedTellsInOrder() {
+        ConnectedPair pair = open();
+        List<String> order = new CopyOnWriteArrayList<>();
+        ReceivedCommand command = pair.deliver(RecordingCapsule.send(1, pattern(1, LARGE)));
+        tellEnd(pair.controller(), pair.commands(), order);
+
+        pair.runOnController(() -> {
+            command.receive(0, 100).subscribe(ByteBuf::release, failure -> order.add("transfer that was open"));
+            pair.controller().close().subscribe(nothing -> {}, failure -> {}, () -> order.add("close"));
+        });
+        pair.controller().close().block(PATIENCE);
+
+        KitContext.eventually(() -> order.contains("close"));
+        assertThat(order).containsExactly("transfer that was open", "stream of capsules", "termination", "close");
+        pair.hostTermination();
+        pair.release(command);
+    }
+
+    /**
+     * A controller that goes on with a transfer after the host has ended it: what the owner has made of the memory since then stays
+     * as it is, and is not sent.
+     */
+    @Test
+    @Covers("Memory is out of the peer's reach when its transfer ends, also an aborted one")
+    default void thePeerDoesNotReachTheMemoryOfAbortedTransfers() {
+        ConnectedPair pair = open();
+        Assumptions.assumeTrue(
+                pair.host().executor() != pair.controller().executor(), "one thread cannot be ahead of itself");
+        ByteBuf home = destination(LARGE).retain();
+        ByteBuf source = pattern(1, LARGE).retain();
+        RecordingCapsule read = RecordingCapsule.receive(1, home);
+        RecordingCapsule write = RecordingCapsule.send(2, source);
+        read.onTransferComplete(() -> home.setZero(0, LARGE));
+        write.onTransferComplete(() -> source.setZero(0, LARGE));
+        ReceivedCommand reading = pair.deliver(read);
+        ReceivedCommand writing = pair.deliver(write);
+        List<ByteBuf> fetched = new CopyOnWriteArrayList<>();
+        ConnectedPair.get(writing.receive(0, 500)).release();
+
+        pair.runOnController(() -> {
+            reading.send(0, pattern(2, 500));
+            pair.host().close().subscribe();
+            awaitEnds(read, write);
+            reading.send(500, pattern(2, 50_000));
+            writing.receive(500, 50_000).subscribe(fetched::add, failure -> {});
+        });
+        pair.controllerTermination();
+        pair.close();
+
+        byte[] left = new byte[LARGE];
+        home.getBytes(0, left);
+        assertThat(left).describedAs("the home of a read").containsOnly(0);
+        assertThat(fetched).describedAs("the source of a write").isEmpty();
+        home.release();
+        source.release();
+        pair.runOnController(() -> {
+            reading.release();
+            writing.release();
+        });
+    }
+
+    /** Keeps an event loop busy until the transfers of another one have ended, so that it hears of nothing before. */
+    private static void awaitEnds(RecordingCapsule first, RecordingCapsule second) {
+        long patient = System.nanoTime() + PATIENCE.toNanos();
+        while (first.transferEnds().isEmpty() || second.transferEnds().isEmpty()) {
+            if (System.nanoTime() > patient) {
+                throw new AssertionError("the transfers did not end");
+            }
+        }
+    }
+
+    private static void tellEnd(QueuePair queuePair, CapsuleRecorder<?> capsules, List<String> order) {
+        capsules.onEnd(() -> order.add("stream of capsules"));
+        queuePair.termination().subscribe(end -> order.add("termination"));
+    }
+
+    @Test
     default void commandsNobodyAskedForAreReleasedAtTheEnd() {
         ConnectedPair pair = open(settings().withDemand(0, ConnectedPair.UNBOUNDED));
         pair.host().transmit(RecordingCapsule.send(1, pattern(1, 500))).block(PATIENCE);
@@ -290,6 +440,7 @@ interface EndBehaviour extends KitContext {
         ReceivedCommand second = pair.deliver(other);
 
         pair.send(command, 0, pattern(1, 100));
+        allMoved(pair, command);
 
         assertThat(pair.hostTermination()).isEqualTo(CLOSED_HERE);
         assertThat(read.transferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(100, null));

@@ -1,8 +1,13 @@
 package io.nvmf.transport.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.QueuePair;
+import io.nvmf.transport.ReceivedCommand;
+import io.nvmf.transport.TransferException;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportProvider;
 import java.time.Duration;
@@ -41,6 +46,31 @@ public interface KitContext {
 
     /** Whether data outside the capsule can be fetched in any order and repeatedly. */
     boolean anyOrder();
+
+    /** Whether the host's side knows how many bytes of a transfer have moved, see {@link QueuePair}. */
+    boolean countsBytes();
+
+    /** How a transfer ends of which so many bytes have moved, and whose command has succeeded or not. */
+    default RecordingCapsule.TransferEnd regularEnd(long moved, long length, boolean success) {
+        long counted = success ? length : 0;
+        return new RecordingCapsule.TransferEnd(countsBytes() ? moved : counted, null);
+    }
+
+    /** The one end of the transfer is an abortion after so many bytes. */
+    default void assertAborted(RecordingCapsule capsule, long moved) {
+        RecordingCapsule.TransferEnd end = capsule.transferEnd();
+        assertThat(end.error()).isNotNull();
+        assertThat(end.error().kind()).isEqualTo(TransferException.Kind.ABORTED);
+        assertThat(end.error().bytes()).isEqualTo(end.bytes());
+        assertThat(end.bytes()).isEqualTo(countsBytes() ? moved : 0);
+    }
+
+    /** All data of a command has moved: a host that does not count learns that from the response. */
+    default void allMoved(ConnectedPair pair, ReceivedCommand command) {
+        if (!countsBytes()) {
+            pair.succeed(command);
+        }
+    }
 
     /** See {@link BytePattern#destination}. */
     default ByteBuf destination(int length) {

@@ -297,14 +297,14 @@ interface ReceiveBehaviour extends KitContext {
         ReceivedCommand first = pair.deliver(untouched);
         pair.succeed(first);
         pair.responses().next();
-        assertThat(untouched.awaitTransferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(0, null));
+        assertThat(untouched.awaitTransferEnd()).isEqualTo(regularEnd(0, LARGE, true));
 
         ReceivedCommand second = pair.deliver(half);
         ConnectedPair.get(second.receive(0, 50_000)).release();
         pair.succeed(second);
         pair.responses().next();
 
-        assertThat(half.awaitTransferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(50_000, null));
+        assertThat(half.awaitTransferEnd()).isEqualTo(regularEnd(50_000, LARGE, true));
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Data from controller to host, and its order with the response. */
@@ -35,13 +36,15 @@ interface SendBehaviour extends KitContext {
     @Covers("In order; data is consumed even when it is refused")
     default void partsAreSentInOrderAndTheResponseFollows() {
         ConnectedPair pair = open();
-        VerifyingReceive capsule = new VerifyingReceive(1, destination(LARGE), 4);
+        VerifyingReceive capsule = verifying(1, destination(LARGE), 4);
         ReceivedCommand command = pair.deliver(capsule);
 
         assertThat(pair.send(command, 0, range(4, 0, 1))).isEqualTo(SendOutcome.MORE);
         assertThat(pair.send(command, 1, range(4, 1, 65_537))).isEqualTo(SendOutcome.MORE);
         assertThat(pair.send(command, 65_538, range(4, 65_538, LARGE - 65_538))).isEqualTo(SendOutcome.COMPLETE);
-        capsule.awaitTransferEnd();
+        if (countsBytes()) {
+            capsule.awaitTransferEnd();
+        }
         assertThat(pair.responses().count()).isZero();
         pair.succeed(command);
 
@@ -55,7 +58,7 @@ interface SendBehaviour extends KitContext {
     @Covers("SUCCESS instead of a response only without SQ flow control")
     default void withoutFlowControlTheSuccessTravelsWithTheLastByte() {
         ConnectedPair pair = openWithoutFlowControl();
-        VerifyingReceive capsule = new VerifyingReceive(7, destination(LARGE), 4);
+        VerifyingReceive capsule = verifying(7, destination(LARGE), 4);
         ReceivedCommand command = pair.deliver(capsule);
 
         assertThat(pair.send(command, 0, range(4, 0, 3))).isEqualTo(SendOutcome.MORE);
@@ -93,7 +96,7 @@ interface SendBehaviour extends KitContext {
     @Test
     default void aResponseEndsATransferThatIsHalfDoneBeforeItIsDelivered() {
         ConnectedPair pair = open();
-        VerifyingReceive capsule = new VerifyingReceive(1, destination(LARGE), 6);
+        VerifyingReceive capsule = verifying(1, destination(LARGE), 6);
         pair.responses().handle(response -> capsule.note("response " + response.isSuccess()));
         ReceivedCommand command = pair.deliver(capsule);
 
@@ -107,14 +110,14 @@ interface SendBehaviour extends KitContext {
 
         KitContext.eventually(() -> capsule.events().contains("response false"));
         assertThat(capsule.events()).containsExactly("encode", "transmitted", "transferComplete", "response false");
-        assertThat(capsule.transferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(50_000, null));
+        assertThat(capsule.transferEnd()).isEqualTo(regularEnd(50_000, LARGE, false));
     }
 
     @Test
     @Covers("In order; data is consumed even when it is refused")
     default void partsOutOfOrderAreRefusedAndConsumed() {
         ConnectedPair pair = open();
-        VerifyingReceive capsule = new VerifyingReceive(1, destination(LARGE), 2);
+        VerifyingReceive capsule = verifying(1, destination(LARGE), 2);
         ReceivedCommand command = pair.deliver(capsule);
 
         refused(pair, command, 1, 10);
@@ -135,7 +138,7 @@ interface SendBehaviour extends KitContext {
     @Covers("In order; data is consumed even when it is refused")
     default void dataBeyondTheBufferIsRefusedAndConsumed() {
         ConnectedPair pair = open();
-        VerifyingReceive capsule = new VerifyingReceive(1, destination(100), 2);
+        VerifyingReceive capsule = verifying(1, destination(100), 2);
         ReceivedCommand command = pair.deliver(capsule);
 
         refused(pair, command, 0, 101);
@@ -180,7 +183,7 @@ interface SendBehaviour extends KitContext {
     default void aLargeReadInOddPartsArrivesWhole() {
         ConnectedPair pair = open();
         int length = (1 << 20) + 3;
-        VerifyingReceive capsule = new VerifyingReceive(1, destination(length), 12);
+        VerifyingReceive capsule = verifying(1, destination(length), 12);
         ReceivedCommand command = pair.deliver(capsule);
         int[] parts = {1, 4095, 65_537, 3, 300_001, 7};
         int offset = 0;
@@ -222,8 +225,9 @@ interface SendBehaviour extends KitContext {
 
     @Test
     default void dataOfTransfersIsReadWithoutDemandForResponses() {
+        Assumptions.assumeTrue(countsBytes(), "this transport learns of the end of a transfer from the response");
         ConnectedPair pair = open(settings().withDemand(ConnectedPair.UNBOUNDED, 0));
-        VerifyingReceive capsule = new VerifyingReceive(1, destination(LARGE), 2);
+        VerifyingReceive capsule = verifying(1, destination(LARGE), 2);
         ReceivedCommand command = pair.deliver(capsule);
 
         pair.send(command, 0, range(2, 0, LARGE));
@@ -246,7 +250,7 @@ interface SendBehaviour extends KitContext {
             capsules.add(
                     random.nextBoolean()
                             ? RecordingCapsule.send(id, pattern(id, length))
-                            : new VerifyingReceive(id, destination(length), id));
+                            : verifying(id, destination(length), id));
         }
         pair.runOnHost(() -> capsules.forEach(pair.host()::submit));
         for (int i = 0; i < count; i++) {
@@ -302,6 +306,10 @@ interface SendBehaviour extends KitContext {
         pair.controller().writable().block(PATIENCE);
     }
 
+    private VerifyingReceive verifying(int commandId, ByteBuf destination, int seed) {
+        return new VerifyingReceive(commandId, destination, seed, countsBytes());
+    }
+
     private ByteBuf range(int seed, long from, int length) {
         return BytePattern.range(allocator(), seed, from, length);
     }
@@ -310,10 +318,12 @@ interface SendBehaviour extends KitContext {
     final class VerifyingReceive extends RecordingCapsule {
 
         private final int seed;
+        private final boolean counted;
 
-        VerifyingReceive(int commandId, ByteBuf destination, int seed) {
+        VerifyingReceive(int commandId, ByteBuf destination, int seed, boolean counted) {
             super(0x02, commandId);
             this.seed = seed;
+            this.counted = counted;
             attachData(Transfer.RECEIVE, destination, destination.writableBytes());
         }
 
@@ -322,7 +332,9 @@ interface SendBehaviour extends KitContext {
             try {
                 BytePattern.verify(data(), dataIndex(), (int) bytes, seed, 0);
                 int moved = (int) bytes;
-                BytePattern.verifyUntouched(data(), dataIndex() + moved, dataLength() - moved);
+                if (counted) {
+                    BytePattern.verifyUntouched(data(), dataIndex() + moved, dataLength() - moved);
+                }
             } catch (AssertionError e) {
                 note("wrong data: " + e.getMessage());
                 super.transferComplete(-1, error);

@@ -63,6 +63,14 @@ public abstract class TransportTestKit
         return true;
     }
 
+    /**
+     * Whether the host's side knows how many bytes of a transfer have moved. One that does not, because the controller reaches its
+     * memory without it, reports the whole length with a success and 0 otherwise.
+     */
+    protected boolean knowsBytesMoved() {
+        return true;
+    }
+
     @BeforeEach
     final void prepare() {
         allocator = new TrackingAllocator();
@@ -117,5 +125,10 @@ public abstract class TransportTestKit
     @Override
     public final boolean anyOrder() {
         return fetchesInAnyOrder();
+    }
+
+    @Override
+    public final boolean countsBytes() {
+        return knowsBytesMoved();
     }
 }
