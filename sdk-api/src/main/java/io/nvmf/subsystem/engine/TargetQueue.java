@@ -2,7 +2,6 @@ package io.nvmf.subsystem.engine;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.AsyncEvent;
-import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.FabricsCommandType;
@@ -14,12 +13,9 @@ import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
-import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -28,51 +24,60 @@ import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 
 /**
- * One queue of the controller: takes commands in, keeps track of their identifiers and number, hands them to the handler of its
- * kind, and sends the responses. Everything happens on the queue pair's event loop unless a method says otherwise.
+ * One queue of the controller: takes commands in, hands them to the handler of its kind, and sends the responses. Everything happens
+ * on the queue pair's event loop unless a method says otherwise.
  *
- * <p>The demand for commands is what a rightful host can have outstanding and one more, so that the one too many is seen, and
- * what is renewed at once; so a rightful host's commands never wait for demand, with data behind them that others need. It is
- * renewed only while the connection takes responses, so that a host that does not read them cannot pile them up here.
+ * <table>
+ * <caption>States</caption>
+ * <tr><th>From</th><th>To</th><th>When</th></tr>
+ * <tr><td>CONNECTING</td><td>READY</td><td>Connect has succeeded</td></tr>
+ * <tr><td>CONNECTING, READY</td><td>DRAINING</td><td>the target closes, or the host sends Disconnect</td></tr>
+ * <tr><td>any but ENDED</td><td>BROKEN</td><td>the host has broken a rule, or the stream of commands is complete</td></tr>
+ * <tr><td>any</td><td>ENDED</td><td>the queue pair has ended</td></tr>
+ * </table>
  */
 final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetQueue.class);
 
+    private enum State {
+        /** Waits for Connect. */
+        CONNECTING,
+        /** Takes commands. */
+        READY,
+        /** Asks for no more commands, and closes the connection when those it has are done. */
+        DRAINING,
+        /** Neither takes nor answers commands; the connection may still be there. */
+        BROKEN,
+        /** There is no connection any more. */
+        ENDED
+    }
+
     private final ControllerQueuePair queuePair;
     private final EventExecutor executor;
-    private final CommandIds commandIds = new CommandIds();
+    private final TargetServer server;
+    private final boolean strict;
+    private final QueueCommands commands;
+    private final CommandDemand demand;
+    private final CompletionSender completions;
     private final TransferBudget budget;
     private final TransferBudget inCapsule;
     private final StoreCalls calls = new StoreCalls();
     private final boolean accounted;
-    private final TargetServer server;
     private final Duration connectTimeout;
-    private final Sinks.Empty<Void> done = Sinks.empty();
     private final Disposable connectDeadline;
-    private final boolean strict;
+    private final Sinks.Empty<Void> done = Sinks.empty();
 
+    private State state = State.CONNECTING;
     private CommandHandler handler;
-    private @Nullable Subscription subscription;
     private @Nullable Controller controller;
     private int queueId;
-    private int outstanding;
-    private int held;
-    private int limit = 1;
-    private int refill = 1;
-    private int answered;
-    private int sqEntries;
-    private int sqHead;
-    private boolean sqFlowControl;
-    private @Nullable List<MonoSink<Void>> awaitingIdle;
-    private boolean draining;
+
+    /** A transfer was stopped by the end of the connection, and so was its command. */
     private boolean interrupted;
-    private boolean ended;
-    private @Nullable Termination termination;
 
     /** A command has come since {@link #takeTraffic()} last asked; the only state that other threads see. */
     private volatile boolean traffic;
@@ -83,6 +88,9 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         this.server = server;
         this.handler = new ConnectHandler(this, server);
         this.strict = server.limits().strict();
+        this.commands = new QueueCommands(executor);
+        this.demand = new CommandDemand(queuePair);
+        this.completions = new CompletionSender(queuePair);
         TargetOptions limits = server.limits();
         this.budget = new TransferBudget(executor, limits.queueMemory(), server.memory());
         this.inCapsule = new TransferBudget(executor, limits.inCapsuleMemory(), server.memory());
@@ -107,34 +115,33 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     @Override
     public void onSubscribe(Subscription s) {
-        subscription = s;
-        s.request(1);
+        demand.start(s);
     }
 
     @Override
     public void onNext(ReceivedCommand command) {
-        if (ended) {
+        if (ended()) {
             command.release();
             return;
         }
         if (!traffic) {
             traffic = true;
         }
-        if (outstanding == limit) {
+        if (commands.areAtLimit()) {
             command.release();
-            fail("more than " + limit + " commands outstanding");
+            fail("more than " + commands.limit() + " commands outstanding");
             return;
         }
         SubmissionQueueEntry entry = command.entry();
         int commandId = entry.commandId();
-        if (!commandIds.add(commandId) && !takesOver(commandId)) {
+        if (!commands.identify(commandId) && !takesOver(commandId)) {
             refusedIfConnect(entry, TargetStatus.COMMAND_ID_CONFLICT);
             command.release();
-            respond(commandId, TargetStatus.COMMAND_ID_CONFLICT.raw(), 0, 0);
-            renewDemand();
+            completions.send(commandId, TargetStatus.COMMAND_ID_CONFLICT.raw(), 0, 0);
+            demand.commandEnded();
             return;
         }
-        outstanding++;
+        commands.begin();
         Status status = command.validate(strict);
         if (status.isSuccess() && entry.fuse() != SubmissionQueueEntry.FUSE_NORMAL) {
             status = TargetStatus.INVALID_FIELD; // there are no fused commands here, Fabrics commands included
@@ -180,7 +187,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
                 && queueId == 0
                 && owner != null
                 && owner.events().givenUp(commandId)
-                && commandIds.add(commandId);
+                && commands.identify(commandId);
     }
 
     @Override
@@ -190,43 +197,53 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     @Override
     public void onComplete() {
-        ended = true;
+        breakOff();
+    }
+
+    private void breakOff() {
+        demand.stop();
+        if (state != State.ENDED) {
+            state = State.BROKEN;
+        }
     }
 
     private void terminated(Termination reason) {
-        ended = true;
-        termination = reason;
+        demand.stop();
+        state = State.ENDED;
         connectDeadline.dispose();
         budget.end();
         inCapsule.end();
         Controller owner = controller;
         if (owner != null) {
-            boolean busy = interrupted || outstanding > held;
+            boolean busy = interrupted || commands.areUnderWay();
             owner.execute(() -> owner.queueEnded(this, reason, busy));
         }
         doneIfIdle();
     }
 
     /** Becomes the queue that Connect asked for, and answers the Connect. */
-    void connected(Controller owner, ConnectCommand connect, int commandId, CommandHandler commands) {
+    void connected(Controller owner, ConnectCommand connect, int commandId, CommandHandler commandHandler) {
         controller = owner;
         server.admitted(queuePair);
         queueId = connect.queueId();
-        handler = commands;
-        sqEntries = connect.entries();
-        sqFlowControl = !connect.sqFlowControlDisabled();
-        limit = sqEntries + (queueId == 0 ? EventRequests.LIMIT : 0);
-        refill = (limit + 1) / 2;
+        handler = commandHandler;
+        boolean admin = queueId == 0;
         connectDeadline.dispose();
-        int inCapsule = queueId == 0
-                ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA
-                : owner.limits().inCapsuleData();
-        queuePair.configure(new ControllerQueuePairParameters(queueId == 0, sqEntries, sqFlowControl, inCapsule));
-        outstanding--;
-        commandIds.remove(commandId);
-        int head = sqFlowControl ? nextSqHead() : CompletionQueueEntry.SQHD_FLOW_CONTROL_DISABLED;
-        queuePair.submit(ResponseCapsule.of(commandId, 0, owner.id(), 0, head));
-        demand(limit + 1 + refill);
+        queuePair.configure(new ControllerQueuePairParameters(
+                admin,
+                connect.entries(),
+                !connect.sqFlowControlDisabled(),
+                admin
+                        ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA
+                        : owner.limits().inCapsuleData()));
+        commands.end(commandId);
+        completions.connected(connect, commandId, owner.id());
+        int limit = connect.entries() + (admin ? EventRequests.LIMIT : 0);
+        commands.limit(limit);
+        demand.limit(limit);
+        if (state == State.CONNECTING) {
+            state = State.READY;
+        }
     }
 
     /** Ends a command that moves no data, or no more, with a status and no result; releases it. */
@@ -242,27 +259,25 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     /** Ends a command with a response capsule. */
     void complete(int commandId, Status status, int dw0, int dw1) {
-        if (ended) {
-            finished(commandId);
-        } else if (draining) {
-            completeLast(commandId, status.raw(), dw0, dw1);
-        } else {
-            respond(commandId, status.raw(), dw0, dw1);
-            finished(commandId);
+        switch (state) {
+            case CONNECTING, READY -> {
+                completions.send(commandId, status.raw(), dw0, dw1);
+                finished(commandId);
+            }
+            case DRAINING -> completeLast(commandId, status.raw(), dw0, dw1);
+            case BROKEN, ENDED -> finished(commandId);
         }
     }
 
     /** The connection may be closed next, so the response has to be out before the command counts as finished. */
     private void completeLast(int commandId, int status, int dw0, int dw1) {
         Runnable finish = () -> execute(() -> finished(commandId));
-        queuePair
-                .transmit(response(commandId, status, dw0, dw1))
-                .subscribe(nothing -> {}, failure -> finish.run(), finish);
+        completions.transmit(commandId, status, dw0, dw1).subscribe(nothing -> {}, failure -> finish.run(), finish);
     }
 
     /** Ends a Disconnect: the connection is closed when its response has left. */
     void completeDisconnect(int commandId) {
-        draining = true;
+        stopTaking();
         complete(commandId, Status.SUCCESS);
     }
 
@@ -278,18 +293,16 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         }
     }
 
-    /** A command that waits for an event and not for work, as an Asynchronous Event Request does. */
+    /** A command waits for an event and not for work, as an Asynchronous Event Request does. */
     void hold() {
-        held++;
+        commands.hold();
     }
 
     /** Answers a held command, or lets go of it without an answer: its place in the queue is free either way. */
     void unhold(int commandId, @Nullable Status status) {
-        held--;
+        commands.unhold();
         if (status == null) {
-            if (sqFlowControl) {
-                nextSqHead();
-            }
+            completions.skip();
             finished(commandId);
         } else {
             complete(commandId, status);
@@ -298,61 +311,17 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     /** Answers a held command with the event that it waited for. */
     void unhold(int commandId, AsyncEvent event) {
-        held--;
+        commands.unhold();
         complete(commandId, Status.SUCCESS, event.encode(), event.specific());
     }
 
     private void finished(int commandId) {
-        commandIds.remove(commandId);
-        outstanding--;
-        if (awaitingIdle != null && outstanding == held) {
-            becomeIdle();
-        }
-        if (ended) {
-            doneIfIdle();
-        } else if (draining) {
-            closeIfIdle();
-        } else {
-            renewDemand();
-        }
-    }
-
-    private void respond(int commandId, int status, int dw0, int dw1) {
-        queuePair.submit(response(commandId, status, dw0, dw1));
-    }
-
-    private ResponseCapsule response(int commandId, int status, int dw0, int dw1) {
-        return ResponseCapsule.of(commandId, status, dw0, dw1, sqFlowControl ? nextSqHead() : 0);
-    }
-
-    private int nextSqHead() {
-        sqHead = sqHead + 1 == sqEntries ? 0 : sqHead + 1;
-        return sqHead;
-    }
-
-    private void renewDemand() {
-        answered++;
-        if (answered < refill) {
-            return;
-        }
-        int more = answered;
-        answered = 0;
-        renewDemand(more);
-    }
-
-    private void renewDemand(int more) {
-        Mono<Void> writable = queuePair.writable();
-        if (writable instanceof Callable) {
-            demand(more);
-        } else {
-            writable.subscribe(nothing -> {}, failure -> {}, () -> execute(() -> renewDemand(more)));
-        }
-    }
-
-    private void demand(int more) {
-        Subscription s = subscription;
-        if (s != null && !draining) {
-            s.request(more);
+        commands.end(commandId);
+        switch (state) {
+            case CONNECTING, READY -> demand.commandEnded();
+            case DRAINING -> closeIfIdle();
+            case BROKEN -> {}
+            case ENDED -> doneIfIdle();
         }
     }
 
@@ -364,7 +333,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     /** The host broke a rule that no status is for: ends the association. */
     void fail(String reason) {
         LOG.warn("queue {} of {}: {}", queueId, controller, reason);
-        ended = true;
+        breakOff();
         Controller owner = controller;
         if (owner == null) {
             close();
@@ -390,7 +359,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
                 sink.success();
                 return;
             }
-            draining = true;
+            stopTaking();
             closeIfIdle();
             done().subscribe(nothing -> {}, sink::error, sink::success);
         }));
@@ -402,41 +371,25 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
      * @return completes on the event loop when none is, which lasts as long as none comes
      */
     Mono<Void> idle() {
-        return Mono.create(sink -> execute(() -> awaitIdle(sink)));
+        return commands.idle();
     }
 
-    private void awaitIdle(MonoSink<Void> sink) {
-        if (outstanding == held) {
-            sink.success();
-            return;
-        }
-        List<MonoSink<Void>> waiting = awaitingIdle;
-        if (waiting == null) {
-            waiting = new ArrayList<>(1);
-            awaitingIdle = waiting;
-        }
-        waiting.add(sink);
-        List<MonoSink<Void>> all = waiting;
-        sink.onCancel(() -> execute(() -> all.remove(sink)));
-    }
-
-    private void becomeIdle() {
-        List<MonoSink<Void>> waiting = awaitingIdle;
-        awaitingIdle = null;
-        if (waiting != null) {
-            List.copyOf(waiting).forEach(MonoSink::success);
+    private void stopTaking() {
+        demand.stop();
+        if (state == State.CONNECTING || state == State.READY) {
+            state = State.DRAINING;
         }
     }
 
     private void closeIfIdle() {
-        if (outstanding == held) {
+        if (!commands.areUnderWay()) {
             // Not in this turn of the loop: what was sent in it leaves at its end.
             queuePair.writable().subscribe(nothing -> {}, failure -> {}, () -> executor.execute(this::close));
         }
     }
 
     private void doneIfIdle() {
-        if (termination != null && outstanding == held) {
+        if (state == State.ENDED && !commands.areUnderWay()) {
             done.tryEmitEmpty();
         }
     }
@@ -467,8 +420,9 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         EventLoopTasks.run(executor, task);
     }
 
+    /** Whether commands are neither taken nor answered any more. */
     boolean ended() {
-        return ended;
+        return state == State.BROKEN || state == State.ENDED;
     }
 
     int queueId() {
