@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
 
@@ -38,7 +39,7 @@ final class FileRead implements Subscription, Runnable {
     private volatile long requested;
 
     private volatile boolean cancelled;
-    private volatile boolean badRequest;
+    private volatile @Nullable IllegalArgumentException badRequest;
 
     private @Nullable FileChannel channel;
     private long position;
@@ -64,7 +65,7 @@ final class FileRead implements Subscription, Runnable {
     @Override
     public void request(long n) {
         if (n < 1) {
-            badRequest = true;
+            badRequest = Exceptions.nullOrNegativeRequestException(n);
         }
         turn(Math.max(1, n));
     }
@@ -97,9 +98,7 @@ final class FileRead implements Subscription, Runnable {
 
     /** Emits one buffer or terminates; returns whether there is more to come. */
     private boolean proceed() {
-        Throwable failure = badRequest
-                ? new IllegalArgumentException("request(n) needs a positive n (Reactive Streams rule 3.9)")
-                : null;
+        Throwable failure = badRequest;
         if (!cancelled && failure == null) {
             try {
                 FileChannel file = open();

@@ -64,8 +64,9 @@ final class ReadStreamSubscription extends StreamSubscription {
         if (done) {
             return;
         }
-        if (badRequest && !cancelled) {
-            terminate(badRequestFailure());
+        IllegalArgumentException bad = badRequest;
+        if (bad != null && !cancelled) {
+            terminate(bad);
             return;
         }
         register();

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 
 /**
@@ -23,7 +24,7 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     volatile long requested;
 
     volatile boolean cancelled;
-    volatile boolean badRequest;
+    volatile @Nullable IllegalArgumentException badRequest;
 
     /** Why the queue takes no more commands, null while it does. Event loop only. */
     @Nullable
@@ -50,7 +51,7 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     @Override
     public final void request(long n) {
         if (n < 1) {
-            badRequest = true;
+            badRequest = Exceptions.nullOrNegativeRequestException(n);
         } else {
             Operators.addCap(REQUESTED, this, n);
         }
@@ -81,10 +82,5 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
             closed = failure;
         }
         signal();
-    }
-
-    /** What a subscriber gets who asked for less than one element. */
-    static IllegalArgumentException badRequestFailure() {
-        return new IllegalArgumentException("request(n) needs a positive n (Reactive Streams rule 3.9)");
     }
 }

@@ -104,9 +104,10 @@ final class WriteStreamSubscription extends StreamSubscription {
             end(null);
             return;
         }
-        if (badRequest) {
+        IllegalArgumentException bad = badRequest;
+        if (bad != null) {
             takeBack();
-            end(badRequestFailure());
+            end(bad);
             return;
         }
         register();

@@ -83,7 +83,7 @@ public final class LoopConnection {
 
     /** Loses the next response capsule that reaches the host. */
     public void dropNextResponse() {
-        host.dropNextResponse.set(true);
+        host.faults.dropNextResponse();
     }
 
     /**
@@ -93,9 +93,9 @@ public final class LoopConnection {
      */
     public void damageNextData(Direction direction) {
         if (direction == Direction.TO_HOST) {
-            host.damageNextData.set(true);
+            host.faults.damageNextData();
         } else {
-            controller.damageNextData.set(true);
+            controller.faults.damageNextData();
         }
     }
 
@@ -105,20 +105,20 @@ public final class LoopConnection {
      * @param alteration changes bytes in place; may move the writer index to change the length of in-capsule data
      */
     public void alterNextCommand(Consumer<ByteBuf> alteration) {
-        host.alterNextCommand.set(alteration);
+        host.faults.alterNextCommand(alteration);
     }
 
     /**
      * Holds back the end of data transfers to the controller, so that responses overtake it, as they do when a socket is slow.
      */
     public void deferSendTransfers() {
-        host.deferSendTransfers = true;
+        host.faults.deferSendTransfers(true);
     }
 
     /** Ends the transfers that {@link #deferSendTransfers} held back, and holds back no more. */
     public void completeSendTransfers() {
-        host.deferSendTransfers = false;
-        host.run(host::completeDeferred);
+        host.faults.deferSendTransfers(false);
+        host.run(host.transfers()::endDeferred);
     }
 
     private LoopQueuePair side(Direction direction) {

@@ -1,8 +1,6 @@
 package io.nvmf.transport.loop;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
-import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.DataAccount;
@@ -18,7 +16,6 @@ import io.nvmf.transport.support.WritableSignal;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -33,9 +30,6 @@ final class LoopControllerQueuePair extends LoopQueuePair
 
     /** Data under way at which it takes more. */
     private static final long LOW_WATER_MARK = HIGH_WATER_MARK / 2;
-
-    /** FES of NVMe/TCP for more in-capsule data than announced: data transfer limit exceeded. */
-    private static final int LIMIT_EXCEEDED = 5;
 
     private final LoopHostQueuePair host;
     private final TransportAddress localAddress;
@@ -52,8 +46,8 @@ final class LoopControllerQueuePair extends LoopQueuePair
     /** Set before anything is sent. */
     private @Nullable DataAccount account;
 
-    /** Set by {@link LoopConnection}. */
-    final AtomicBoolean damageNextData = new AtomicBoolean();
+    /** What {@link LoopConnection} does to this side. */
+    final LoopFaults faults = new LoopFaults();
 
     /** Makes both sides. */
     LoopControllerQueuePair(
@@ -120,7 +114,7 @@ final class LoopControllerQueuePair extends LoopQueuePair
 
     @Override
     public void convert(ResponseCapsule response) {
-        host.post(new LoopHostQueuePair.Response(host, response));
+        host.post(new LoopResponse(host, response));
     }
 
     @Override
@@ -181,8 +175,14 @@ final class LoopControllerQueuePair extends LoopQueuePair
         receives.remove(receive);
     }
 
-    private int maxInCapsuleData() {
+    /** The most data that a command capsule may bring, in bytes. */
+    int maxInCapsuleData() {
         return parameters == null ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA : parameters.maxInCapsuleData();
+    }
+
+    /** A command capsule has arrived. */
+    void received(ReceivedCommand command) {
+        commands.emit(command);
     }
 
     @Override
@@ -194,46 +194,5 @@ final class LoopControllerQueuePair extends LoopQueuePair
         unsent.dropAll(reason);
         CallBacks.guarded(commands::complete);
         writable.changed();
-    }
-
-    /** A command capsule and its in-capsule data in one buffer. */
-    record Received(
-            LoopControllerQueuePair controller,
-            ByteBuf message,
-            @Nullable LoopTransfer transfer) implements Signal {
-
-        @Override
-        public void deliver() {
-            int inCapsule = message.readableBytes() - SubmissionQueueEntry.LENGTH;
-            if (inCapsule > controller.maxInCapsuleData()) {
-                controller.protocolError(
-                        LIMIT_EXCEEDED,
-                        0,
-                        "in-capsule data of " + inCapsule + " bytes exceeds the limit of "
-                                + controller.maxInCapsuleData(),
-                        message.slice(0, SubmissionQueueEntry.LENGTH));
-                message.release();
-                return;
-            }
-            controller.commands.emit(new LoopReceivedCommand(controller, message, transfer));
-        }
-
-        @Override
-        public void discard() {
-            message.release();
-        }
-    }
-
-    /** The answer to a {@link LoopHostQueuePair.Pull}. */
-    record Pulled(LoopReceive receive, ByteBuf home, boolean served) implements Signal {
-        @Override
-        public void deliver() {
-            receive.arrived(home, served);
-        }
-
-        @Override
-        public void discard() {
-            home.release();
-        }
     }
 }

@@ -2,8 +2,6 @@ package io.nvmf.transport.loop;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.CommandCapsule;
@@ -11,41 +9,27 @@ import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
-import io.nvmf.transport.TransferException;
 import io.nvmf.transport.support.CallBacks;
 import io.nvmf.transport.support.CapsuleFlux;
 import io.nvmf.transport.support.TransferDescription;
 import io.nvmf.transport.support.UnsentCapsules;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The host's end of an in-JVM connection: hands capsules to the controller's executor, and moves data between the two memories. */
 final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, UnsentCapsules.Sender<CommandCapsule> {
 
+    /** What {@link LoopConnection} does to this side. */
+    final LoopFaults faults = new LoopFaults();
+
     private final HostQueuePairParameters parameters;
     private final long maxTransferSize;
     private final CapsuleFlux<ResponseCapsule> responses;
     private final UnsentCapsules<CommandCapsule> unsent;
-    private final IntObjectHashMap<LoopTransfer> transfers = new IntObjectHashMap<>();
-    private final List<LoopTransfer> deferred = new ArrayList<>();
+    private final LoopTransfers transfers = new LoopTransfers(faults);
     /** Bytes of data that the controller has sent and this side has not taken yet. */
     private final AtomicLong backlog = new AtomicLong();
-
-    /** Set by {@link LoopConnection}. */
-    final AtomicBoolean dropNextResponse = new AtomicBoolean();
-    /** Set by {@link LoopConnection}. */
-    final AtomicBoolean damageNextData = new AtomicBoolean();
-    /** Set by {@link LoopConnection}. */
-    final AtomicReference<@Nullable Consumer<ByteBuf>> alterNextCommand = new AtomicReference<>();
-    /** Set by {@link LoopConnection}. */
-    volatile boolean deferSendTransfers;
 
     private final LoopControllerQueuePair controller;
     private boolean flushScheduled;
@@ -109,11 +93,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
             throw new IllegalArgumentException(
                     "data length " + length + " is greater than maxTransferSize " + maxTransferSize);
         }
-        if (transfers.containsKey(capsule.commandId())) {
-            throw new IllegalArgumentException(
-                    "command identifier " + capsule.commandId() + " has a data transfer in progress already");
-        }
-        transfers.put(capsule.commandId(), new LoopTransfer(capsule));
+        transfers.start(capsule);
     }
 
     @Override
@@ -149,13 +129,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
 
     @Override
     public void dropped(CommandCapsule capsule) {
-        LoopTransfer transfer = transfers.get(capsule.commandId());
-        if (transfer != null && transfer.capsule == capsule) {
-            transfers.remove(capsule.commandId());
-            transfer.abort();
-        } else if (capsule.dataLength() > 0) { // never queued, because the queue pair had ended
-            capsule.transferComplete(0, TransferException.aborted(0));
-        }
+        transfers.drop(capsule);
     }
 
     @Override
@@ -172,11 +146,11 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
             message.release();
             throw e;
         }
-        controller.post(new LoopControllerQueuePair.Received(controller, message, transfer));
+        controller.post(new LoopCommand(controller, message, transfer));
         capsule.transmitted();
         if (inCapsule && transfer != null) {
             transfer.moved(inCapsuleLength);
-            endRegularly(transfer);
+            transfers.end(transfer);
         }
     }
 
@@ -192,36 +166,26 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
         if (inCapsule && data != null) {
             message.writeBytes(data, capsule.dataIndex(), capsule.dataLength());
         }
-        Consumer<ByteBuf> alteration = alterNextCommand.getAndSet(null);
-        if (alteration != null) {
-            alteration.accept(message);
-        }
+        faults.alter(message);
     }
 
-    private void endRegularly(LoopTransfer transfer) {
-        transfer.done = true;
-        transfers.remove(transfer.capsule.commandId());
-        if (deferSendTransfers && transfer.capsule.transfer() == CommandCapsule.Transfer.SEND) {
-            deferred.add(transfer);
-        } else {
-            transfer.completeRegularly();
-        }
+    /** The transfers of this side. */
+    LoopTransfers transfers() {
+        return transfers;
     }
 
-    /** Completes what {@link #deferSendTransfers} held back. */
-    void completeDeferred() {
-        List<LoopTransfer> held = List.copyOf(deferred);
-        deferred.clear();
-        held.forEach(LoopTransfer::completeRegularly);
+    LoopControllerQueuePair controller() {
+        return controller;
     }
 
-    private void respond(ResponseCapsule response) {
-        if (dropNextResponse.compareAndSet(true, false)) {
+    /** A response has arrived, by itself or with the last data. */
+    void respond(ResponseCapsule response) {
+        if (faults.dropsResponse()) {
             return;
         }
         LoopTransfer transfer = transfers.get(response.commandId());
         if (transfer != null) {
-            endRegularly(transfer);
+            transfers.end(transfer);
         }
         if (ended() == null) {
             responses.emit(response);
@@ -234,12 +198,13 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
     }
 
     /** Takes data of the controller on its way; the controller's executor. */
-    void postData(Data data) {
-        backlog.addAndGet(data.data.readableBytes());
+    void postData(LoopData data) {
+        backlog.addAndGet(data.data().readableBytes());
         post(data);
     }
 
-    private void taken(int bytes) {
+    /** Data of the controller has been taken, or lost. */
+    void taken(int bytes) {
         controller.backlogShrunk(backlog.addAndGet(-bytes));
         controller.sent(bytes);
     }
@@ -247,127 +212,7 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
     @Override
     void finish(Termination reason) {
         unsent.dropAll(reason);
-        List<LoopTransfer> open = new ArrayList<>(transfers.values());
-        transfers.clear();
-        open.addAll(deferred);
-        deferred.clear();
-        for (LoopTransfer transfer : open) {
-            CallBacks.guarded(transfer::abort);
-        }
+        transfers.abortAll();
         CallBacks.guarded(responses::complete);
-    }
-
-    /** A response capsule. */
-    record Response(LoopHostQueuePair host, ResponseCapsule capsule) implements Signal {
-        @Override
-        public void deliver() {
-            host.respond(capsule);
-        }
-
-        @Override
-        public void discard() {}
-    }
-
-    /** Data for the host's buffer, and perhaps the success with it. */
-    record Data(
-            LoopHostQueuePair host,
-            int commandId,
-            @Nullable LoopTransfer transfer,
-            long offset,
-            ByteBuf data,
-            boolean success)
-            implements Signal {
-
-        @Override
-        public void deliver() {
-            int length = data.readableBytes();
-            try {
-                place(length);
-            } finally {
-                data.release();
-                host.taken(length);
-            }
-        }
-
-        private void place(int length) {
-            if (transfer == null || transfer.capsule.transfer() != CommandCapsule.Transfer.RECEIVE) {
-                host.protocolError(
-                        1, 8, "data for command " + commandId + ", which receives none", Unpooled.EMPTY_BUFFER);
-                return;
-            }
-            if (offset + length > transfer.length) {
-                host.protocolError(
-                        4,
-                        0,
-                        "data " + offset + "+" + length + " exceeds the buffer of " + transfer.length + " bytes",
-                        Unpooled.EMPTY_BUFFER);
-                return;
-            }
-            if (transfer.done) {
-                return;
-            }
-            ByteBuf home = transfer.capsule.data();
-            if (home != null) {
-                home.setBytes((int) (transfer.capsule.dataIndex() + offset), data, data.readerIndex(), length);
-            }
-            transfer.damaged |= host.damageNextData.compareAndSet(true, false);
-            transfer.moved(length);
-            if (transfer.moved == transfer.length) {
-                host.endRegularly(transfer);
-            }
-            if (success && host.ended() == null) {
-                host.respond(ResponseCapsule.successWithData(commandId));
-            }
-        }
-
-        @Override
-        public void discard() {
-            int length = data.readableBytes();
-            data.release();
-            host.taken(length);
-        }
-    }
-
-    /** The controller asks for a range of the host's data; the home of the bytes travels with the question. */
-    record Pull(
-            LoopHostQueuePair host,
-            int commandId,
-            @Nullable LoopTransfer transfer,
-            long offset,
-            int length,
-            ByteBuf home,
-            LoopReceive receive)
-            implements Signal {
-
-        @Override
-        public void deliver() {
-            if (transfer == null || transfer.capsule.transfer() != CommandCapsule.Transfer.SEND) {
-                home.release();
-                host.protocolError(
-                        1, 8, "command " + commandId + " is asked for data and sends none", Unpooled.EMPTY_BUFFER);
-                return;
-            }
-            if (offset + length > transfer.length) {
-                home.release();
-                host.protocolError(
-                        4,
-                        0,
-                        "asked for " + offset + "+" + length + " of " + transfer.length + " bytes",
-                        Unpooled.EMPTY_BUFFER);
-                return;
-            }
-            ByteBuf data = transfer.capsule.data();
-            boolean served = !transfer.done && data != null;
-            if (served && data != null) {
-                home.writeBytes(data, (int) (transfer.capsule.dataIndex() + offset), length);
-                transfer.moved(length);
-            }
-            host.controller.post(new LoopControllerQueuePair.Pulled(receive, home, served));
-        }
-
-        @Override
-        public void discard() {
-            home.release();
-        }
     }
 }

@@ -25,6 +25,18 @@ import reactor.util.concurrent.Queues;
  */
 abstract class LoopQueuePair implements QueuePair {
 
+    /** FES of NVMe/TCP, Invalid PDU Header Field; FEI says which. */
+    static final int INVALID_HEADER_FIELD = 1;
+
+    /** Where NVMe/TCP has the command identifier in data and R2T PDUs. */
+    static final int COMMAND_IDENTIFIER = 8;
+
+    /** FES of NVMe/TCP, Data Transfer Out of Range. */
+    static final int TRANSFER_OUT_OF_RANGE = 4;
+
+    /** FES of NVMe/TCP, Data Transfer Limit Exceeded. */
+    static final int LIMIT_EXCEEDED = 5;
+
     private final EventExecutor executor;
     private final ByteBufAllocator allocator;
     private final Queue<Signal> inbox = Queues.<Signal>unboundedMultiproducer().get();

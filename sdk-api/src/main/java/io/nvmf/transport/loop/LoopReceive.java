@@ -87,7 +87,7 @@ final class LoopReceive implements Subscription {
     void arrived(ByteBuf home, boolean served) {
         queuePair.untrack(this);
         command.pulled();
-        if (served && !queuePair.damageNextData.compareAndSet(true, false)) {
+        if (served && !queuePair.faults.damagesData()) {
             emit(home);
             return;
         }

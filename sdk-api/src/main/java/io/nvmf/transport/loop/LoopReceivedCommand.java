@@ -59,7 +59,7 @@ final class LoopReceivedCommand extends MessageCommand {
             queuePair.sent(length);
         } else {
             LoopHostQueuePair host = queuePair.host();
-            host.postData(new LoopHostQueuePair.Data(host, commandId(), transfer, offset, data, success));
+            host.postData(new LoopData(host, commandId(), transfer, offset, data, success));
         }
         return success;
     }
@@ -108,8 +108,7 @@ final class LoopReceivedCommand extends MessageCommand {
         underWay++;
         LoopHostQueuePair host = queuePair.host();
         ByteBuf home = queuePair.allocator().buffer(receive.length());
-        host.post(new LoopHostQueuePair.Pull(
-                host, commandId(), transfer, receive.offset(), receive.length(), home, receive));
+        host.post(new LoopPull(host, commandId(), transfer, receive.offset(), receive.length(), home, receive));
     }
 
     /** A request is through. */
