@@ -314,8 +314,7 @@ public final class NvmeClient {
      * @return a new client
      */
     public NvmeClient connectTimeout(Duration timeout) {
-        Require.positive("connectTimeout", timeout);
-        Require.range("connectTimeout", timeout, Duration.ZERO, MAX_CONNECT_TIMEOUT);
+        Require.positive("connectTimeout", timeout, MAX_CONNECT_TIMEOUT);
         return with(changed -> changed.connectTimeout = timeout);
     }
 

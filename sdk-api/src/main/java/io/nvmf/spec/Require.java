@@ -105,6 +105,21 @@ public final class Require {
     }
 
     /**
+     * Fails for a time that is zero, negative or too long.
+     *
+     * @param name what the time is
+     * @param value the time
+     * @param most longest that is allowed
+     * @return the time
+     */
+    public static Duration positive(String name, Duration value, Duration most) {
+        if (value.isNegative() || value.isZero() || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(name + ' ' + value + " is not positive and at most " + most);
+        }
+        return value;
+    }
+
+    /**
      * Fails for a number below 0.
      *
      * @param name what the number is

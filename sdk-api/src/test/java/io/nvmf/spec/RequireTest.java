@@ -19,6 +19,7 @@ class RequireTest {
         assertThat(Require.zeroOrRange("t", Duration.ZERO, SECOND, MINUTE)).isZero();
         assertThat(Require.positive("n", 1)).isOne();
         assertThat(Require.positive("t", SECOND)).isEqualTo(SECOND);
+        assertThat(Require.positive("t", MINUTE, MINUTE)).isEqualTo(MINUTE);
         assertThat(Require.notNegative("n", 0)).isZero();
         assertThat(Require.notNegative("t", Duration.ZERO)).isZero();
         assertThat(Require.multiple("n", 8, 4)).isEqualTo(8);
@@ -34,6 +35,8 @@ class RequireTest {
                 "t PT0.001S is outside PT1S..PT1M and not zero");
         fails(() -> Require.positive("n", 0), "n 0 is not positive");
         fails(() -> Require.positive("t", Duration.ZERO), "t PT0S is not positive");
+        fails(() -> Require.positive("t", MINUTE, SECOND), "t PT1M is not positive and at most PT1S");
+        fails(() -> Require.positive("t", Duration.ZERO, SECOND), "t PT0S is not positive and at most PT1S");
         fails(() -> Require.positive("t", SECOND.negated()), "t PT-1S is not positive");
         fails(() -> Require.notNegative("n", -1), "n -1 is negative");
         fails(() -> Require.notNegative("t", SECOND.negated()), "t PT-1S is negative");
