@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.BlockAccess;
-import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.NamespaceParameters;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteOptions;
@@ -28,15 +28,19 @@ final class DefaultNamespace implements NvmeNamespace {
      *
      * @param nsid namespace identifier
      * @param identify over memory that lives as long as this object and is not changed
-     * @param limits what controller and transport say
+     * @param parameters what controller and transport say
      * @param queues chooses the I/O queue of each command
      * @param failures of commands on I/O queues
      * @throws io.nvmf.spec.SpecificationViolationException if the LBA format in use cannot be used
      */
     DefaultNamespace(
-            int nsid, IdentifyNamespace identify, NamespaceLimits limits, QueueSelector queues, Failures failures) {
+            int nsid,
+            IdentifyNamespace identify,
+            NamespaceParameters parameters,
+            QueueSelector queues,
+            Failures failures) {
         this.identify = identify;
-        this.blocks = new BlockAccess(nsid, identify, limits, queues, failures);
+        this.blocks = new BlockAccess(nsid, identify, parameters, queues, failures);
     }
 
     @Override

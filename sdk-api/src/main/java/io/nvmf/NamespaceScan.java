@@ -7,7 +7,7 @@ import io.nvmf.host.association.AdminCommands;
 import io.nvmf.host.association.Association;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.QueueSelector;
-import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.NamespaceParameters;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.IdentifyCommand;
 import io.nvmf.spec.IdentifyNamespace;
@@ -153,10 +153,10 @@ final class NamespaceScan {
         if (queues == null) {
             throw new IllegalArgumentException("a namespace needs at least one I/O queue");
         }
-        NamespaceLimits limits = new NamespaceLimits(
+        NamespaceParameters parameters = new NamespaceParameters(
                 association.maxTransferBytes(), association.identify().volatileWriteCache());
         try {
-            return new DefaultNamespace(nsid, identify, limits, queues, failures.forQueue(1));
+            return new DefaultNamespace(nsid, identify, parameters, queues, failures.forQueue(1));
         } catch (SpecificationViolationException e) {
             throw failures.protocol(name + ": " + e.getMessage());
         }

@@ -4,18 +4,15 @@ import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
-import io.nvmf.subsystem.engine.TargetConfiguration;
+import io.nvmf.subsystem.engine.TargetParameters;
 import io.nvmf.subsystem.engine.TargetServer;
 import io.nvmf.transport.Handover;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
-import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportRegistry;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -36,32 +33,16 @@ public final class NvmeTarget {
     /** Host that is listened at when not set: the loopback interface. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 
-    private final TransportType transport;
-    private final @Nullable TransportRegistry registry;
-    private final TransportOptions options;
-    private final TransportAddress address;
-    private final @Nullable TransportAddress advertisedAddress;
-    private final List<SubsystemOptions> subsystems;
-    private final TargetOptions limits;
-    private final Scheduler timer;
+    private final TargetConfig config;
 
-    private NvmeTarget(
-            TransportType transport,
-            @Nullable TransportRegistry registry,
-            TransportOptions options,
-            TransportAddress address,
-            @Nullable TransportAddress advertisedAddress,
-            List<SubsystemOptions> subsystems,
-            TargetOptions limits,
-            Scheduler timer) {
-        this.transport = transport;
-        this.registry = registry;
-        this.options = options;
-        this.address = address;
-        this.advertisedAddress = advertisedAddress;
-        this.subsystems = subsystems;
-        this.limits = limits;
-        this.timer = timer;
+    private NvmeTarget(TargetConfig config) {
+        this.config = config;
+    }
+
+    private NvmeTarget with(Consumer<TargetConfig> change) {
+        TargetConfig changed = config.copy();
+        change.accept(changed);
+        return new NvmeTarget(changed);
     }
 
     /**
@@ -70,15 +51,7 @@ public final class NvmeTarget {
      * @return a new configuration
      */
     public static NvmeTarget create() {
-        return new NvmeTarget(
-                TransportType.TCP,
-                null,
-                TransportOptions.none(),
-                TransportAddress.of(DEFAULT_HOST, 0),
-                null,
-                List.of(),
-                TargetOptions.DEFAULTS,
-                SharedTimer.INSTANCE);
+        return new NvmeTarget(new TargetConfig());
     }
 
     /**
@@ -100,7 +73,8 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget transport(TransportType value) {
-        return new NvmeTarget(value, registry, options, address, advertisedAddress, subsystems, limits, timer);
+        Objects.requireNonNull(value, "transport");
+        return with(changed -> changed.transport = value);
     }
 
     /**
@@ -111,7 +85,7 @@ public final class NvmeTarget {
      */
     public NvmeTarget registry(TransportRegistry value) {
         Objects.requireNonNull(value, "registry");
-        return new NvmeTarget(transport, value, options, address, advertisedAddress, subsystems, limits, timer);
+        return with(changed -> changed.registry = value);
     }
 
     /**
@@ -123,15 +97,7 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public <T> NvmeTarget option(TransportOption<T> option, T value) {
-        return new NvmeTarget(
-                transport,
-                registry,
-                options.with(option, value),
-                address,
-                advertisedAddress,
-                subsystems,
-                limits,
-                timer);
+        return with(changed -> changed.transportOptions = changed.transportOptions.with(option, value));
     }
 
     /**
@@ -143,15 +109,8 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget bindAddress(String host, int port) {
-        return new NvmeTarget(
-                transport,
-                registry,
-                options,
-                TransportAddress.of(host, port),
-                advertisedAddress,
-                subsystems,
-                limits,
-                timer);
+        TransportAddress value = TransportAddress.of(host, port);
+        return with(changed -> changed.address = value);
     }
 
     /**
@@ -163,8 +122,8 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget advertisedAddress(String host, int port) {
-        return new NvmeTarget(
-                transport, registry, options, address, TransportAddress.of(host, port), subsystems, limits, timer);
+        TransportAddress value = TransportAddress.of(host, port);
+        return with(changed -> changed.advertisedAddress = value);
     }
 
     /**
@@ -176,9 +135,8 @@ public final class NvmeTarget {
      * @throws IllegalArgumentException if the name is not valid
      */
     public NvmeTarget subsystem(String nqn, UnaryOperator<SubsystemOptions> configurer) {
-        List<SubsystemOptions> more = new ArrayList<>(subsystems);
-        more.add(configurer.apply(SubsystemOptions.of(nqn)));
-        return new NvmeTarget(transport, registry, options, address, advertisedAddress, more, limits, timer);
+        SubsystemOptions subsystem = configurer.apply(SubsystemOptions.of(nqn));
+        return with(changed -> changed.subsystem(subsystem));
     }
 
     /**
@@ -188,7 +146,7 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget ioQueues(int max) {
-        return limits(limits.ioQueues(max));
+        return options(options -> options.ioQueues(max));
     }
 
     /**
@@ -198,7 +156,7 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget queueSize(int max) {
-        return limits(limits.queueSize(max));
+        return options(options -> options.queueSize(max));
     }
 
     /**
@@ -208,7 +166,7 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget adminQueueSize(int max) {
-        return limits(limits.adminQueueSize(max));
+        return options(options -> options.adminQueueSize(max));
     }
 
     /**
@@ -218,7 +176,7 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget inCapsuleData(int bytes) {
-        return limits(limits.inCapsuleData(bytes));
+        return options(options -> options.inCapsuleData(bytes));
     }
 
     /**
@@ -228,7 +186,7 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget maxTransfer(long bytes) {
-        return limits(limits.maxTransfer(bytes));
+        return options(options -> options.maxTransfer(bytes));
     }
 
     /**
@@ -239,7 +197,7 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget controllers(int max) {
-        return limits(limits.controllers(max));
+        return options(options -> options.controllers(max));
     }
 
     /**
@@ -249,11 +207,8 @@ public final class NvmeTarget {
      * @return a changed copy
      */
     public NvmeTarget options(UnaryOperator<TargetOptions> change) {
-        return limits(Objects.requireNonNull(change.apply(limits), "options"));
-    }
-
-    private NvmeTarget limits(TargetOptions value) {
-        return new NvmeTarget(transport, registry, options, address, advertisedAddress, subsystems, value, timer);
+        TargetOptions value = Objects.requireNonNull(change.apply(config.options), "options");
+        return with(changed -> changed.options = value);
     }
 
     /**
@@ -264,7 +219,7 @@ public final class NvmeTarget {
      */
     public NvmeTarget timer(Scheduler value) {
         Objects.requireNonNull(value, "timer");
-        return new NvmeTarget(transport, registry, options, address, advertisedAddress, subsystems, limits, value);
+        return with(changed -> changed.timer = value);
     }
 
     /**
@@ -276,17 +231,9 @@ public final class NvmeTarget {
      * @throws IllegalArgumentException if two subsystems have the same name
      */
     public Mono<BoundTarget> bind() {
-        TargetConfiguration configuration = new TargetConfiguration(
-                transport,
-                registry == null ? TransportRegistry.load() : registry,
-                options,
-                address,
-                advertisedAddress,
-                subsystems,
-                limits,
-                timer);
+        TargetParameters parameters = config.conclude();
         Mono<BoundTarget> binding =
-                TargetServer.bind(configuration).map(server -> new RunningTarget(transport, server));
+                TargetServer.bind(parameters).map(server -> new RunningTarget(parameters.transport(), server));
         return Handover.of(binding, unwanted -> unwanted.close().subscribe());
     }
 }

@@ -9,7 +9,7 @@ import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueParameters;
 import io.nvmf.host.queue.QueueSelector;
-import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.NamespaceParameters;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.spec.IdentifyNamespace;
@@ -80,7 +80,7 @@ final class HostSchedule {
         namespace = new DefaultNamespace(
                 7,
                 IDENTIFY,
-                new NamespaceLimits(0, true),
+                new NamespaceParameters(0, true),
                 QueueSelector.roundRobin(List.of(queue)),
                 FAILURES.forQueue(1));
     }

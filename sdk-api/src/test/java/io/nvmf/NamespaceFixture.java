@@ -8,7 +8,7 @@ import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueParameters;
 import io.nvmf.host.queue.QueueSelector;
-import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.NamespaceParameters;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.transport.Termination;
@@ -50,7 +50,7 @@ public final class NamespaceFixture {
         namespace = new DefaultNamespace(
                 7,
                 builder.identify(),
-                new NamespaceLimits(builder.maxTransfer, builder.volatileWriteCache),
+                new NamespaceParameters(builder.maxTransfer, builder.volatileWriteCache),
                 QueueSelector.roundRobin(queues),
                 new Failures().forQueue(1));
         pump();

@@ -12,7 +12,7 @@ import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.QueueSelector;
-import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.NamespaceParameters;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
@@ -295,7 +295,7 @@ class NvmeNamespaceTest {
         DefaultNamespace both = new DefaultNamespace(
                 7,
                 namespace.identify(),
-                new NamespaceLimits(0, false),
+                new NamespaceParameters(0, false),
                 QueueSelector.roundRobin(List.of(fixture.queue, other.queue)),
                 new Failures());
         for (int i = 0; i < 4; i++) {
@@ -313,10 +313,10 @@ class NvmeNamespaceTest {
                 .isThrownBy(() -> new DefaultNamespace(
                         1,
                         namespace.identify(),
-                        new NamespaceLimits(0, false),
+                        new NamespaceParameters(0, false),
                         QueueSelector.roundRobin(List.of()),
                         new Failures()));
-        assertThatIllegalArgumentException().isThrownBy(() -> new NamespaceLimits(-1, false));
+        assertThatIllegalArgumentException().isThrownBy(() -> new NamespaceParameters(-1, false));
     }
 
     @Test

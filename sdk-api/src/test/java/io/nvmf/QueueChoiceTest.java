@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.host.queue.Failures;
-import io.nvmf.namespace.NamespaceLimits;
+import io.nvmf.namespace.NamespaceParameters;
 import io.nvmf.testing.Recorder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -87,7 +87,7 @@ class QueueChoiceTest {
         DefaultNamespace namespace = new DefaultNamespace(
                 7,
                 fixture.namespace.identify(),
-                new NamespaceLimits(0, false),
+                new NamespaceParameters(0, false),
                 () -> {
                     write.cancel();
                     return fixture.queue;

@@ -27,16 +27,20 @@ public final class BlockAccess {
      *
      * @param nsid namespace identifier
      * @param identify what the controller says of it
-     * @param limits what controller and transport say
+     * @param parameters what controller and transport say
      * @param queues chooses the I/O queue of each command
      * @param failures of commands on I/O queues
      * @throws io.nvmf.spec.SpecificationViolationException if the LBA format in use cannot be used
      */
     @SuppressWarnings("exports") // only this module can call it, because its queues are internal
     public BlockAccess(
-            int nsid, IdentifyNamespace identify, NamespaceLimits limits, QueueSelector queues, Failures failures) {
-        this.geometry = NamespaceGeometry.of(nsid, identify, limits);
-        this.volatileWriteCache = limits.volatileWriteCache();
+            int nsid,
+            IdentifyNamespace identify,
+            NamespaceParameters parameters,
+            QueueSelector queues,
+            Failures failures) {
+        this.geometry = NamespaceGeometry.of(nsid, identify, parameters);
+        this.volatileWriteCache = parameters.volatileWriteCache();
         this.queues = queues;
         this.commands = new NvmCommands(geometry, failures);
     }

@@ -22,7 +22,7 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
 
     private static final int MAX_BLOCK_SHIFT = 30;
 
-    static NamespaceGeometry of(int nsid, IdentifyNamespace identify, NamespaceLimits limits) {
+    static NamespaceGeometry of(int nsid, IdentifyNamespace identify, NamespaceParameters parameters) {
         IdentifyNamespace.LbaFormat format = identify.formattedLba();
         int shift = Long.numberOfTrailingZeros(format.blockSize());
         if (shift > MAX_BLOCK_SHIFT) {
@@ -36,7 +36,7 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
                 shift,
                 Long.compareUnsigned(nsze, reachable) > 0 ? reachable : nsze,
                 format.metadataSize(),
-                limits.maxTransferBytes(),
+                parameters.maxTransferBytes(),
                 (int) identify.get(IdentifyNamespace.Field.NOIOB));
     }
 

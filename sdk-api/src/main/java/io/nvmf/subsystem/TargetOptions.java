@@ -2,6 +2,7 @@ package io.nvmf.subsystem;
 
 import io.nvmf.spec.Require;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Sizes, numbers and bounds of a target, the same for all of its controllers. Immutable: each method with a parameter returns a
@@ -89,79 +90,62 @@ public final class TargetOptions {
     private static final Duration LEAST_DURATION = Duration.ofMillis(1);
     private static final Duration MOST_DURATION = Duration.ofDays(1);
 
-    private int ioQueues;
-    private int queueSize;
-    private int adminQueueSize;
-    private int inCapsuleData;
-    private long maxTransfer;
-    private int controllers;
-    private int discoveryControllers;
-    private int connections;
-    private int connectionsPerAddress;
-    private int connectionsBeforeConnect;
-    private Duration connectTimeout;
-    private Duration discoveryIdle;
-    private Duration idleLimit;
-    private int queueMemory;
-    private int inCapsuleMemory;
-    private long memory;
-    private Duration drainTimeout;
-    private Duration storeTimeout;
-    private int workPerTurn;
-    private int maxRanges;
-    private long maxRangeBlocks;
-    private long maxZeroes;
+    private int ioQueues = DEFAULT_IO_QUEUES;
+    private int queueSize = DEFAULT_QUEUE_SIZE;
+    private int adminQueueSize = DEFAULT_ADMIN_QUEUE_SIZE;
+    private int inCapsuleData = DEFAULT_IN_CAPSULE_DATA;
+    private long maxTransfer = DEFAULT_MAX_TRANSFER;
+    private int controllers = DEFAULT_CONTROLLERS;
+    private int discoveryControllers = DEFAULT_DISCOVERY_CONTROLLERS;
+    private int connections = DEFAULT_CONNECTIONS;
+    private int connectionsPerAddress = DEFAULT_CONNECTIONS_PER_ADDRESS;
+    private int connectionsBeforeConnect = DEFAULT_CONNECTIONS_BEFORE_CONNECT;
+    private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
+    private Duration discoveryIdle = DEFAULT_DISCOVERY_IDLE;
+    private Duration idleLimit = DEFAULT_IDLE_LIMIT;
+    private int queueMemory = DEFAULT_QUEUE_MEMORY;
+    private int inCapsuleMemory = DEFAULT_IN_CAPSULE_MEMORY;
+    private long memory = DEFAULT_MEMORY;
+    private Duration drainTimeout = DEFAULT_DRAIN_TIMEOUT;
+    private Duration storeTimeout = DEFAULT_STORE_TIMEOUT;
+    private int workPerTurn = DEFAULT_WORK_PER_TURN;
+    private int maxRanges = DEFAULT_MAX_RANGES;
+    private long maxRangeBlocks = DEFAULT_MAX_RANGE_BLOCKS;
+    private long maxZeroes = DEFAULT_MAX_ZEROES;
     private boolean strict;
 
-    private TargetOptions() {
-        ioQueues = DEFAULT_IO_QUEUES;
-        queueSize = DEFAULT_QUEUE_SIZE;
-        adminQueueSize = DEFAULT_ADMIN_QUEUE_SIZE;
-        inCapsuleData = DEFAULT_IN_CAPSULE_DATA;
-        maxTransfer = DEFAULT_MAX_TRANSFER;
-        controllers = DEFAULT_CONTROLLERS;
-        discoveryControllers = DEFAULT_DISCOVERY_CONTROLLERS;
-        connections = DEFAULT_CONNECTIONS;
-        connectionsPerAddress = DEFAULT_CONNECTIONS_PER_ADDRESS;
-        connectionsBeforeConnect = DEFAULT_CONNECTIONS_BEFORE_CONNECT;
-        connectTimeout = DEFAULT_CONNECT_TIMEOUT;
-        discoveryIdle = DEFAULT_DISCOVERY_IDLE;
-        idleLimit = DEFAULT_IDLE_LIMIT;
-        queueMemory = DEFAULT_QUEUE_MEMORY;
-        inCapsuleMemory = DEFAULT_IN_CAPSULE_MEMORY;
-        memory = DEFAULT_MEMORY;
-        drainTimeout = DEFAULT_DRAIN_TIMEOUT;
-        storeTimeout = DEFAULT_STORE_TIMEOUT;
-        workPerTurn = DEFAULT_WORK_PER_TURN;
-        maxRanges = DEFAULT_MAX_RANGES;
-        maxRangeBlocks = DEFAULT_MAX_RANGE_BLOCKS;
-        maxZeroes = DEFAULT_MAX_ZEROES;
+    private TargetOptions() {}
+
+    private TargetOptions(TargetOptions original) {
+        ioQueues = original.ioQueues;
+        queueSize = original.queueSize;
+        adminQueueSize = original.adminQueueSize;
+        inCapsuleData = original.inCapsuleData;
+        maxTransfer = original.maxTransfer;
+        controllers = original.controllers;
+        discoveryControllers = original.discoveryControllers;
+        connections = original.connections;
+        connectionsPerAddress = original.connectionsPerAddress;
+        connectionsBeforeConnect = original.connectionsBeforeConnect;
+        connectTimeout = original.connectTimeout;
+        discoveryIdle = original.discoveryIdle;
+        idleLimit = original.idleLimit;
+        queueMemory = original.queueMemory;
+        inCapsuleMemory = original.inCapsuleMemory;
+        memory = original.memory;
+        drainTimeout = original.drainTimeout;
+        storeTimeout = original.storeTimeout;
+        workPerTurn = original.workPerTurn;
+        maxRanges = original.maxRanges;
+        maxRangeBlocks = original.maxRangeBlocks;
+        maxZeroes = original.maxZeroes;
+        strict = original.strict;
     }
 
-    private TargetOptions(TargetOptions other) {
-        ioQueues = other.ioQueues;
-        queueSize = other.queueSize;
-        adminQueueSize = other.adminQueueSize;
-        inCapsuleData = other.inCapsuleData;
-        maxTransfer = other.maxTransfer;
-        controllers = other.controllers;
-        discoveryControllers = other.discoveryControllers;
-        connections = other.connections;
-        connectionsPerAddress = other.connectionsPerAddress;
-        connectionsBeforeConnect = other.connectionsBeforeConnect;
-        connectTimeout = other.connectTimeout;
-        discoveryIdle = other.discoveryIdle;
-        idleLimit = other.idleLimit;
-        queueMemory = other.queueMemory;
-        inCapsuleMemory = other.inCapsuleMemory;
-        memory = other.memory;
-        drainTimeout = other.drainTimeout;
-        storeTimeout = other.storeTimeout;
-        workPerTurn = other.workPerTurn;
-        maxRanges = other.maxRanges;
-        maxRangeBlocks = other.maxRangeBlocks;
-        maxZeroes = other.maxZeroes;
-        strict = other.strict;
+    private TargetOptions with(Consumer<TargetOptions> change) {
+        TargetOptions changed = new TargetOptions(this);
+        change.accept(changed);
+        return changed;
     }
 
     /**
@@ -171,9 +155,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions ioQueues(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.ioQueues = Require.range("ioQueues", value, 1, 65_534);
-        return changed;
+        return with(changed -> changed.ioQueues = Require.range("ioQueues", value, 1, 65_534));
     }
 
     /** {@return I/O queue pairs a controller grants} */
@@ -188,9 +170,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions queueSize(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.queueSize = Require.range("queueSize", value, 2, 65_535);
-        return changed;
+        return with(changed -> changed.queueSize = Require.range("queueSize", value, 2, 65_535));
     }
 
     /** {@return most entries of an I/O submission queue} */
@@ -205,9 +185,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions adminQueueSize(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.adminQueueSize = Require.range("adminQueueSize", value, 32, 4_096);
-        return changed;
+        return with(changed -> changed.adminQueueSize = Require.range("adminQueueSize", value, 32, 4_096));
     }
 
     /** {@return most entries of an admin submission queue} */
@@ -222,10 +200,8 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions inCapsuleData(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.inCapsuleData =
-                Require.multiple("inCapsuleData", Require.range("inCapsuleData", value, 0, 16 << 20), CAPSULE_UNIT);
-        return changed;
+        return with(changed -> changed.inCapsuleData =
+                Require.multiple("inCapsuleData", Require.range("inCapsuleData", value, 0, 16 << 20), CAPSULE_UNIT));
     }
 
     /** {@return bytes of data that an I/O command capsule may carry} */
@@ -240,9 +216,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions maxTransfer(long value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.maxTransfer = powerOfTwoOrZero("maxTransfer", value, 2 * PAGE, 1L << 31);
-        return changed;
+        return with(changed -> changed.maxTransfer = powerOfTwoOrZero("maxTransfer", value, 2 * PAGE, 1L << 31));
     }
 
     /** {@return most bytes of data of one command; 0 for no limit} */
@@ -257,9 +231,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions controllers(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.controllers = Require.range("controllers", value, 1, 65_519);
-        return changed;
+        return with(changed -> changed.controllers = Require.range("controllers", value, 1, 65_519));
     }
 
     /** {@return controllers of NVM subsystems that may exist at a time} */
@@ -275,9 +247,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions discoveryControllers(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.discoveryControllers = Require.range("discoveryControllers", value, 1, 65_519);
-        return changed;
+        return with(changed -> changed.discoveryControllers = Require.range("discoveryControllers", value, 1, 65_519));
     }
 
     /** {@return discovery controllers that may exist at a time} */
@@ -292,9 +262,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions connections(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.connections = Require.range("connections", value, 1, 1_000_000);
-        return changed;
+        return with(changed -> changed.connections = Require.range("connections", value, 1, 1_000_000));
     }
 
     /** {@return most connections in all} */
@@ -310,9 +278,8 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions connectionsPerAddress(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.connectionsPerAddress = Require.range("connectionsPerAddress", value, 1, 1_000_000);
-        return changed;
+        return with(
+                changed -> changed.connectionsPerAddress = Require.range("connectionsPerAddress", value, 1, 1_000_000));
     }
 
     /** {@return most connections from one remote address} */
@@ -328,12 +295,11 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions connectionsBeforeConnect(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.connectionsBeforeConnect = Require.range("connectionsBeforeConnect", value, 1, 1_000_000);
-        return changed;
+        return with(changed ->
+                changed.connectionsBeforeConnect = Require.range("connectionsBeforeConnect", value, 1, 1_000_000));
     }
 
-    /** {@return most connections that are no queue yet} */
+    /** {@return most connections without a Connect so far} */
     public int connectionsBeforeConnect() {
         return connectionsBeforeConnect;
     }
@@ -345,9 +311,8 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions connectTimeout(Duration value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.connectTimeout = Require.range("connectTimeout", value, LEAST_DURATION, MOST_DURATION);
-        return changed;
+        return with(changed ->
+                changed.connectTimeout = Require.range("connectTimeout", value, LEAST_DURATION, MOST_DURATION));
     }
 
     /** {@return how long a connection may do without Connect} */
@@ -363,9 +328,8 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions discoveryIdle(Duration value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.discoveryIdle = Require.zeroOrRange("discoveryIdle", value, LEAST_DURATION, MOST_DURATION);
-        return changed;
+        return with(changed ->
+                changed.discoveryIdle = Require.zeroOrRange("discoveryIdle", value, LEAST_DURATION, MOST_DURATION));
     }
 
     /** {@return how long a discovery controller with KATO 0 may be silent; zero for ever} */
@@ -382,9 +346,8 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions idleLimit(Duration value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.idleLimit = Require.zeroOrRange("idleLimit", value, LEAST_DURATION, MOST_DURATION);
-        return changed;
+        return with(
+                changed -> changed.idleLimit = Require.zeroOrRange("idleLimit", value, LEAST_DURATION, MOST_DURATION));
     }
 
     /** {@return how long any host may be silent whatever its KATO; zero for no limit} */
@@ -400,9 +363,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions queueMemory(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.queueMemory = Require.range("queueMemory", value, 4_096, 1 << 30);
-        return changed;
+        return with(changed -> changed.queueMemory = Require.range("queueMemory", value, 4_096, 1 << 30));
     }
 
     /** {@return most bytes of data under way on one connection} */
@@ -418,9 +379,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions inCapsuleMemory(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.inCapsuleMemory = Require.range("inCapsuleMemory", value, 4_096, 1 << 30);
-        return changed;
+        return with(changed -> changed.inCapsuleMemory = Require.range("inCapsuleMemory", value, 4_096, 1 << 30));
     }
 
     /** {@return most bytes of in-capsule data held for one connection} */
@@ -436,9 +395,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions memory(long value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.memory = Require.range("memory", value, 4_096, 1L << 40);
-        return changed;
+        return with(changed -> changed.memory = Require.range("memory", value, 4_096, 1L << 40));
     }
 
     /** {@return most bytes of data under way and of in-capsule data on all connections} */
@@ -453,9 +410,8 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions drainTimeout(Duration value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.drainTimeout = Require.zeroOrRange("drainTimeout", value, Duration.ZERO, MOST_DURATION);
-        return changed;
+        return with(changed ->
+                changed.drainTimeout = Require.zeroOrRange("drainTimeout", value, Duration.ZERO, MOST_DURATION));
     }
 
     /** {@return how long the close of a target waits for commands} */
@@ -470,9 +426,8 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions storeTimeout(Duration value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.storeTimeout = Require.range("storeTimeout", value, LEAST_DURATION, MOST_DURATION);
-        return changed;
+        return with(
+                changed -> changed.storeTimeout = Require.range("storeTimeout", value, LEAST_DURATION, MOST_DURATION));
     }
 
     /** {@return how long the close of a target waits for a store} */
@@ -482,16 +437,14 @@ public final class TargetOptions {
 
     /**
      * Sets how many bytes one command zeroes before it lets the event loop turn to others. Of Dataset Management it is one range,
-     * and of a range 256 times as many bytes, for a store only forgets them.
+     * and of a range 256 times as many bytes, because a store only forgets them.
      *
      * @param value bytes, a multiple of 65,536, 64 KiB..1 GiB; {@link #DEFAULT_WORK_PER_TURN} when not set
      * @return a changed copy
      */
     public TargetOptions workPerTurn(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.workPerTurn =
-                Require.multiple("workPerTurn", Require.range("workPerTurn", value, 1 << 16, 1 << 30), 1 << 16);
-        return changed;
+        return with(changed -> changed.workPerTurn =
+                Require.multiple("workPerTurn", Require.range("workPerTurn", value, 1 << 16, 1 << 30), 1 << 16));
     }
 
     /** {@return bytes that one command zeroes within one turn of an event loop} */
@@ -506,9 +459,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions maxRanges(int value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.maxRanges = Require.range("maxRanges", value, 1, 256);
-        return changed;
+        return with(changed -> changed.maxRanges = Require.range("maxRanges", value, 1, 256));
     }
 
     /** {@return most ranges of one Dataset Management} */
@@ -523,9 +474,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions maxRangeBlocks(long value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.maxRangeBlocks = Require.range("maxRangeBlocks", value, 0, 0xFFFF_FFFFL);
-        return changed;
+        return with(changed -> changed.maxRangeBlocks = Require.range("maxRangeBlocks", value, 0, 0xFFFF_FFFFL));
     }
 
     /** {@return most blocks of one range of Dataset Management; 0 for no limit} */
@@ -540,9 +489,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions maxZeroes(long value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.maxZeroes = powerOfTwoOrZero("maxZeroes", value, 2 * PAGE, 1L << 38);
-        return changed;
+        return with(changed -> changed.maxZeroes = powerOfTwoOrZero("maxZeroes", value, 2 * PAGE, 1L << 38));
     }
 
     /** {@return most bytes that one Write Zeroes fills; 0 for no limit} */
@@ -558,9 +505,7 @@ public final class TargetOptions {
      * @return a changed copy
      */
     public TargetOptions strict(boolean value) {
-        TargetOptions changed = new TargetOptions(this);
-        changed.strict = value;
-        return changed;
+        return with(changed -> changed.strict = value);
     }
 
     /** {@return whether hosts that take liberties with the specification are refused} */
@@ -602,8 +547,7 @@ public final class TargetOptions {
         return maxTransfer == 0 || length <= maxTransfer;
     }
 
-    // One page is no limit that MDTS or WZSL can tell: their 0 says that there is none.
-
+    /** A limit of one page is out of range, because MDTS and WZSL cannot say it: their 0 means no limit. */
     private static long powerOfTwoOrZero(String name, long value, long min, long max) {
         if (value != 0 && (value < min || value > max || Long.bitCount(value) != 1)) {
             throw new IllegalArgumentException(

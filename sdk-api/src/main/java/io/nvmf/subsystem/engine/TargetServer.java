@@ -42,7 +42,7 @@ public final class TargetServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetServer.class);
 
-    private final TargetConfiguration configuration;
+    private final TargetParameters parameters;
     private final Map<String, Subsystem> subsystems = new HashMap<>();
     private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
     private final RefusalLog refusals;
@@ -58,36 +58,36 @@ public final class TargetServer {
     private volatile @Nullable TransportListener listener;
     private volatile boolean closing;
 
-    private TargetServer(TargetConfiguration configuration, Logger refused) {
-        this.configuration = configuration;
-        this.refusals = new RefusalLog(refused, configuration.timer());
-        this.memory = new TargetMemory(configuration.limits().memory());
-        this.connections = new TargetConnections(configuration.limits());
-        this.freeControllers = new Semaphore(configuration.limits().controllers());
-        this.freeDiscoveryControllers = new Semaphore(configuration.limits().discoveryControllers());
+    private TargetServer(TargetParameters parameters, Logger refused) {
+        this.parameters = parameters;
+        this.refusals = new RefusalLog(refused, parameters.timer());
+        this.memory = new TargetMemory(parameters.options().memory());
+        this.connections = new TargetConnections(parameters.options());
+        this.freeControllers = new Semaphore(parameters.options().controllers());
+        this.freeDiscoveryControllers = new Semaphore(parameters.options().discoveryControllers());
         Subsystem discovery = Subsystem.discovery();
         subsystems.put(discovery.nqn(), discovery);
-        configuration.subsystems().forEach(spec -> subsystems.put(spec.nqn(), Subsystem.of(spec)));
+        parameters.subsystems().forEach(spec -> subsystems.put(spec.nqn(), Subsystem.of(spec)));
     }
 
     /**
      * Starts a target. Cold: each subscription listens anew.
      *
-     * @param configuration what to serve and where
+     * @param parameters what to serve and where
      * @return the running target; an error when the address cannot be bound, or
      *     {@link io.nvmf.transport.UnsupportedTransportException}
      */
-    public static Mono<TargetServer> bind(TargetConfiguration configuration) {
-        return bind(configuration, LOG);
+    public static Mono<TargetServer> bind(TargetParameters parameters) {
+        return bind(parameters, LOG);
     }
 
     /** Starts a target that writes elsewhere whom it has refused. */
-    static Mono<TargetServer> bind(TargetConfiguration configuration, Logger refused) {
+    static Mono<TargetServer> bind(TargetParameters parameters, Logger refused) {
         return Mono.defer(() -> {
-            TargetServer server = new TargetServer(configuration, refused);
-            return configuration
+            TargetServer server = new TargetServer(parameters, refused);
+            return parameters
                     .registry()
-                    .listen(configuration.transport(), configuration.address(), configuration.options(), server.gate())
+                    .listen(parameters.transport(), parameters.address(), parameters.transportOptions(), server.gate())
                     .map(server::listening);
         });
     }
@@ -143,7 +143,7 @@ public final class TargetServer {
      */
     public TransportAddress address() {
         TransportListener bound = listener;
-        return bound == null ? configuration.address() : bound.address();
+        return bound == null ? parameters.address() : bound.address();
     }
 
     /**
@@ -185,7 +185,7 @@ public final class TargetServer {
         StoreCloser stores = new StoreCloser(limits.storeTimeout(), timer());
         return StoreCloser.within(drained, limits.drainTimeout(), timer(), Mono.empty())
                 .then(StoreCloser.within(cut, CUT_TIMEOUT, timer(), Mono.defer(this::tellWhatIsStuck)))
-                .then(Mono.defer(() -> stores.close(configuration.subsystems())))
+                .then(Mono.defer(() -> stores.close(parameters.subsystems())))
                 .doFinally(end -> closed.tryEmitEmpty());
     }
 
@@ -253,7 +253,7 @@ public final class TargetServer {
     }
 
     TargetOptions limits() {
-        return configuration.limits();
+        return parameters.options();
     }
 
     RefusalLog refusals() {
@@ -266,26 +266,26 @@ public final class TargetServer {
     }
 
     Scheduler timer() {
-        return configuration.timer();
+        return parameters.timer();
     }
 
     /**
-     * The NVM subsystems that a host may connect to, in the order of configuration, at the address that it came to: whatever is
+     * The NVM subsystems that a host may connect to, in the order of parameters, at the address that it came to: whatever is
      * listened at, that one it can reach.
      *
      * @param cameTo address of this end of the host's connection, or null if it is not known
      */
     List<DiscoveryLogEntry> discoveryEntries(String hostNqn, @Nullable TransportAddress cameTo) {
-        TransportAddress advertised = configuration.advertisedAddress();
+        TransportAddress advertised = parameters.advertisedAddress();
         TransportAddress address = advertised != null ? advertised : cameTo != null ? cameTo : address();
-        return configuration.subsystems().stream()
+        return parameters.subsystems().stream()
                 .filter(spec -> spec.admits(hostNqn))
                 .map(spec -> discoveryEntry(spec.nqn(), address))
                 .toList();
     }
 
     private DiscoveryLogEntry discoveryEntry(String nqn, TransportAddress address) {
-        TransportType type = configuration.transport();
+        TransportType type = parameters.transport();
         return new DiscoveryLogEntry(
                 type.value(),
                 addressFamily(type, address).value(),

@@ -62,19 +62,19 @@ final class TargetFixture implements AutoCloseable {
 
     static TargetFixture start(
             LoopTransport transport, TargetOptions limits, Scheduler timer, SubsystemOptions... subsystems) {
-        return start(transport, TargetServer.bind(configuration(transport, limits, timer, subsystems)));
+        return start(transport, TargetServer.bind(parameters(transport, limits, timer, subsystems)));
     }
 
     /** A target that writes there whom it has refused. */
     static TargetFixture start(Logger refused, TargetOptions limits, SubsystemOptions... subsystems) {
         LoopTransport transport = new LoopTransport();
-        TargetConfiguration configuration = configuration(transport, limits, Schedulers.parallel(), subsystems);
-        return start(transport, TargetServer.bind(configuration, refused));
+        TargetParameters parameters = parameters(transport, limits, Schedulers.parallel(), subsystems);
+        return start(transport, TargetServer.bind(parameters, refused));
     }
 
-    private static TargetConfiguration configuration(
+    private static TargetParameters parameters(
             LoopTransport transport, TargetOptions limits, Scheduler timer, SubsystemOptions... subsystems) {
-        return new TargetConfiguration(
+        return new TargetParameters(
                 TransportType.LOOP,
                 TransportRegistry.empty().register(transport),
                 TransportOptions.none(),

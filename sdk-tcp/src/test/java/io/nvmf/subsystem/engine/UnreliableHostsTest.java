@@ -52,7 +52,7 @@ class UnreliableHostsTest {
     private TargetServer server;
 
     private void start(TransportOptions transport, UnaryOperator<TargetOptions> options) {
-        server = TargetServer.bind(new TargetConfiguration(
+        server = TargetServer.bind(new TargetParameters(
                         TransportType.TCP,
                         TransportRegistry.load(),
                         transport,

@@ -9,15 +9,15 @@ import io.nvmf.spec.Require;
  * @param volatileWriteCache whether the controller has a volatile write cache (VWC bit 0), so that a completed write is durable
  *     only after Flush
  */
-public record NamespaceLimits(long maxTransferBytes, boolean volatileWriteCache) {
+public record NamespaceParameters(long maxTransferBytes, boolean volatileWriteCache) {
 
     /**
-     * Checks what the types do not say.
+     * Checks the number.
      *
-     * @param maxTransferBytes 0 or more
-     * @param volatileWriteCache see the record
+     * @param maxTransferBytes bytes, 0 or more
+     * @param volatileWriteCache true if Flush is needed
      */
-    public NamespaceLimits {
+    public NamespaceParameters {
         Require.notNegative("maxTransferBytes", maxTransferBytes);
     }
 }
