@@ -61,7 +61,7 @@ class CommandWithoutMemoryTest {
     }
 
     private static Command rawRead(int blocks) {
-        return Command.opcode(NvmOpcode.READ).nsid(7).cdw12(blocks - 1).receive(blocks * BLOCK);
+        return Command.nvm(NvmOpcode.READ, 7).range(0, blocks).receive(blocks * BLOCK);
     }
 
     @Test

@@ -163,9 +163,8 @@ class DiscardedBuffersTest extends WriteStreamHarness {
             case COMMANDS ->
                 fixture.queue
                         .execute(Flux.range(0, ELEMENTS)
-                                .map(block -> Command.opcode(NvmOpcode.READ)
-                                        .nsid(7)
-                                        .cdw10(block)
+                                .map(block -> Command.nvm(NvmOpcode.READ, 7)
+                                        .range(block, 1)
                                         .receive(BLOCK)))
                         .cast(Object.class);
         };
@@ -281,8 +280,7 @@ class DiscardedBuffersTest extends WriteStreamHarness {
     void nothingLeaksInTheSourceOfCommands(Operator operator, Ending ending) {
         fixture.controller.hold = true;
         Flux<Object> commands = Flux.range(0, ELEMENTS)
-                .map(block ->
-                        Command.opcode(NvmOpcode.WRITE).nsid(7).cdw10(block).send(fixture.data(BLOCK)));
+                .map(block -> Command.nvm(NvmOpcode.WRITE, 7).range(block, 1).send(fixture.data(BLOCK)));
         Flux<Command> source = Flux.from(operator.chain.apply(stage(commands)))
                 .cast(Object.class)
                 .handle((element, sink) -> {
@@ -315,7 +313,7 @@ class DiscardedBuffersTest extends WriteStreamHarness {
     @Test
     void singleResultsAreReleased() {
         Mono<Completion> completion =
-                fixture.queue.execute(Command.opcode(NvmOpcode.READ).nsid(7).receive(BLOCK));
+                fixture.queue.execute(Command.nvm(NvmOpcode.READ, 7).range(0, 1).receive(BLOCK));
         Stream.<Mono<?>>of(
                         fixture.namespace.read(0, 1).filter(x -> false),
                         fixture.namespace.read(0, 1).then(),

@@ -65,7 +65,7 @@ class FailedRangeTest extends WriteStreamHarness {
     void commandsOfAQueueNameTheirBlocks() {
         Recorder<Object> recorder = new Recorder<>(1);
         fixture.queue
-                .execute(Command.opcode(NvmOpcode.READ).nsid(7).cdw10(4).receive(BLOCK))
+                .execute(Command.nvm(NvmOpcode.READ, 7).range(4, 1).receive(BLOCK))
                 .cast(Object.class)
                 .subscribe(recorder);
         fixture.pump();

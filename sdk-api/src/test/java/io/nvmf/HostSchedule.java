@@ -343,7 +343,7 @@ final class HostSchedule {
         }
 
         private Command.Builder command() {
-            return Command.opcode(kind == 5 ? 1 : 2).nsid(7).cdw10(lba);
+            return Command.nvm(kind == 5 ? 1 : 2, 7).range(lba, 1);
         }
 
         private Command flushCommand() {

@@ -16,11 +16,8 @@ final class QueueExamples {
     private QueueExamples() {}
 
     static Mono<Completion> single(NvmeController controller, int nsid) {
-        Command zero16Blocks = Command.opcode(NvmOpcode.WRITE_ZEROES)
-                .nsid(nsid)
-                .cdw10(0) // SLBA, low dword
-                .cdw12(16 - 1) // NLB is 0's based
-                .build();
+        Command zero16Blocks =
+                Command.nvm(NvmOpcode.WRITE_ZEROES, nsid).range(0, 16).build();
         Mono<Completion> zeroed = controller.ioQueues().get(0).execute(zero16Blocks);
         return zeroed;
     }
@@ -28,10 +25,8 @@ final class QueueExamples {
     static Mono<Long> bulk(NvmeController controller, NvmeNamespace namespace) {
         NvmeQueue queue = controller.ioQueues().get(0);
         Flux<Command> everySecondBlock = Flux.range(0, (int) namespace.blocks() / 2)
-                .map(block -> Command.opcode(NvmOpcode.READ)
-                        .nsid(namespace.id())
-                        .cdw10(2 * block)
-                        .cdw12(0)
+                .map(block -> Command.nvm(NvmOpcode.READ, namespace.id())
+                        .range(2 * block, 1)
                         .receive(namespace.blockSize()));
         Mono<Long> failed = queue.execute(everySecondBlock) // as many at a time as there are slots
                 .map(completion -> {

@@ -1,6 +1,13 @@
 package io.nvmf.command;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.nvmf.spec.DatasetManagementCommand;
+import io.nvmf.spec.FeatureCommand;
+import io.nvmf.spec.GetLogPageCommand;
+import io.nvmf.spec.IdentifyCommand;
+import io.nvmf.spec.NvmOpcode;
+import io.nvmf.spec.ReadWriteCommand;
 import io.nvmf.spec.Require;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.CommandCapsule;
@@ -55,7 +62,7 @@ public final class Command {
     }
 
     /**
-     * Starts a command.
+     * Starts a command of any kind, such as a vendor specific one.
      *
      * @param opcode 0..255
      * @return the builder
@@ -65,22 +72,101 @@ public final class Command {
     }
 
     /**
-     * Starts a command with the user's fields of an entry that was encoded elsewhere.
+     * Starts a command of an I/O command set; {@link Builder#range(long, int) range} says for which blocks.
      *
-     * @param entry the entry
+     * @param opcode one of {@link NvmOpcode}
+     * @param nsid namespace identifier
      * @return the builder
      */
-    public static Builder copyOf(SubmissionQueueEntry entry) {
-        return new Builder(entry.opcode())
-                .nsid(entry.nsid())
-                .cdw2(entry.cdw2())
-                .cdw3(entry.cdw3())
-                .cdw10(entry.cdw10())
-                .cdw11(entry.cdw11())
-                .cdw12(entry.cdw12())
-                .cdw13(entry.cdw13())
-                .cdw14(entry.cdw14())
-                .cdw15(entry.cdw15());
+    public static Builder nvm(int opcode, int nsid) {
+        return new Builder(opcode).nsid(nsid);
+    }
+
+    /**
+     * Dataset Management that deallocates blocks.
+     *
+     * @param nsid namespace identifier
+     * @param ranges what {@link DatasetManagementCommand#addRange} has written, 1..256 ranges; owned by the SDK once the
+     *     command is submitted
+     * @return the command
+     * @throws IllegalArgumentException if these are not 1..256 whole ranges
+     */
+    public static Command deallocate(int nsid, ByteBuf ranges) {
+        return nvm(NvmOpcode.DATASET_MANAGEMENT, nsid)
+                .cdw10(DatasetManagementCommand.cdw10(ranges))
+                .cdw11(DatasetManagementCommand.DEALLOCATE)
+                .send(ranges);
+    }
+
+    /**
+     * Identify, which receives 4,096 bytes.
+     *
+     * @param identify what to identify
+     * @return the command
+     * @throws IllegalArgumentException if a field is out of range
+     */
+    public static Command identify(IdentifyCommand identify) {
+        return encodedBy(identify::encode).receive(IdentifyCommand.DATA_LENGTH);
+    }
+
+    /**
+     * Get Log Page, which receives as many bytes as it asks for.
+     *
+     * @param page which part of which page
+     * @return the command
+     * @throws IllegalArgumentException if a field is out of range
+     * @throws ArithmeticException if the length is no {@code int}
+     */
+    public static Command getLogPage(GetLogPageCommand page) {
+        return encodedBy(page::encode).receive(Math.toIntExact(page.length()));
+    }
+
+    /**
+     * Starts a Set Features or Get Features command.
+     *
+     * @param feature which feature and what about it
+     * @return the builder, to which the data is added if the feature has any
+     * @throws IllegalArgumentException if a field is out of range
+     */
+    public static Builder feature(FeatureCommand feature) {
+        return encodedBy(feature::encode);
+    }
+
+    /**
+     * Starts a command that a type of {@code io.nvmf.spec} writes, for example
+     * {@code Command.encodedBy(PropertyCommand.get(Property.CAP)::encode)}.
+     *
+     * @param encoder writes the whole entry but for the command identifier and the data pointer
+     * @return the builder
+     */
+    public static Builder encodedBy(Encoder encoder) {
+        ByteBuf entry = Unpooled.buffer(SubmissionQueueEntry.LENGTH, SubmissionQueueEntry.LENGTH);
+        entry.writeZero(SubmissionQueueEntry.LENGTH);
+        encoder.encode(entry, 0);
+        SubmissionQueueEntry written = new SubmissionQueueEntry().wrap(entry, 0);
+        return new Builder(written.opcode())
+                .nsid(written.nsid())
+                .cdw2(written.cdw2())
+                .cdw3(written.cdw3())
+                .cdw10(written.cdw10())
+                .cdw11(written.cdw11())
+                .cdw12(written.cdw12())
+                .cdw13(written.cdw13())
+                .cdw14(written.cdw14())
+                .cdw15(written.cdw15());
+    }
+
+    /** How the commands of {@code io.nvmf.spec} write themselves. */
+    @FunctionalInterface
+    public interface Encoder {
+
+        /**
+         * Writes the entry.
+         *
+         * @param buffer receives 64 bytes, zeroes so far
+         * @param index absolute index of the entry
+         */
+        void encode(ByteBuf buffer, int index);
     }
 
     /**
@@ -191,6 +277,35 @@ public final class Command {
          */
         public Builder nsid(int nsid) {
             this.nsid = nsid;
+            return this;
+        }
+
+        /**
+         * Sets the blocks of a command that has them like Read and Write: Compare, Write Zeroes, Verify and others.
+         * That is SLBA and NLB, in command dwords 10 to 12.
+         *
+         * @param slba first block, unsigned
+         * @param blocks number of blocks, 1..65,536
+         * @return this
+         * @throws IllegalArgumentException if the number is out of range
+         */
+        public Builder range(long slba, int blocks) {
+            return range(slba, blocks, 0);
+        }
+
+        /**
+         * Sets the blocks of a command that has them like Read and Write, and the flags beside their number.
+         *
+         * @param slba first block, unsigned
+         * @param blocks number of blocks, 1..65,536
+         * @param flags bits of command dword 12 such as {@link ReadWriteCommand#FUA}; bits 15:0 must be 0
+         * @return this
+         * @throws IllegalArgumentException if the number or the flags are out of range
+         */
+        public Builder range(long slba, int blocks, int flags) {
+            cdw10 = ReadWriteCommand.cdw10(slba);
+            cdw11 = ReadWriteCommand.cdw11(slba);
+            cdw12 = ReadWriteCommand.cdw12(blocks, flags);
             return this;
         }
 

@@ -25,15 +25,11 @@ record NvmCommands(NamespaceGeometry geometry, Failures failures) {
     }
 
     Command flush() {
-        return Command.opcode(NvmOpcode.FLUSH).nsid(geometry.nsid()).build();
+        return Command.nvm(NvmOpcode.FLUSH, geometry.nsid()).build();
     }
 
     private Command.Builder start(int opcode, long lba, int blocks, int flags) {
-        return Command.opcode(opcode)
-                .nsid(geometry.nsid())
-                .cdw10(ReadWriteCommand.cdw10(lba))
-                .cdw11(ReadWriteCommand.cdw11(lba))
-                .cdw12(ReadWriteCommand.cdw12(blocks, flags));
+        return Command.nvm(opcode, geometry.nsid()).range(lba, blocks, flags);
     }
 
     /**

@@ -3,10 +3,10 @@ package io.nvmf.spec;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Read, Write and the commands that share their layout: Compare, Write Zeroes, Verify (NVM Command Set Specification, "Read
- * command", "Write command").
+ * The dwords of Read, Write and the commands that share their layout: Compare, Write Zeroes, Verify (NVM Command Set
+ * Specification, "Read command", "Write command"). The host writes them with {@code Command.Builder.range}.
  *
- * <p>Static and free of allocation, for it is on the path of every I/O.
+ * <p>Static and free of allocation, because this is on the path of every I/O.
  */
 public final class ReadWriteCommand {
     /** Most blocks of one command. */
@@ -25,29 +25,6 @@ public final class ReadWriteCommand {
     public static final int DSM_LATENCY_SHIFT = 4;
 
     private ReadWriteCommand() {}
-
-    /**
-     * Writes the whole entry but for CID and SGL 1.
-     *
-     * @param buffer receives the entry
-     * @param index absolute index of the entry
-     * @param opcode one of {@link NvmOpcode}
-     * @param nsid namespace identifier
-     * @param slba starting LBA, unsigned
-     * @param blocks number of blocks, 1..65536; the 0's based field gets one less
-     * @param flags bits of CDW12 such as {@link #FUA}; bits 15:0 must be 0
-     * @param dsm dataset management hints, 0..255, 0 for none
-     * @throws IllegalArgumentException if blocks or flags are out of range
-     */
-    public static void encode(
-            ByteBuf buffer, int index, int opcode, int nsid, long slba, int blocks, int flags, int dsm) {
-        int cdw12 = cdw12(blocks, flags);
-        SubmissionQueueEntry.start(buffer, index, opcode, nsid);
-        buffer.setIntLE(index + SubmissionQueueEntry.CDW10, cdw10(slba));
-        buffer.setIntLE(index + SubmissionQueueEntry.CDW11, cdw11(slba));
-        buffer.setIntLE(index + SubmissionQueueEntry.CDW12, cdw12);
-        buffer.setIntLE(index + SubmissionQueueEntry.CDW13, dsm & 0xFF);
-    }
 
     /**
      * The lower half of the starting LBA.

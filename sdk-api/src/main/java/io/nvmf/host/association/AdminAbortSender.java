@@ -124,7 +124,7 @@ final class AdminAbortSender implements AbortSender {
 
         @Override
         protected Command command() {
-            return AdminCommands.command(new AbortCommand(queueId, commandId)::encode)
+            return Command.encodedBy(new AbortCommand(queueId, commandId)::encode)
                     .build();
         }
 

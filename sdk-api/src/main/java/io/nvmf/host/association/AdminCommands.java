@@ -12,18 +12,11 @@ import io.nvmf.spec.IdentifyCommand;
 import io.nvmf.spec.Property;
 import io.nvmf.spec.PropertyCommand;
 import io.nvmf.spec.SpecificationViolationException;
-import io.nvmf.spec.SubmissionQueueEntry;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /** The admin and Fabrics commands that the SDK itself needs, with their answers checked and decoded. */
 public final class AdminCommands {
-
-    /** How the types of {@code io.nvmf.spec} write themselves. */
-    @FunctionalInterface
-    interface EntryEncoder {
-        void encode(ByteBuf buffer, int index);
-    }
 
     private final HostQueue queue;
     private final Failures failures;
@@ -48,13 +41,6 @@ public final class AdminCommands {
         return essential ? queue.executeEssential(command) : queue.execute(command);
     }
 
-    static Command.Builder command(EntryEncoder encoder) {
-        ByteBuf entry = Unpooled.buffer(SubmissionQueueEntry.LENGTH, SubmissionQueueEntry.LENGTH);
-        entry.writeZero(SubmissionQueueEntry.LENGTH);
-        encoder.encode(entry, 0);
-        return Command.copyOf(new SubmissionQueueEntry().wrap(entry, 0));
-    }
-
     /**
      * Reads a property.
      *
@@ -62,11 +48,12 @@ public final class AdminCommands {
      * @return its value
      */
     public Mono<Long> propertyGet(Property property) {
-        return execute(command(PropertyCommand.get(property)::encode).build()).map(done -> {
-            long value =
-                    PropertyCommand.value(done.response().dw0(), done.response().dw1());
-            return property.size() == 8 ? value : value & 0xFFFF_FFFFL;
-        });
+        return execute(Command.encodedBy(PropertyCommand.get(property)::encode).build())
+                .map(done -> {
+                    long value = PropertyCommand.value(
+                            done.response().dw0(), done.response().dw1());
+                    return property.size() == 8 ? value : value & 0xFFFF_FFFFL;
+                });
     }
 
     /**
@@ -77,7 +64,8 @@ public final class AdminCommands {
      * @return completes when the controller has taken it
      */
     public Mono<Void> propertySet(Property property, long value) {
-        return execute(command(PropertyCommand.set(property, value)::encode).build())
+        return execute(Command.encodedBy(PropertyCommand.set(property, value)::encode)
+                        .build())
                 .then();
     }
 
@@ -90,7 +78,7 @@ public final class AdminCommands {
      */
     public Mono<Integer> setFeature(int featureId, int cdw11) {
         return queue.execute(
-                        command(FeatureCommand.set(featureId, cdw11)::encode).build())
+                        Command.feature(FeatureCommand.set(featureId, cdw11)).build())
                 .map(done -> done.response().dw0());
     }
 
@@ -110,7 +98,7 @@ public final class AdminCommands {
                         return Mono.error(failures.noMemory("Set Features", data.length, exhausted));
                     }
                     return queue.execute(
-                            command(FeatureCommand.set(featureId, 0)::encode).send(buffer.writeBytes(data)));
+                            Command.feature(FeatureCommand.set(featureId, 0)).send(buffer.writeBytes(data)));
                 })
                 .then();
     }
@@ -125,8 +113,8 @@ public final class AdminCommands {
      * @return the decoded structure
      */
     public <T> Mono<T> identify(IdentifyCommand identify, Function<ByteBuf, T> decoder) {
-        Command command = command(identify::encode).receive(IdentifyCommand.DATA_LENGTH);
-        return queue.execute(command).map(done -> decode("Identify", requireAll("Identify", done), decoder));
+        return queue.execute(Command.identify(identify))
+                .map(done -> decode("Identify", requireAll("Identify", done), decoder));
     }
 
     /**
@@ -136,8 +124,7 @@ public final class AdminCommands {
      * @return the bytes; the subscriber owns them
      */
     public Mono<ByteBuf> logPage(GetLogPageCommand logPage) {
-        int length = Math.toIntExact(logPage.length());
-        return queue.execute(command(logPage::encode).receive(length)).map(done -> requireAll("Get Log Page", done));
+        return queue.execute(Command.getLogPage(logPage)).map(done -> requireAll("Get Log Page", done));
     }
 
     /**

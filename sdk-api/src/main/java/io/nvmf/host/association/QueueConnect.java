@@ -126,7 +126,7 @@ final class QueueConnect {
         }
         buffer.writeZero(ConnectData.LENGTH);
         data.encode(buffer, 0);
-        return AdminCommands.command(command::encode).send(buffer);
+        return Command.encodedBy(command::encode).send(buffer);
     }
 
     private ConnectedQueue accept(

@@ -1,6 +1,7 @@
 package io.nvmf.subsystem.engine;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.DatasetManagementCommand;
 import io.nvmf.spec.DisconnectCommand;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.NvmOpcode;
@@ -15,10 +16,8 @@ import io.nvmf.transport.ReceivedCommand;
 final class IoHandler implements CommandHandler {
 
     /** Hosts may send the longest list for any number of ranges: Linux does. */
-    private static final int MAX_RANGES_LENGTH = 256 * Ranges.ENTRY;
-
-    /** CDW11 of Dataset Management: deallocate. */
-    private static final int ATTRIBUTE_DEALLOCATE = 1 << 2;
+    private static final int MAX_RANGES_LENGTH =
+            DatasetManagementCommand.MAX_RANGES * DatasetManagementCommand.RANGE_LENGTH;
 
     /** Bytes that are deallocated where one byte would be zeroed: a store only forgets them. */
     private static final int DEALLOCATED_PER_ZEROED = 256;
@@ -130,8 +129,8 @@ final class IoHandler implements CommandHandler {
             return;
         }
         int ranges = (entry.cdw10() & 0xFF) + 1;
-        boolean deallocate = (entry.cdw11() & ATTRIBUTE_DEALLOCATE) != 0;
-        int needed = ranges * Ranges.ENTRY;
+        boolean deallocate = (entry.cdw11() & DatasetManagementCommand.DEALLOCATE) != 0;
+        int needed = ranges * DatasetManagementCommand.RANGE_LENGTH;
         if (command.dataLength() < needed || command.dataLength() > MAX_RANGES_LENGTH) {
             queue.complete(command, commandId, TargetStatus.DATA_LENGTH_INVALID);
             return;

@@ -1,15 +1,13 @@
 package io.nvmf.subsystem.engine;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.spec.DatasetManagementCommand;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /** Ranges of bytes of a store, in ascending order, of which no two overlap or touch. */
 final class Ranges {
-
-    /** Bytes of a range in the list of Dataset Management. */
-    static final int ENTRY = 16;
 
     private record Range(long offset, long end) {}
 
@@ -38,10 +36,11 @@ final class Ranges {
 
     /** The ranges of a list that {@link #within} has accepted; empty ones are left out. */
     static Ranges decode(Namespace namespace, ByteBuf list) {
-        Range[] ranges = new Range[list.readableBytes() / ENTRY];
+        Range[] ranges = new Range[list.readableBytes() / DatasetManagementCommand.RANGE_LENGTH];
         for (int i = 0; i < ranges.length; i++) {
-            long offset = namespace.offset(slba(list, i));
-            ranges[i] = new Range(offset, offset + (blocks(list, i) << namespace.blockShift()));
+            long offset = namespace.offset(DatasetManagementCommand.slba(list, i));
+            ranges[i] =
+                    new Range(offset, offset + (DatasetManagementCommand.blocks(list, i) << namespace.blockShift()));
         }
         return new Ranges(Arrays.stream(ranges)
                 .filter(range -> range.end > range.offset)
@@ -51,9 +50,11 @@ final class Ranges {
 
     /** Whether all ranges of a list are within the namespace. */
     static boolean within(Namespace namespace, ByteBuf list) {
-        for (int i = 0; i < list.readableBytes() / ENTRY; i++) {
-            long slba = slba(list, i);
-            if (slba < 0 || slba > namespace.blocks() || blocks(list, i) > namespace.blocks() - slba) {
+        for (int i = 0; i < list.readableBytes() / DatasetManagementCommand.RANGE_LENGTH; i++) {
+            long slba = DatasetManagementCommand.slba(list, i);
+            if (slba < 0
+                    || slba > namespace.blocks()
+                    || DatasetManagementCommand.blocks(list, i) > namespace.blocks() - slba) {
                 return false;
             }
         }
@@ -63,18 +64,10 @@ final class Ranges {
     /** The number of blocks of the longest range of a list. */
     static long longest(ByteBuf list) {
         long longest = 0;
-        for (int i = 0; i < list.readableBytes() / ENTRY; i++) {
-            longest = Math.max(longest, blocks(list, i));
+        for (int i = 0; i < list.readableBytes() / DatasetManagementCommand.RANGE_LENGTH; i++) {
+            longest = Math.max(longest, DatasetManagementCommand.blocks(list, i));
         }
         return longest;
-    }
-
-    private static long blocks(ByteBuf list, int index) {
-        return list.getUnsignedIntLE(list.readerIndex() + index * ENTRY + Integer.BYTES);
-    }
-
-    private static long slba(ByteBuf list, int index) {
-        return list.getLongLE(list.readerIndex() + index * ENTRY + 2 * Integer.BYTES);
     }
 
     int count() {

@@ -70,7 +70,10 @@ final class RawCommand extends CommandCapsule {
     }
 
     static RawCommand blocks(int opcode, int nsid, long slba, int count, int flags) {
-        return of(entry -> ReadWriteCommand.encode(entry, 0, opcode, nsid, slba, count, flags, 0));
+        return opcode(opcode, nsid)
+                .with(entry -> entry.cdw10(ReadWriteCommand.cdw10(slba))
+                        .cdw11(ReadWriteCommand.cdw11(slba))
+                        .cdw12(ReadWriteCommand.cdw12(count, flags)));
     }
 
     static RawCommand read(long slba, int count, int length) {

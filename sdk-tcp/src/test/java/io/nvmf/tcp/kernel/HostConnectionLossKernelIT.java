@@ -96,9 +96,8 @@ class HostConnectionLossKernelIT {
     void bulkStreamOfCommandsEndsWithTheConnection() {
         NvmeController controller = connect(client(lab.tcp(), KernelLab.MAIN));
         AtomicLong completed = new AtomicLong();
-        Flux<Command> endless = Flux.generate(sink -> sink.next(Command.opcode(NvmOpcode.WRITE)
-                .nsid(4)
-                .cdw12(63)
+        Flux<Command> endless = Flux.generate(sink -> sink.next(Command.nvm(NvmOpcode.WRITE, 4)
+                .range(0, 64)
                 .send(Unpooled.buffer(32768).writeZero(32768))));
         Mono<Throwable> failure = controller
                 .ioQueues()

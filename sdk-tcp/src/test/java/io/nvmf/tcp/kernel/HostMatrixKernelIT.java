@@ -208,11 +208,7 @@ class HostMatrixKernelIT {
 
     private static Command.Builder command(Row row, int opcode, Extent extent) {
         long lba = (row.offset() + extent.start) / row.blockSize;
-        return Command.opcode(opcode)
-                .nsid(row.nsid())
-                .cdw10((int) lba)
-                .cdw11((int) (lba >>> 32))
-                .cdw12(extent.length / row.blockSize - 1);
+        return Command.nvm(opcode, row.nsid()).range(lba, extent.length / row.blockSize);
     }
 
     private static Command write(Row row, Extent extent, byte[] content) {

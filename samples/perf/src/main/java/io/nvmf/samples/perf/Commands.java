@@ -80,10 +80,6 @@ final class Commands {
 
     private Command.Builder command(int opcode) {
         long lba = sequence.unit() * blocksPerIo;
-        return Command.opcode(opcode)
-                .nsid(namespaceId)
-                .cdw10((int) lba)
-                .cdw11((int) (lba >>> 32))
-                .cdw12(blocksPerIo - 1);
+        return Command.nvm(opcode, namespaceId).range(lba, blocksPerIo);
     }
 }
