@@ -5,6 +5,15 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.tcp.pdu.C2hData;
+import io.nvmf.tcp.pdu.CapsuleCmd;
+import io.nvmf.tcp.pdu.CapsuleResp;
+import io.nvmf.tcp.pdu.CommonHeader;
+import io.nvmf.tcp.pdu.ConnectionParameters;
+import io.nvmf.tcp.pdu.H2cData;
+import io.nvmf.tcp.pdu.PduType;
+import io.nvmf.tcp.pdu.ProtocolViolation;
+import io.nvmf.tcp.pdu.R2t;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.DataAccount;
@@ -152,8 +161,8 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     @Override
     public void convert(ResponseCapsule response) {
         PduWriter writer = writer();
-        int header = writer.begin(Pdu.CAPSULE_RESP, 0, 0);
-        response.encode(writer.buffer(), header + Pdu.CAPSULE_ENTRY);
+        int header = writer.begin(PduType.CAPSULE_RESP, 0, 0);
+        response.encode(writer.buffer(), CapsuleResp.entry(header));
         writer.end();
     }
 
@@ -202,9 +211,9 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
         while (left > 0) {
             int length = Math.min(left, maxC2HData);
             left -= length;
-            int flags = last && left == 0 ? Pdu.LAST_PDU | (success ? Pdu.SUCCESS : 0) : 0;
-            int header = writer.begin(Pdu.C2H_DATA, flags, length);
-            encodeData(writer.buffer(), header, commandId, 0, at, length);
+            int flags = last && left == 0 ? CommonHeader.LAST_PDU | (success ? CommonHeader.SUCCESS : 0) : 0;
+            int header = writer.begin(PduType.C2H_DATA, flags, length);
+            C2hData.encode(writer.buffer(), header, commandId, at, length);
             writer.end();
             writer.data(data, from, length);
             from += length;
@@ -214,8 +223,8 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
 
     private void sendR2t(H2cTransfer receive) {
         PduWriter writer = writer();
-        int header = writer.begin(Pdu.R2T, 0, 0);
-        encodeData(
+        int header = writer.begin(PduType.R2T, 0, 0);
+        R2t.encode(
                 writer.buffer(),
                 header,
                 receive.command().commandId(),
@@ -224,14 +233,6 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
                 receive.length());
         writer.end();
         scheduleTurn();
-    }
-
-    private static void encodeData(ByteBuf buffer, int header, int commandId, int tag, long offset, int length) {
-        buffer.setShortLE(header + Pdu.DATA_CCCID, commandId);
-        buffer.setShortLE(header + Pdu.DATA_TTAG, tag);
-        buffer.setIntLE(header + Pdu.DATA_DATAO, (int) offset);
-        buffer.setIntLE(header + Pdu.DATA_DATAL, length);
-        buffer.setIntLE(header + Pdu.DATA_DATAL + 4, 0);
     }
 
     // ---- receiving
@@ -248,23 +249,21 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     @Override
-    public void received(int type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
+    public void received(PduType type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
         switch (type) {
-            case Pdu.CAPSULE_CMD -> capsuleCmd(pdu, index, dataLength);
-            case Pdu.H2C_DATA -> h2cData(pdu, index, dataLength);
-            default -> end(TermReq.decode(pdu, index));
+            case CAPSULE_CMD -> capsuleCmd(pdu, index, dataLength);
+            case H2C_DATA -> h2cData(pdu, index, dataLength);
+            default -> terminated(pdu, index);
         }
     }
 
     private void capsuleCmd(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
-        int entryIndex = index + Pdu.CAPSULE_ENTRY;
+        int entryIndex = CapsuleCmd.entry(index);
         int limit = parameters.maxInCapsuleData();
         if (SubmissionQueueEntry.opcode(pdu, entryIndex) == FabricsCommandType.FABRICS_OPCODE) {
             limit = Math.max(limit, HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA);
         }
-        if (dataLength > limit) {
-            throw ProtocolViolation.limit(dataLength + " bytes of in-capsule data where " + limit + " are allowed");
-        }
+        CapsuleCmd.check(dataLength, limit);
         SubmissionQueueEntry entry = entries.poll();
         if (entry == null) {
             entry = new SubmissionQueueEntry().wrap(Unpooled.wrappedBuffer(new byte[SubmissionQueueEntry.LENGTH]), 0);
@@ -314,48 +313,23 @@ final class ControllerTcpQueuePair extends TcpQueuePair<ResponseCapsule, Receive
     }
 
     private void h2cData(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
-        int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
-        int tag = pdu.getUnsignedShortLE(index + Pdu.DATA_TTAG);
-        long offset = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAO);
-        long length = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAL);
-        if (length > connection.maxH2CData()) {
-            throw ProtocolViolation.limit("H2CData of " + length + " bytes, MAXH2CDATA is " + connection.maxH2CData());
-        }
+        H2cData.checkLimit(pdu, index, connection.maxH2CData());
+        int tag = H2cData.tag(pdu, index);
         H2cTransfer receive = tag == 0 ? null : r2ts.find(tag);
         if (receive == null) {
-            throw ProtocolViolation.field(Pdu.DATA_TTAG, "H2CData with transfer tag " + tag + ", which is not in use");
+            throw H2cData.unexpected(tag);
         }
-        if (receive.command().commandId() != commandId) {
-            throw ProtocolViolation.field(
-                    Pdu.DATA_CCCID,
-                    "H2CData for command " + commandId + " with transfer tag " + tag + " of command "
-                            + receive.command().commandId());
-        }
-        if (length != dataLength) {
-            throw ProtocolViolation.field(
-                    Pdu.DATA_DATAL, "DATAL is " + length + " in an H2CData PDU of " + dataLength + " data bytes");
-        }
-        if (length == 0) {
-            // It would move nothing, and there would be no end to what a host may send for one R2T.
-            throw ProtocolViolation.field(Pdu.DATA_DATAL, "H2CData without data for command " + commandId);
-        }
-        long end = receive.offset() + receive.length();
-        if (offset < receive.offset() || offset + length > end) {
-            throw ProtocolViolation.range("H2CData for bytes " + offset + ".." + (offset + length)
-                    + ", the R2T asked for " + receive.offset() + ".." + end);
-        }
-        if (offset != receive.offset() + receive.progress()) {
-            throw ProtocolViolation.sequence(
-                    "H2CData at offset " + offset + ", where " + (receive.offset() + receive.progress()) + " is next");
-        }
-        boolean last = (Pdu.flags(pdu, index) & Pdu.LAST_PDU) != 0;
-        if (last != (offset + length == end)) {
-            throw ProtocolViolation.sequence(
-                    "H2CData up to " + (offset + length) + " of " + end + " has LAST_PDU " + last);
-        }
+        H2cData.check(
+                pdu,
+                index,
+                dataLength,
+                receive.command().commandId(),
+                receive.offset(),
+                receive.length(),
+                receive.progress());
         receiving = receive;
-        receivingBytes = (int) length;
-        receivingLast = last;
+        receivingBytes = H2cData.length(pdu, index);
+        receivingLast = CommonHeader.isLast(pdu, index);
         ByteBuf home = receive.home();
         if (home != null) {
             reader.home(home, receive.progress());

@@ -5,6 +5,15 @@ import io.netty.channel.Channel;
 import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.tcp.pdu.C2hData;
+import io.nvmf.tcp.pdu.CapsuleCmd;
+import io.nvmf.tcp.pdu.CapsuleResp;
+import io.nvmf.tcp.pdu.CommonHeader;
+import io.nvmf.tcp.pdu.ConnectionParameters;
+import io.nvmf.tcp.pdu.H2cData;
+import io.nvmf.tcp.pdu.PduType;
+import io.nvmf.tcp.pdu.ProtocolViolation;
+import io.nvmf.tcp.pdu.R2t;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -123,13 +132,8 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         int length = Math.min(r2ts.length(), connection.maxH2CData());
         boolean last = length == r2ts.length();
         PduWriter writer = writer();
-        int header = writer.begin(Pdu.H2C_DATA, last ? Pdu.LAST_PDU : 0, length);
-        ByteBuf buffer = writer.buffer();
-        buffer.setShortLE(header + Pdu.DATA_CCCID, capsule.commandId());
-        buffer.setShortLE(header + Pdu.DATA_TTAG, r2ts.tag());
-        buffer.setIntLE(header + Pdu.DATA_DATAO, offset);
-        buffer.setIntLE(header + Pdu.DATA_DATAL, length);
-        buffer.setIntLE(header + Pdu.DATA_DATAL + 4, 0);
+        int header = writer.begin(PduType.H2C_DATA, last ? CommonHeader.LAST_PDU : 0, length);
+        H2cData.encode(writer.buffer(), header, capsule.commandId(), r2ts.tag(), offset, length);
         writer.end();
         // May fail, and is not to be counted as sent then.
         writer.data(data(capsule), capsule.dataIndex() + offset, length);
@@ -164,7 +168,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
         PduWriter writer = writer();
         int length = capsule.dataLength();
         boolean inCapsule = transfer != null && !transfer.waitsForPeer();
-        writer.begin(Pdu.CAPSULE_CMD, 0, inCapsule ? length : 0);
+        writer.begin(PduType.CAPSULE_CMD, 0, inCapsule ? length : 0);
         writer.end();
         if (inCapsule && transfer != null) {
             writer.data(data(capsule), capsule.dataIndex(), length);
@@ -180,7 +184,7 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     private @Nullable CommandTransfer encode(CommandCapsule capsule) {
         PduWriter writer = writer();
         int header = writer.reserve();
-        int entry = header + Pdu.CAPSULE_ENTRY;
+        int entry = CapsuleCmd.entry(header);
         ByteBuf buffer = writer.buffer();
         capsule.encode(buffer, entry);
         int length = capsule.dataLength();
@@ -243,17 +247,17 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     @Override
-    public void received(int type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
+    public void received(PduType type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
         switch (type) {
-            case Pdu.CAPSULE_RESP -> capsuleResp(pdu, index);
-            case Pdu.C2H_DATA -> c2hData(pdu, index, dataLength);
-            case Pdu.R2T -> r2t(pdu, index);
-            default -> end(TermReq.decode(pdu, index));
+            case CAPSULE_RESP -> capsuleResp(pdu, index);
+            case C2H_DATA -> c2hData(pdu, index, dataLength);
+            case R2T -> r2t(pdu, index);
+            default -> terminated(pdu, index);
         }
     }
 
     private void capsuleResp(ByteBuf pdu, int index) throws ProtocolViolation {
-        int entry = index + Pdu.CAPSULE_ENTRY;
+        int entry = CapsuleResp.entry(index);
         CommandTransfer transfer = find(pdu.getUnsignedShortLE(entry + CompletionQueueEntry.COMMAND_ID));
         if (transfer != null && transfer.isActive()) {
             transfer.responded();
@@ -264,40 +268,17 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     private void c2hData(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
-        int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
+        int commandId = C2hData.commandId(pdu, index);
         CommandTransfer transfer = find(commandId);
         if (transfer == null || !transfer.isReceiving()) {
-            throw ProtocolViolation.field(
-                    Pdu.DATA_CCCID, "C2HData for command " + commandId + ", which receives no data");
+            throw C2hData.unexpected(commandId);
         }
-        long offset = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAO);
-        long length = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAL);
-        if (length != dataLength) {
-            throw ProtocolViolation.field(
-                    Pdu.DATA_DATAL, "DATAL is " + length + " in a C2HData PDU of " + dataLength + " data bytes");
-        }
-        if (length == 0) {
-            // It would move nothing, and there would be no end to what a controller may send for one command.
-            throw ProtocolViolation.field(Pdu.DATA_DATAL, "C2HData without data for command " + commandId);
-        }
-        if (offset + length > transfer.length()) {
-            throw ProtocolViolation.range("C2HData for bytes " + offset + ".." + (offset + length) + " of command "
-                    + commandId + ", which expects " + transfer.length());
-        }
-        if (offset != transfer.progress()) {
-            throw ProtocolViolation.sequence("C2HData at offset " + offset + " of command " + commandId + ", where "
-                    + transfer.progress() + " is next");
-        }
-        int flags = Pdu.flags(pdu, index);
-        if ((flags & Pdu.LAST_PDU) != 0 != (offset + length == transfer.length())) {
-            throw ProtocolViolation.sequence("C2HData up to " + (offset + length) + " of " + transfer.length()
-                    + " bytes of command " + commandId + " has LAST_PDU " + ((flags & Pdu.LAST_PDU) != 0));
-        }
+        C2hData.check(pdu, index, dataLength, transfer.length(), transfer.progress());
         receiving = transfer;
-        receivingBytes = (int) length;
-        receivingFlags = flags;
+        receivingBytes = C2hData.length(pdu, index);
+        receivingFlags = CommonHeader.flags(pdu, index);
         CommandCapsule capsule = transfer.capsule();
-        reader.home(data(capsule), capsule.dataIndex() + (int) offset);
+        reader.home(data(capsule), capsule.dataIndex() + C2hData.offset(pdu, index));
     }
 
     @Override
@@ -308,10 +289,10 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
             return;
         }
         transfer.received(receivingBytes, intact);
-        if ((receivingFlags & Pdu.LAST_PDU) != 0) {
+        if ((receivingFlags & CommonHeader.LAST_PDU) != 0) {
             int commandId = transfer.capsule().commandId();
             transfer.endOfData();
-            if ((receivingFlags & Pdu.SUCCESS) != 0 && ended() == null) {
+            if ((receivingFlags & CommonHeader.SUCCESS) != 0 && ended() == null) {
                 respond(ResponseCapsule.successWithData(commandId));
             }
         }
@@ -325,31 +306,15 @@ final class HostTcpQueuePair extends TcpQueuePair<CommandCapsule, ResponseCapsul
     }
 
     private void r2t(ByteBuf pdu, int index) throws ProtocolViolation {
-        int commandId = pdu.getUnsignedShortLE(index + Pdu.DATA_CCCID);
+        int commandId = R2t.commandId(pdu, index);
         CommandTransfer transfer = find(commandId);
         if (transfer == null || !transfer.isRequestable()) {
-            throw ProtocolViolation.field(
-                    Pdu.DATA_CCCID, "R2T for command " + commandId + ", which has no data to send");
+            throw R2t.unexpected(commandId);
         }
-        long offset = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAO);
-        long length = pdu.getUnsignedIntLE(index + Pdu.DATA_DATAL);
-        if (length == 0) {
-            throw ProtocolViolation.field(Pdu.DATA_DATAL, "R2T of length 0 for command " + commandId);
-        }
-        if (offset != transfer.progress()) {
-            throw ProtocolViolation.sequence("R2T at offset " + offset + " of command " + commandId + ", where "
-                    + transfer.progress() + " is next");
-        }
-        if (offset + length > transfer.length()) {
-            throw ProtocolViolation.range("R2T for bytes " + offset + ".." + (offset + length) + " of command "
-                    + commandId + ", which sends " + transfer.length());
-        }
-        if (transfer.openR2ts() > connection.maxR2t()) {
-            throw ProtocolViolation.limit("R2T number " + (transfer.openR2ts() + 1) + " open for command " + commandId
-                    + ", MAXR2T allows " + (connection.maxR2t() + 1));
-        }
-        transfer.requested((int) length);
-        r2ts.add(transfer, pdu.getUnsignedShortLE(index + Pdu.DATA_TTAG), (int) offset, (int) length);
+        R2t.check(pdu, index, transfer.length(), transfer.progress(), transfer.openR2ts(), connection.maxR2t());
+        int length = R2t.length(pdu, index);
+        transfer.requested(length);
+        r2ts.add(transfer, R2t.tag(pdu, index), R2t.offset(pdu, index), length);
     }
 
     // ---- transfers

@@ -3,7 +3,14 @@ package io.nvmf.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.nvmf.tcp.pdu.CommonHeader;
+import io.nvmf.tcp.pdu.ConnectionParameters;
+import io.nvmf.tcp.pdu.Crc32cDigest;
+import io.nvmf.tcp.pdu.PduType;
+import io.nvmf.tcp.pdu.ProtocolViolation;
+import io.nvmf.tcp.pdu.TermReq;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +42,7 @@ final class PduReader {
          * @param index where it starts
          * @param dataLength number of data bytes that follow
          */
-        void received(int type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation;
+        void received(PduType type, ByteBuf pdu, int index, long dataLength) throws ProtocolViolation;
 
         /**
          * The data of the PDU announced last is complete.
@@ -55,7 +62,7 @@ final class PduReader {
     /** Data due, in bytes, from which a read of its own costs less than the copy. */
     static final int LEAST_LENT = 16 * 1024;
 
-    private static final int GATHERED = Pdu.TERM_REQ_LENGTH + Pdu.MAX_OFFENDING_HEADER;
+    private static final int GATHERED = TermReq.LENGTH + TermReq.MAX_OFFENDING_HEADER;
 
     private final boolean controller;
     private final Receiver receiver;
@@ -243,8 +250,8 @@ final class PduReader {
 
     /** Bytes to collect, from the start of the PDU, before the next step can be taken. */
     private int neededHeader(ByteBuf header, int index, int available) throws ProtocolViolation {
-        if (available < Pdu.COMMON_HEADER) {
-            return Pdu.COMMON_HEADER;
+        if (available < CommonHeader.LENGTH) {
+            return CommonHeader.LENGTH;
         }
         int stated = statedHeader(header, index);
         if (available < stated || isHandshake(header, index)) {
@@ -252,31 +259,37 @@ final class PduReader {
         }
         if (!validated) {
             try {
-                dataLength = PduValidator.validate(controller, parameters, header, index);
+                dataLength = CommonHeader.check(controller, parameters, header, index);
             } catch (ProtocolViolation violation) {
                 throw offended(violation, header, index);
             }
             validated = true;
-            int type = Pdu.type(header, index);
-            headerLength = Pdu.isTermReq(type)
-                    ? (int) Pdu.length(header, index)
-                    : Pdu.headerLength(type) + parameters.headerDigestLength();
+            PduType type = checkedType(header, index);
+            headerLength = type.isTermReq()
+                    ? (int) CommonHeader.length(header, index)
+                    : type.headerLength() + parameters.headerDigestLength();
         }
         return headerLength;
     }
 
+    /** The type of a PDU whose common header has been checked. */
+    private static PduType checkedType(ByteBuf header, int index) {
+        return Objects.requireNonNull(CommonHeader.type(header, index), "checked");
+    }
+
     /** A peer that refuses the handshake says so in a termination request, which is never answered with another. */
     private boolean isHandshake(ByteBuf header, int index) {
-        return !initialized && Pdu.type(header, index) != (controller ? Pdu.H2C_TERM_REQ : Pdu.C2H_TERM_REQ);
+        return !initialized
+                && CommonHeader.type(header, index) != (controller ? PduType.H2C_TERM_REQ : PduType.C2H_TERM_REQ);
     }
 
     /** HLEN as far as it makes sense, so that a termination request can quote the whole header. */
     private static int statedHeader(ByteBuf header, int index) {
-        int headerLength = Pdu.headerLength(header, index);
-        if (headerLength < Pdu.COMMON_HEADER || headerLength > Pdu.length(header, index)) {
-            return Pdu.COMMON_HEADER;
+        int headerLength = CommonHeader.headerLength(header, index);
+        if (headerLength < CommonHeader.LENGTH || headerLength > CommonHeader.length(header, index)) {
+            return CommonHeader.LENGTH;
         }
-        return Math.min(headerLength, Pdu.MAX_OFFENDING_HEADER);
+        return Math.min(headerLength, TermReq.MAX_OFFENDING_HEADER);
     }
 
     private void accept(ByteBuf header, int index) throws ProtocolViolation {
@@ -287,11 +300,11 @@ final class PduReader {
                 return;
             }
             validated = false;
-            int type = Pdu.type(header, index);
+            PduType type = checkedType(header, index);
             checkHeaderDigest(type, header, index);
             home = null;
-            if (Pdu.mayCarryData(type)) {
-                paddingLeft = Math.max(0, Pdu.dataOffset(header, index) - headerLength);
+            if (type.mayCarryData()) {
+                paddingLeft = Math.max(0, CommonHeader.dataOffset(header, index) - headerLength);
                 dataLeft = dataLength;
                 bulk = dataLength >= 2 * LEAST_LENT;
                 digestBytes = 0;
@@ -304,18 +317,17 @@ final class PduReader {
         }
     }
 
-    private void checkHeaderDigest(int type, ByteBuf header, int index) throws ProtocolViolation {
-        if (!parameters.headerDigest() || Pdu.isTermReq(type)) {
+    private void checkHeaderDigest(PduType type, ByteBuf header, int index) throws ProtocolViolation {
+        if (!parameters.headerDigest() || !type.mayCarryHeaderDigest()) {
             return;
         }
-        int length = Pdu.headerLength(type);
+        int length = type.headerLength();
         int received = header.getIntLE(index + length);
         int computed = digest.of(header, index, length);
         if (received != computed) {
-            throw ProtocolViolation.of(
-                    ProtocolViolation.HEADER_DIGEST_ERROR,
-                    received & 0xFFFF_FFFFL,
-                    "the header digest of PDU type " + type + " is 0x" + Integer.toHexString(received) + ", computed 0x"
+            throw ProtocolViolation.headerDigest(
+                    received,
+                    "the header digest of " + type + " is 0x" + Integer.toHexString(received) + ", computed 0x"
                             + Integer.toHexString(computed));
         }
     }
@@ -349,12 +361,12 @@ final class PduReader {
     }
 
     private void readDataDigest(ByteBuf in) throws ProtocolViolation {
-        while (digestBytes < Pdu.DIGEST && in.isReadable()) {
+        while (digestBytes < Crc32cDigest.LENGTH && in.isReadable()) {
             int octet = in.readUnsignedByte();
             receivedDigest = digestBytes == 0 ? octet : receivedDigest | octet << 8 * digestBytes;
             digestBytes++;
         }
-        if (digestBytes == Pdu.DIGEST) {
+        if (digestBytes == Crc32cDigest.LENGTH) {
             endOfData(receivedDigest == digest.value());
         }
     }

@@ -5,6 +5,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.nvmf.tcp.pdu.CommonHeader;
+import io.nvmf.tcp.pdu.ConnectionParameters;
+import io.nvmf.tcp.pdu.Crc32cDigest;
+import io.nvmf.tcp.pdu.IcReq;
+import io.nvmf.tcp.pdu.PduType;
+import io.nvmf.tcp.pdu.ProtocolViolation;
+import io.nvmf.tcp.pdu.TermReq;
 import java.nio.ByteBuffer;
 
 /**
@@ -68,21 +75,21 @@ final class PduWriter {
      * @param dataLength number of data bytes that {@link #data} will bring
      * @return index of the header in {@link #buffer()}
      */
-    int begin(int type, int flags, int dataLength) {
+    int begin(PduType type, int flags, int dataLength) {
         ensureRoom();
         unfinished = true;
         header = slab.writerIndex();
-        headerLength = Pdu.headerLength(type);
+        headerLength = type.headerLength();
         int fullHeader = headerLength + parameters.headerDigestLength();
-        int allFlags = flags | (parameters.headerDigest() ? Pdu.HDGSTF : 0);
+        int allFlags = flags | (parameters.headerDigest() ? CommonHeader.HDGSTF : 0);
         int length = fullHeader;
         dataOffset = 0;
         if (dataLength > 0) {
-            dataOffset = Pdu.roundUp(fullHeader, parameters.transmitAlignment());
+            dataOffset = CommonHeader.aligned(fullHeader, parameters.transmitAlignment());
             length = dataOffset + dataLength + parameters.dataDigestLength();
-            allFlags |= parameters.dataDigest() ? Pdu.DDGSTF : 0;
+            allFlags |= parameters.dataDigest() ? CommonHeader.DDGSTF : 0;
         }
-        Pdu.encodeCommonHeader(slab, header, type, allFlags, headerLength, dataOffset, length);
+        CommonHeader.encode(slab, header, type, allFlags, dataOffset, length);
         return header;
     }
 
@@ -91,7 +98,7 @@ final class PduWriter {
         int at = header + headerLength;
         if (parameters.headerDigest()) {
             slab.setIntLE(at, digest.of(slab, header, headerLength));
-            at += Pdu.DIGEST;
+            at += Crc32cDigest.LENGTH;
         }
         if (dataOffset > 0) {
             slab.setZero(at, header + dataOffset - at);
@@ -141,7 +148,7 @@ final class PduWriter {
     int initialization() {
         ensureRoom();
         int index = slab.writerIndex();
-        slab.writerIndex(index + Pdu.IC_LENGTH);
+        slab.writerIndex(index + IcReq.LENGTH);
         return index;
     }
 

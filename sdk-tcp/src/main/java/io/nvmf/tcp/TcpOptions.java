@@ -1,6 +1,8 @@
 package io.nvmf.tcp;
 
 import io.nvmf.spec.Require;
+import io.nvmf.tcp.pdu.IcReq;
+import io.nvmf.tcp.pdu.IcResp;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
 import java.time.Duration;
@@ -17,7 +19,7 @@ import reactor.netty.resources.LoopResources;
 public final class TcpOptions {
 
     /** Smallest legal {@link #MAX_H2C_DATA}, in bytes (NVMe/TCP section 3.6.2.3). */
-    public static final int MIN_MAX_H2C_DATA = 4096;
+    public static final int MIN_MAX_H2C_DATA = IcResp.MIN_MAX_H2C_DATA;
 
     /** Default of {@link #MAX_H2C_DATA} and {@link #MAX_C2H_DATA}, in bytes. */
     public static final int DEFAULT_MAX_DATA = 128 * 1024;
@@ -59,14 +61,14 @@ public final class TcpOptions {
 
     /** {@code hpda}: alignment of data sent to the host, a 0's based number of dwords in 0..31. Default 0. */
     public static final TransportOption<Integer> HOST_PDA =
-            TransportOption.of("hpda", 0, text -> number("hpda", text, 0, Pdu.MAX_PDA));
+            TransportOption.of("hpda", 0, text -> number("hpda", text, 0, IcReq.MAX_ALIGNMENT));
 
     /**
      * {@code cpda}: alignment of data sent to the controller, a 0's based number of dwords in 0..31. Default 0, the only value
      * that Linux hosts accept.
      */
     public static final TransportOption<Integer> CONTROLLER_PDA =
-            TransportOption.of("cpda", 0, text -> number("cpda", text, 0, Pdu.MAX_PDA));
+            TransportOption.of("cpda", 0, text -> number("cpda", text, 0, IcResp.MAX_ALIGNMENT));
 
     /**
      * {@code max-r2t}: R2Ts that the host allows to be outstanding for one command, 0's based, 0..65,535. Default
@@ -163,8 +165,8 @@ public final class TcpOptions {
 
     /** Fails unless every value is in its range. */
     static void validate(TransportOptions options) {
-        Require.range("hpda", options.require(HOST_PDA), 0, Pdu.MAX_PDA);
-        Require.range("cpda", options.require(CONTROLLER_PDA), 0, Pdu.MAX_PDA);
+        Require.range("hpda", options.require(HOST_PDA), 0, IcReq.MAX_ALIGNMENT);
+        Require.range("cpda", options.require(CONTROLLER_PDA), 0, IcResp.MAX_ALIGNMENT);
         Require.range("max-r2t", options.require(MAX_R2T), 0, 0xFFFF);
         int maxH2CData =
                 Require.range("max-h2c-data", options.require(MAX_H2C_DATA), MIN_MAX_H2C_DATA, Integer.MAX_VALUE);

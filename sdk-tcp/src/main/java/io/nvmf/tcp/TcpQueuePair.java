@@ -9,6 +9,10 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.nvmf.spec.TransportType;
+import io.nvmf.tcp.pdu.ConnectionParameters;
+import io.nvmf.tcp.pdu.FatalErrorStatus;
+import io.nvmf.tcp.pdu.ProtocolViolation;
+import io.nvmf.tcp.pdu.TermReq;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.QueuePair;
 import io.nvmf.transport.Termination;
@@ -530,12 +534,24 @@ abstract class TcpQueuePair<C, R> extends ChannelInboundHandlerAdapter
         }
     }
 
+    /** The peer ends the connection and says why. */
+    final void terminated(ByteBuf pdu, int index) {
+        int status = TermReq.status(pdu, index);
+        long information = TermReq.information(pdu, index);
+        end(new Termination.ProtocolError(
+                Termination.Side.REMOTE,
+                status,
+                information,
+                "the peer ended the connection: " + FatalErrorStatus.text(status) + ", information " + information,
+                TermReq.offendingHeader(pdu, index)));
+    }
+
     private void violated(ProtocolViolation violation) {
         end(
                 new Termination.ProtocolError(
                         Termination.Side.LOCAL,
-                        violation.fatalErrorStatus(),
-                        violation.fatalErrorInformation(),
+                        violation.status().code(),
+                        violation.information(),
                         violation.detail(),
                         reader.offendingHeader()),
                 violation.isAnswered() ? violation : null);

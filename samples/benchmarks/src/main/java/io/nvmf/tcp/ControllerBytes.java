@@ -3,6 +3,14 @@ package io.nvmf.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.nvmf.spec.CompletionQueueEntry;
+import io.nvmf.tcp.pdu.C2hData;
+import io.nvmf.tcp.pdu.CapsuleResp;
+import io.nvmf.tcp.pdu.CommonHeader;
+import io.nvmf.tcp.pdu.Crc32cDigest;
+import io.nvmf.tcp.pdu.IcResp;
+import io.nvmf.tcp.pdu.PduType;
+import io.nvmf.tcp.pdu.R2t;
 
 /** What a controller puts on the wire, written down before anything is measured. */
 final class ControllerBytes {
@@ -16,10 +24,8 @@ final class ControllerBytes {
     }
 
     static ByteBuf icResp(boolean digests, int maxH2CData) {
-        ByteBuf pdu = Unpooled.directBuffer(Pdu.IC_LENGTH).writeZero(Pdu.IC_LENGTH);
-        Pdu.encodeCommonHeader(pdu, 0, Pdu.IC_RESP, 0, Pdu.IC_LENGTH, 0, Pdu.IC_LENGTH);
-        pdu.setByte(Pdu.IC_DGST, digests ? Pdu.DGST_HEADER | Pdu.DGST_DATA : 0);
-        pdu.setIntLE(Pdu.IC_MAXH2CDATA, maxH2CData);
+        ByteBuf pdu = Unpooled.directBuffer(IcResp.LENGTH).writeZero(IcResp.LENGTH);
+        IcResp.encode(pdu, 0, 0, digests, digests, maxH2CData);
         return pdu;
     }
 
@@ -29,41 +35,37 @@ final class ControllerBytes {
     }
 
     void capsuleResp(int commandId) {
-        int header = begin(Pdu.CAPSULE_RESP, 0, 0);
-        bytes.setShortLE(header + Pdu.CAPSULE_ENTRY + 12, commandId);
+        int header = begin(PduType.CAPSULE_RESP, 0, 0);
+        bytes.setShortLE(CapsuleResp.entry(header) + CompletionQueueEntry.COMMAND_ID, commandId);
         end(header, 0);
     }
 
     /** All data of a command, and its success. */
     void c2hData(int commandId, int length) {
-        int header = begin(Pdu.C2H_DATA, Pdu.LAST_PDU | Pdu.SUCCESS, length);
-        bytes.setShortLE(header + Pdu.DATA_CCCID, commandId);
-        bytes.setIntLE(header + Pdu.DATA_DATAL, length);
+        int header = begin(PduType.C2H_DATA, CommonHeader.LAST_PDU | CommonHeader.SUCCESS, length);
+        C2hData.encode(bytes, header, commandId, 0, length);
         end(header, length);
     }
 
     /** For all data of a command. */
     void r2t(int commandId, int length) {
-        int header = begin(Pdu.R2T, 0, 0);
-        bytes.setShortLE(header + Pdu.DATA_CCCID, commandId);
-        bytes.setShortLE(header + Pdu.DATA_TTAG, commandId);
-        bytes.setIntLE(header + Pdu.DATA_DATAL, length);
+        int header = begin(PduType.R2T, 0, 0);
+        R2t.encode(bytes, header, commandId, commandId, 0, length);
         end(header, 0);
     }
 
-    private int begin(int type, int flags, int dataLength) {
+    private int begin(PduType type, int flags, int dataLength) {
         int header = bytes.writerIndex();
-        int digestLength = digests ? Pdu.DIGEST : 0;
-        int headerLength = Pdu.headerLength(type);
+        int digestLength = digests ? Crc32cDigest.LENGTH : 0;
+        int headerLength = type.headerLength();
         int full = headerLength + digestLength;
         boolean data = dataLength > 0;
         bytes.writeZero(headerLength);
-        Pdu.encodeCommonHeader(
+        CommonHeader.encode(
                 bytes,
                 header,
                 type,
-                flags | (digests ? Pdu.HDGSTF : 0) | (digests && data ? Pdu.DDGSTF : 0),
-                headerLength,
+                flags | (digests ? CommonHeader.HDGSTF : 0) | (digests && data ? CommonHeader.DDGSTF : 0),
                 data ? full : 0,
                 data ? full + dataLength + digestLength : full);
         return header;

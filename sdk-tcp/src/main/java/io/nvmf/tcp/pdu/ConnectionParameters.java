@@ -1,4 +1,4 @@
-package io.nvmf.tcp;
+package io.nvmf.tcp.pdu;
 
 /**
  * What ICReq and ICResp agreed upon, as seen from one side.
@@ -10,7 +10,7 @@ package io.nvmf.tcp;
  * @param maxR2t R2Ts that may be outstanding for one command, 0's based as on the wire
  * @param maxH2CData largest DATAL of an H2CData PDU, bytes
  */
-record ConnectionParameters(
+public record ConnectionParameters(
         boolean headerDigest,
         boolean dataDigest,
         int receiveAlignment,
@@ -18,14 +18,24 @@ record ConnectionParameters(
         long maxR2t,
         int maxH2CData) {
 
-    /** Before the initialisation: no digest, smallest alignment. */
-    static final ConnectionParameters INITIAL = new ConnectionParameters(false, false, 4, 4, 0, 4096);
+    /** Before ICReq and ICResp: no digests, the smallest alignment. */
+    public static final ConnectionParameters INITIAL = new ConnectionParameters(false, false, 4, 4, 0, 4096);
 
-    int headerDigestLength() {
-        return headerDigest ? Pdu.DIGEST : 0;
+    /**
+     * Bytes that a header digest adds to each header.
+     *
+     * @return 4, or 0 without header digests
+     */
+    public int headerDigestLength() {
+        return headerDigest ? Crc32cDigest.LENGTH : 0;
     }
 
-    int dataDigestLength() {
-        return dataDigest ? Pdu.DIGEST : 0;
+    /**
+     * Bytes that a data digest adds to each PDU with data.
+     *
+     * @return 4, or 0 without data digests
+     */
+    public int dataDigestLength() {
+        return dataDigest ? Crc32cDigest.LENGTH : 0;
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each check of the common header, in both roles, up to the bytes of the termination request. */
-class PduValidatorTest {
+class CommonHeaderTest {
 
     private static final Agreed HEADER = new Agreed(true, false, 4, 4, 0, 4096);
     private static final Agreed DATA = new Agreed(false, true, 4, 4, 0, 4096);
