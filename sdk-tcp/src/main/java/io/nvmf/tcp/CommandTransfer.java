@@ -2,6 +2,7 @@ package io.nvmf.tcp;
 
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.TransferException;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandTransfer {
 
-    private final HostTcpQueuePair queuePair;
+    private final IntConsumer dataDueChange;
 
     private @Nullable CommandCapsule capsule;
     private boolean send;
@@ -27,8 +28,13 @@ final class CommandTransfer {
     private int piecesOnTheirWay;
     private boolean responded;
 
-    CommandTransfer(HostTcpQueuePair queuePair) {
-        this.queuePair = queuePair;
+    /**
+     * Creates a transfer that is not active.
+     *
+     * @param dataDueChange gets 1 when a transfer starts that waits for the controller, and -1 when it ends
+     */
+    CommandTransfer(IntConsumer dataDueChange) {
+        this.dataDueChange = dataDueChange;
     }
 
     /**
@@ -50,7 +56,7 @@ final class CommandTransfer {
         piecesOnTheirWay = 0;
         responded = false;
         if (waitsForPeer) {
-            queuePair.dataDue(1);
+            dataDueChange.accept(1);
         }
     }
 
@@ -166,7 +172,7 @@ final class CommandTransfer {
         CommandCapsule done = capsule();
         capsule = null;
         if (dataDue) {
-            queuePair.dataDue(-1);
+            dataDueChange.accept(-1);
         }
         done.transferComplete(bytes, error);
     }

@@ -1,6 +1,8 @@
 package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.TransferException;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,25 @@ import reactor.core.publisher.Operators;
  * loop only but for {@link #request} and {@link #cancel}.
  */
 final class H2cTransfer implements Subscription {
+
+    /** The connection as transfers see it. */
+    interface Source {
+
+        /** The event loop; any thread. */
+        EventExecutor executor();
+
+        /** Where memory for data comes from; any thread. */
+        ByteBufAllocator allocator();
+
+        /** Whether the connection has ended. */
+        boolean hasEnded();
+
+        /** Asks the host for the data, at once or when there may be another R2T. */
+        void fetch(H2cTransfer receive);
+
+        /** Nobody wants the data any more, which had a place to go to. */
+        void abandon(H2cTransfer receive, ByteBuf home);
+    }
 
     private final CoreSubscriber<? super ByteBuf> actual;
     private final TcpReceivedCommand command;
@@ -36,17 +57,17 @@ final class H2cTransfer implements Subscription {
     @Override
     public void request(long n) {
         if (Operators.validate(n)) {
-            EventLoopTasks.run(command.queuePair().executor(), this::start);
+            EventLoopTasks.run(command.source().executor(), this::start);
         }
     }
 
     @Override
     public void cancel() {
-        EventLoopTasks.run(command.queuePair().executor(), () -> {
+        EventLoopTasks.run(command.source().executor(), () -> {
             if (!ended) {
                 // Data under way is received and dropped; only then is the tag free.
                 if (home != null) {
-                    command.queuePair().abandon(this, home);
+                    command.source().abandon(this, home);
                 }
                 ended = true;
                 releaseHome();
@@ -59,7 +80,7 @@ final class H2cTransfer implements Subscription {
             return;
         }
         started = true;
-        if (command.queuePair().ended() != null) {
+        if (command.source().hasEnded()) {
             fail(TransferException.aborted(0));
             return;
         }
@@ -70,7 +91,7 @@ final class H2cTransfer implements Subscription {
         }
         ByteBuf memory;
         try {
-            memory = command.queuePair().allocator().directBuffer(length, length);
+            memory = command.source().allocator().directBuffer(length, length);
         } catch (OutOfMemoryError e) { // the end of this transfer, and of nothing else
             fail(e);
             return;
@@ -82,7 +103,7 @@ final class H2cTransfer implements Subscription {
             return;
         }
         home = memory;
-        command.queuePair().fetch(this);
+        command.source().fetch(this);
     }
 
     // ---- for the scheduler

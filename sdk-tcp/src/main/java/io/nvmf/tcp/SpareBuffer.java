@@ -9,7 +9,7 @@ import io.netty.util.concurrent.FastThreadLocal;
  * with it, so that missing memory ends the commands that need some and no connection.
  *
  * <p>It is enough because {@link PduReader} keeps nothing of what it has read: data goes to memory that was there before the
- * data came. Only where input has been put aside, see {@link TcpQueuePair#pause}, is the spare buffer not there for the next.
+ * data came. Only where input has been put aside, see {@link TcpConnection#pause}, is the spare buffer not there for the next.
  */
 final class SpareBuffer {
 

@@ -135,9 +135,9 @@ final class TcpConnect extends BaseSubscriber<Connection> {
             HostTcpQueuePair started = new HostTcpQueuePair(connected, parameters, this::initialized);
             queuePair = started;
             started.termination().subscribe(end -> handover.fail(new QueuePairTerminatedException(end)));
-            connection.addHandlerLast("nvme-tcp", started);
-            EventLoopWatch.over(started, started::loopEnded);
-            started.start(parameters.connectTimeout());
+            connection.addHandlerLast("nvme-tcp", started.connection());
+            EventLoopWatch.over(started, started.connection()::loopEnded);
+            started.connection().start(parameters.connectTimeout());
         } catch (Throwable broken) { // without memory, for one
             connected.close();
             handover.fail(new QueuePairTerminatedException(new Termination.IoFailure(broken)));

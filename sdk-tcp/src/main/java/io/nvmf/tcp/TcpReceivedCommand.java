@@ -16,7 +16,25 @@ final class TcpReceivedCommand extends MessageCommand {
     private static final Status DAMAGED = Status.of(StatusCode.TRANSIENT_TRANSPORT_ERROR);
     private static final Status NO_MEMORY = Status.of(StatusCode.INTERNAL_ERROR);
 
-    private final ControllerTcpQueuePair queuePair;
+    /** The connection as received commands see it. */
+    interface Source extends H2cTransfer.Source {
+
+        /**
+         * Sends data of a command as C2HData and consumes the buffer.
+         *
+         * @param last whether it is the end of the command's data
+         * @return whether success went with it
+         */
+        boolean sendData(int commandId, long offset, ByteBuf data, boolean last);
+
+        /** In-capsule data that was accounted for is not needed any more. */
+        void giveInCapsule(int bytes);
+
+        /** The entry is not needed any more. */
+        void recycle(SubmissionQueueEntry entry);
+    }
+
+    private final Source source;
     private final SubmissionQueueEntry entry;
     private @Nullable ByteBuf inCapsule;
     private boolean damaged;
@@ -25,14 +43,14 @@ final class TcpReceivedCommand extends MessageCommand {
     private boolean released;
     private int openR2ts;
 
-    TcpReceivedCommand(ControllerTcpQueuePair queuePair, SubmissionQueueEntry entry, int inCapsuleLength) {
+    TcpReceivedCommand(Source source, SubmissionQueueEntry entry, int inCapsuleLength) {
         super(entry, inCapsuleLength);
-        this.queuePair = queuePair;
+        this.source = source;
         this.entry = entry;
     }
 
-    ControllerTcpQueuePair queuePair() {
-        return queuePair;
+    H2cTransfer.Source source() {
+        return source;
     }
 
     /** R2Ts whose data is not complete. */
@@ -97,7 +115,7 @@ final class TcpReceivedCommand extends MessageCommand {
 
     @Override
     protected boolean sendData(long offset, ByteBuf data, boolean last) {
-        return queuePair.sendData(commandId(), offset, data, last);
+        return source.sendData(commandId(), offset, data, last);
     }
 
     @Override
@@ -111,7 +129,7 @@ final class TcpReceivedCommand extends MessageCommand {
             return;
         }
         released = true;
-        queuePair.recycle(entry);
+        source.recycle(entry);
         ByteBuf data = inCapsule;
         if (data != null) {
             inCapsule = null;
@@ -119,7 +137,7 @@ final class TcpReceivedCommand extends MessageCommand {
         }
         if (accounted) {
             accounted = false;
-            queuePair.giveInCapsule(inCapsuleLength());
+            source.giveInCapsule(inCapsuleLength());
         }
     }
 

@@ -112,7 +112,7 @@ public final class TcpTransportProvider implements TransportProvider {
             Connection connection, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
         Channel channel = connection.channel();
         ControllerTcpQueuePair queuePair = new ControllerTcpQueuePair(channel, options, acceptor);
-        connection.addHandlerLast("nvme-tcp", queuePair);
+        connection.addHandlerLast("nvme-tcp", queuePair.connection());
         if (acceptor instanceof ConnectionGate gate) {
             if (!gate.connected(queuePair, remote(channel))) {
                 channel.close();
@@ -120,8 +120,8 @@ public final class TcpTransportProvider implements TransportProvider {
             }
             channel.closeFuture().addListener(closed -> gate.disconnected(queuePair));
         }
-        EventLoopWatch.over(queuePair, queuePair::loopEnded);
-        queuePair.start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
+        EventLoopWatch.over(queuePair, queuePair.connection()::loopEnded);
+        queuePair.connection().start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
     }
 
     /** Null for an address without a scope; what this throws Reactor hands on as its cause. */

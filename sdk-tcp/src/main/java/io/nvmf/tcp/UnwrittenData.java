@@ -3,7 +3,6 @@ package io.nvmf.tcp;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
-import io.nvmf.transport.Termination;
 
 /**
  * Knows which data has been written to the socket, without a promise per piece: pieces are queued in the order in which they
@@ -12,7 +11,17 @@ import io.nvmf.transport.Termination;
  */
 final class UnwrittenData implements ChannelFutureListener {
 
-    private final HostTcpQueuePair queuePair;
+    /** Who has to know more than the transfers do. */
+    interface Listener {
+
+        /** Data that the socket had left behind is written. */
+        void left();
+
+        /** A call-back threw. */
+        void failed(Throwable callBack);
+    }
+
+    private final Listener listener;
 
     private CommandTransfer[] transfers = new CommandTransfer[8];
     private int[] lengths = new int[8];
@@ -25,8 +34,8 @@ final class UnwrittenData implements ChannelFutureListener {
     private int marksHead;
     private int marksSize;
 
-    UnwrittenData(HostTcpQueuePair queuePair) {
-        this.queuePair = queuePair;
+    UnwrittenData(Listener listener) {
+        this.listener = listener;
     }
 
     /**
@@ -86,7 +95,7 @@ final class UnwrittenData implements ChannelFutureListener {
         marksHead = marksHead + 1 & marks.length - 1;
         marksSize--;
         written(pieces);
-        queuePair.dataLeft();
+        listener.left();
     }
 
     /** Call-backs that throw end the connection, but keep nobody else from being told. */
@@ -104,7 +113,7 @@ final class UnwrittenData implements ChannelFutureListener {
             }
         }
         if (thrown != null) {
-            queuePair.end(new Termination.IoFailure(thrown));
+            listener.failed(thrown);
         }
     }
 

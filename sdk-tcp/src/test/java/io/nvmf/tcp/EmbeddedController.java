@@ -35,11 +35,11 @@ final class EmbeddedController extends EmbeddedPair {
             }
         });
         queuePair.termination().subscribe(ends::add);
-        channel.pipeline().addLast(queuePair);
+        channel.pipeline().addLast(queuePair.connection());
     }
 
     void start() {
-        queuePair.start(Duration.ofSeconds(10));
+        queuePair.connection().start(Duration.ofSeconds(10));
     }
 
     /** As the test's host sends it. */

@@ -107,11 +107,11 @@ final class EmbeddedHost extends EmbeddedPair {
                         .build(),
                 () -> initialized = true);
         queuePair.termination().subscribe(ends::add);
-        channel.pipeline().addLast(queuePair);
+        channel.pipeline().addLast(queuePair.connection());
     }
 
     void start() {
-        queuePair.start(Duration.ofSeconds(10));
+        queuePair.connection().start(Duration.ofSeconds(10));
     }
 
     void submit(Capsule capsule) {

@@ -234,9 +234,9 @@ class HalfWrittenTest {
     void theEndIsToldOnceThoughReadingAndWritingFail(boolean readingFirst) {
         try (HalfWritten half = new HalfWritten(2000)) {
             EmbeddedHost host = half.host;
-            ChannelHandlerContext context = host.channel.pipeline().context(host.queuePair);
+            ChannelHandlerContext context = host.channel.pipeline().context(host.queuePair.connection());
             Runnable reading =
-                    () -> host.queuePair.exceptionCaught(context, new IOException("Connection reset by peer"));
+                    () -> host.queuePair.connection().exceptionCaught(context, new IOException("Connection reset by peer"));
             Runnable writing = () -> {
                 host.channel.failWrites(new IOException("Broken pipe"));
                 host.channel.flush();
@@ -245,7 +245,7 @@ class HalfWrittenTest {
             host.run(() -> {
                 (readingFirst ? reading : writing).run();
                 (readingFirst ? writing : reading).run();
-                host.queuePair.channelInactive(context);
+                host.queuePair.connection().channelInactive(context);
             });
 
             assertThat(host.end()).isInstanceOf(Termination.PeerReset.class);

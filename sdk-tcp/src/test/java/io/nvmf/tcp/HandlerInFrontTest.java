@@ -168,7 +168,7 @@ class HandlerInFrontTest {
             byte[] pdu =
                     agreed.toHost(TestPdu.c2hData(1, 0, data, TestPdu.LAST)).bytes();
             byte[] response = agreed.toHost(TestPdu.capsuleResp(1, 0)).bytes();
-            Socket socket = new Socket(host, host.queuePair.reader, available);
+            Socket socket = new Socket(host, host.queuePair.connection().reader, available);
 
             // At no time there is anything in the destination but the data, as far as it has come, and what was there
             // before.
@@ -205,7 +205,7 @@ class HandlerInFrontTest {
             controller.sent();
             controller.channel.pipeline().addFirst("front", kind.handler());
             byte[] data = EmbeddedPair.pattern(LARGE);
-            Socket socket = new Socket(controller, controller.queuePair.reader, available);
+            Socket socket = new Socket(controller, controller.queuePair.connection().reader, available);
 
             socket.deliver(
                     agreed.toController(TestPdu.h2cData(1, 1, 0, data, TestPdu.LAST))
@@ -226,7 +226,7 @@ class HandlerInFrontTest {
             controller.queuePair.configure(new ControllerQueuePairParameters(false, 32, false, LARGE));
             controller.channel.pipeline().addFirst("front", kind.handler());
             byte[] data = EmbeddedPair.pattern(LARGE);
-            Socket socket = new Socket(controller, controller.queuePair.reader, available);
+            Socket socket = new Socket(controller, controller.queuePair.connection().reader, available);
 
             socket.deliver(
                     agreed.toController(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(data))
@@ -248,7 +248,7 @@ class HandlerInFrontTest {
             Capsule read = host.reading(1, 3 * LARGE);
             byte[] data = EmbeddedPair.pattern(3 * LARGE);
             byte[] pdu = TestPdu.c2hData(1, 0, data, TestPdu.LAST).bytes();
-            Socket socket = new Socket(host, host.queuePair.reader, 20_000);
+            Socket socket = new Socket(host, host.queuePair.connection().reader, 20_000);
             socket.deliver(Arrays.copyOf(pdu, LARGE), 0);
             int before = socket.inPlace;
             assertThat(before).isGreaterThan(LARGE / 2);
@@ -276,7 +276,7 @@ class HandlerInFrontTest {
                     .bytes();
             pdu[50_000] ^= 1;
 
-            new Socket(host, host.queuePair.reader, 20_000).deliver(pdu, KEY);
+            new Socket(host, host.queuePair.connection().reader, 20_000).deliver(pdu, KEY);
 
             assertThat(read.error.kind()).isEqualTo(TransferException.Kind.INTEGRITY);
             assertThat(host.end()).isNull();
@@ -290,7 +290,7 @@ class HandlerInFrontTest {
             host.channel.pipeline().addFirst("front", new Decrypting());
             byte[] pdu = TestPdu.c2hData(1, 0, EmbeddedPair.pattern(3 * LARGE), TestPdu.LAST)
                     .bytes();
-            Socket socket = new Socket(host, host.queuePair.reader, 1 << 20);
+            Socket socket = new Socket(host, host.queuePair.connection().reader, 1 << 20);
 
             socket.deliver(pdu, KEY);
 

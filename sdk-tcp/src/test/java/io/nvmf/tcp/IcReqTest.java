@@ -89,7 +89,7 @@ class IcReqTest {
     @Covers("A host that does not initialize the connection in time is disconnected")
     void aHostThatSaysNothingIsDisconnected() {
         try (EmbeddedController controller = new EmbeddedController(Agreed.PLAIN, Fragmentation.MESSAGES, true)) {
-            controller.queuePair.start(Duration.ofSeconds(3));
+            controller.queuePair.connection().start(Duration.ofSeconds(3));
 
             controller.channel.advanceTimeBy(2999, TimeUnit.MILLISECONDS);
             controller.channel.runScheduledPendingTasks();

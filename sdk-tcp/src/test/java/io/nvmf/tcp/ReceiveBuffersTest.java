@@ -98,7 +98,7 @@ class ReceiveBuffersTest {
             Capsule second = host.reading(2, LARGE);
             byte[] data = EmbeddedPair.pattern(2 * LARGE);
             byte[] rest = Arrays.copyOfRange(data, LARGE, 2 * LARGE);
-            Socket socket = new Socket(host, host.queuePair.reader, available);
+            Socket socket = new Socket(host, host.queuePair.connection().reader, available);
 
             socket.deliver(
                     agreed.toHost(TestPdu.c2hData(1, 0, Arrays.copyOf(data, LARGE), TestPdu.LAST)),
@@ -132,7 +132,7 @@ class ReceiveBuffersTest {
                 bytes.release();
             });
             controller.sent();
-            Socket socket = new Socket(controller, controller.queuePair.reader, available);
+            Socket socket = new Socket(controller, controller.queuePair.connection().reader, available);
 
             socket.deliver(agreed.toController(TestPdu.h2cData(1, 1, 0, data, TestPdu.LAST)));
 
@@ -149,7 +149,7 @@ class ReceiveBuffersTest {
             TestPdu pdu = Agreed.DIGESTS.toHost(TestPdu.c2hData(1, 0, EmbeddedPair.pattern(LARGE), TestPdu.LAST));
             byte[] bytes = pdu.bytes();
             bytes[50_000] ^= 1;
-            Socket socket = new Socket(host, host.queuePair.reader, 20_000);
+            Socket socket = new Socket(host, host.queuePair.connection().reader, 20_000);
 
             socket.deliver(bytes);
 
@@ -167,7 +167,7 @@ class ReceiveBuffersTest {
             host.submit(read);
             host.sent();
             byte[] data = EmbeddedPair.pattern(LARGE);
-            Socket socket = new Socket(host, host.queuePair.reader, 20_000);
+            Socket socket = new Socket(host, host.queuePair.connection().reader, 20_000);
 
             socket.deliver(TestPdu.c2hData(1, 0, data, TestPdu.LAST));
 
@@ -185,7 +185,7 @@ class ReceiveBuffersTest {
             controller.sent();
             byte[] pdu = TestPdu.h2cData(1, 1, 0, EmbeddedPair.pattern(LARGE), TestPdu.LAST)
                     .bytes();
-            Socket socket = new Socket(controller, controller.queuePair.reader, 20_000);
+            Socket socket = new Socket(controller, controller.queuePair.connection().reader, 20_000);
             socket.deliver(Arrays.copyOf(pdu, 40_000));
             int before = socket.inPlace;
             assertThat(before).isPositive();
@@ -202,7 +202,7 @@ class ReceiveBuffersTest {
     void buffersFollowTheTrafficWithinBounds() {
         EmbeddedChannel channel = new EmbeddedChannel();
         try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.COALESCED)) {
-            MaxMessageHandle handle = new ReceiveBuffers(host.queuePair.reader).newHandle();
+            MaxMessageHandle handle = new ReceiveBuffers(host.queuePair.connection().reader).newHandle();
             assertThat(sizeAfter(handle, channel, 0, 0)).isEqualTo(ReceiveBuffers.LEAST);
 
             int grown = sizeAfter(handle, channel, 10, Integer.MAX_VALUE);

@@ -293,8 +293,8 @@ class TcpLoopbackTest {
                 .block(PATIENCE);
         ControllerQueuePair controller = Mono.fromFuture(accepted).block(PATIENCE);
 
-        assertThat(((TcpQueuePair<?, ?>) host).reader.isFirst()).isTrue();
-        assertThat(((TcpQueuePair<?, ?>) controller).reader.isFirst()).isTrue();
+        assertThat(((TcpQueuePair) host).connection().reader.isFirst()).isTrue();
+        assertThat(((TcpQueuePair) controller).connection().reader.isFirst()).isTrue();
         host.close().block(PATIENCE);
         controller.termination().block(PATIENCE);
         listener.close().block(PATIENCE);

@@ -112,8 +112,8 @@ public class PduBenchmark extends ShortBenchmark {
                                 .with(TcpOptions.DATA_DIGEST, digests))
                         .build(),
                 () -> initialized = true);
-        channel.pipeline().addLast(queuePair);
-        queuePair.start(Duration.ofSeconds(10));
+        channel.pipeline().addLast(queuePair.connection());
+        queuePair.connection().start(Duration.ofSeconds(10));
         ByteBuf icResp = ControllerBytes.icResp(digests, LARGE);
         receive(icResp);
         icResp.release();
