@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Handlers between the socket and a queue pair: what they get to read into is never the memory of a command. */
 class HandlerInFrontTest {
@@ -239,6 +240,60 @@ class HandlerInFrontTest {
             assertThat(ByteBufUtil.getBytes(received)).isEqualTo(data);
             received.release();
             assertThat(socket.inPlace).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aHandlerThatIsThereBeforeTheHandshakeIsNoticedByAHost(boolean digests) {
+        Agreed agreed = digests ? Agreed.DIGESTS : Agreed.PLAIN;
+        try (EmbeddedHost host = new EmbeddedHost(agreed, Fragmentation.COALESCED, 8192)) {
+            host.channel.pipeline().addFirst("front", new Decrypting());
+            host.start();
+            host.sent();
+            Socket socket = new Socket(host, host.queuePair.connection().reader, 20_000);
+            socket.deliver(agreed.icResp().bytes(), KEY);
+            host.queuePair.responses().subscribe(host.responses::add);
+            Capsule read = host.reading(1, LARGE);
+            byte[] data = EmbeddedPair.pattern(LARGE);
+
+            socket.deliver(
+                    agreed.toHost(TestPdu.c2hData(1, 0, data, TestPdu.LAST)).bytes(), KEY);
+
+            assertThat(socket.inPlace).isZero();
+            assertThat(read.error).isNull();
+            assertThat(read.received).isEqualTo(data);
+            assertThat(host.end()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aHandlerThatIsThereBeforeTheHandshakeIsNoticedByAController(boolean digests) {
+        Agreed agreed = new Agreed(digests, digests, 4, 4, 0, 1 << 20);
+        try (EmbeddedController controller = new EmbeddedController(agreed, Fragmentation.COALESCED, true)) {
+            controller.channel.pipeline().addFirst("front", new Decrypting());
+            controller.start();
+            Socket socket = new Socket(controller, controller.queuePair.connection().reader, 20_000);
+            socket.deliver(agreed.icReq().bytes(), KEY);
+            socket.deliver(
+                    agreed.toController(TestPdu.capsuleCmd(0x01, 1, LARGE)).bytes(), KEY);
+            List<byte[]> arrived = new ArrayList<>();
+            controller.commands.get(0).receive(0, LARGE).subscribe(bytes -> {
+                arrived.add(ByteBufUtil.getBytes(bytes));
+                bytes.release();
+            });
+            controller.sent();
+            byte[] data = EmbeddedPair.pattern(LARGE);
+
+            socket.deliver(
+                    agreed.toController(TestPdu.h2cData(1, 1, 0, data, TestPdu.LAST))
+                            .bytes(),
+                    KEY);
+
+            assertThat(socket.inPlace).isZero();
+            assertThat(arrived).singleElement().isEqualTo(data);
+            assertThat(controller.end()).isNull();
         }
     }
 
