@@ -6,8 +6,9 @@ import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides for one event loop whether it may sleep. While something is expected on one of its connections, it looks for input
- * without waiting, until it has found none for the time that has been set; then it sleeps until there is some. Event loop only.
+ * Decides for one event loop whether it may sleep. While something is expected on one of its connections, it looks for
+ * input without waiting, until it has found none for the time that has been set; then it sleeps until there is some.
+ * Event loop only.
  */
 final class BusyPolling implements SelectStrategy {
 

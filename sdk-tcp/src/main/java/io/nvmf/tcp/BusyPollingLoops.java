@@ -20,11 +20,11 @@ import reactor.netty.resources.LoopResources;
 
 /**
  * Event loops that can look for input again and again instead of sleeping, for connections that ask for it with
- * {@link TcpOptions#BUSY_POLL}. To be given as {@link TcpOptions#LOOP_RESOURCES} by those who want to say how many there are;
- * without that all such connections share one set, a loop per processor.
+ * {@link TcpOptions#BUSY_POLL}. To be given as {@link TcpOptions#LOOP_RESOURCES} by those who want to say how many
+ * there are; without that all such connections share one set, a loop per processor.
  *
- * <p>Needs epoll, so Linux and Netty's native library. The threads are daemons and start with their first connection. Stays the
- * caller's to dispose. Thread safe.
+ * <p>Needs epoll, so Linux and Netty's native library. The threads are daemons and start with their first connection.
+ * Stays the caller's to dispose. Thread safe.
  */
 public final class BusyPollingLoops implements LoopResources {
 
@@ -48,7 +48,8 @@ public final class BusyPollingLoops implements LoopResources {
      * Makes event loops.
      *
      * @param prefix start of the threads' names
-     * @param loops number of threads, at least 1; each takes a processor for itself while commands are in flight on its connections
+     * @param loops number of threads, at least 1; each takes a processor for itself while commands are in flight on its
+     *     connections
      * @return the loops
      * @throws IllegalStateException without epoll
      */

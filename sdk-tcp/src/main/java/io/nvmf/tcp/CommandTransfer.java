@@ -6,8 +6,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data transfer of one command identifier at the host, reused from command to command. It starts before the capsule's
- * bytes leave, so that nothing the controller answers can overtake it.
+ * The data transfer of one command identifier at the host, reused from command to command. It starts before the
+ * capsule's bytes leave, so that nothing the controller answers can overtake it.
  */
 final class CommandTransfer {
 

@@ -8,8 +8,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * The end of a connection: what became of it, and who is told in which order. Memory of a transfer that the socket may still
- * read is not given back before it has left, or the socket is gone. Event loop only, but for the two publishers.
+ * The end of a connection: what became of it, and who is told in which order. Memory of a transfer that the socket may
+ * still read is not given back before it has left, or the socket is gone. Event loop only, but for the two publishers.
  */
 final class ConnectionEnd {
 

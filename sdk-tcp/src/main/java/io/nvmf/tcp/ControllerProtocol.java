@@ -28,14 +28,13 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The controller's side of the protocol: CapsuleCmd and H2CData in; CapsuleResp, C2HData and R2T out (NVMe/TCP Transport
- * Specification, "Data Transfers").
+ * The controller's side of the protocol: CapsuleCmd and H2CData in; CapsuleResp, C2HData and R2T out (NVMe/TCP
+ * Transport Specification, "Data Transfers").
  *
- * <p>Data and R2Ts are given to the connection at once, responses are converted at the end of the turn; so a response never
- * overtakes data. Event loop only, but for {@link #writable}.
+ * <p>Data and R2Ts are given to the connection at once, responses are converted at the end of the turn; so a response
+ * never overtakes data. Event loop only, but for {@link #writable}.
  */
-final class ControllerProtocol
-        implements Protocol, UnsentCapsules.Sender<ResponseCapsule>, TcpReceivedCommand.Source {
+final class ControllerProtocol implements Protocol, UnsentCapsules.Sender<ResponseCapsule>, TcpReceivedCommand.Source {
 
     /** Size of the queue until Connect tells: the smallest admin queue that Discovery guarantees. */
     private static final int INITIAL_QUEUE_SIZE = 32;
@@ -77,10 +76,10 @@ final class ControllerProtocol
         this.whenInitialized = whenInitialized;
         this.sender = new DataSender(connection);
         this.unsent = new UnsentCapsules<>(connection.executor(), this);
-        this.received = new ReceivedCapsules<>(
-                connection.executor(), connection::updateReading, ReceivedCommand::release);
-        this.writable = new WritableSignal(
-                connection.executor(), () -> connection.isWritable() || connection.ended() != null);
+        this.received =
+                new ReceivedCapsules<>(connection.executor(), connection::updateReading, ReceivedCommand::release);
+        this.writable =
+                new WritableSignal(connection.executor(), () -> connection.isWritable() || connection.ended() != null);
     }
 
     private R2tIssuer issuer(long maxR2t) {

@@ -8,8 +8,8 @@ import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.Termination;
 
 /**
- * Sends the data of commands as C2HData, and keeps account of it until it has left. It is given to the connection at once, so
- * that a response, which is converted at the end of the turn, never overtakes it. Event loop only.
+ * Sends the data of commands as C2HData, and keeps account of it until it has left. It is given to the connection at
+ * once, so that a response, which is converted at the end of the turn, never overtakes it. Event loop only.
  */
 final class DataSender {
 
@@ -34,7 +34,8 @@ final class DataSender {
     }
 
     /**
-     * Sends data and consumes the buffer. What goes wrong on the way may leave half a PDU behind, so it ends the connection.
+     * Sends data and consumes the buffer. What goes wrong on the way may leave half a PDU behind, so it ends the
+     * connection.
      *
      * @param commandId of the command
      * @param offset within the command's data

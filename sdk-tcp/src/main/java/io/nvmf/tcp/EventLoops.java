@@ -8,8 +8,8 @@ final class EventLoops {
     private EventLoops() {}
 
     /**
-     * Loops for connections that were not given any: daemon threads, taken in turn. Not colocated: connections opened from a
-     * thread of these loops would otherwise all land on that very thread.
+     * Loops for connections that were not given any: daemon threads, taken in turn. Not colocated: connections opened
+     * from a thread of these loops would otherwise all land on that very thread.
      */
     private static final class Shared {
         static final LoopResources INSTANCE = LoopResources.create(

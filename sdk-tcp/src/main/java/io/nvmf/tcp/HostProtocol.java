@@ -27,11 +27,10 @@ import reactor.core.publisher.Flux;
  * The host's side of the protocol: CapsuleCmd and H2CData out; CapsuleResp, C2HData and R2T in (NVMe/TCP Transport
  * Specification, "Data Transfers").
  *
- * <p>R2Ts are answered in order of arrival, before capsules not converted yet. Data received goes straight to its place in
- * the command's buffer. Event loop only.
+ * <p>R2Ts are answered in order of arrival, before capsules not converted yet. Data received goes straight to its place
+ * in the command's buffer. Event loop only.
  */
-final class HostProtocol
-        implements Protocol, UnsentCapsules.Sender<CommandCapsule>, UnwrittenData.Listener {
+final class HostProtocol implements Protocol, UnsentCapsules.Sender<CommandCapsule>, UnwrittenData.Listener {
 
     private final HostQueuePairParameters parameters;
     private final Runnable whenInitialized;

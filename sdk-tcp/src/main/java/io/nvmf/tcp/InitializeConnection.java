@@ -8,8 +8,8 @@ import io.nvmf.tcp.pdu.ProtocolViolation;
 import io.nvmf.transport.TransportOptions;
 
 /**
- * The handshake of a connection (NVMe/TCP Transport Specification, "Initialize Connection"): what the options ask for, what
- * the peer says, and what comes of it. The messages themselves are {@link IcReq} and {@link IcResp}.
+ * The handshake of a connection (NVMe/TCP Transport Specification, "Initialize Connection"): what the options ask for,
+ * what the peer says, and what comes of it. The messages themselves are {@link IcReq} and {@link IcResp}.
  */
 final class InitializeConnection {
 

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the byte stream apart, whatever the pieces it comes in. A header is parsed where it lies when it is whole, else
- * gathered in a small fixed buffer; data goes from the socket buffer straight to the home that the {@link Receiver} names,
- * its digest computed on the way. No PDU is ever aggregated, and nothing is allocated for a length the peer announces.
+ * gathered in a small fixed buffer; data goes from the socket buffer straight to the home that the {@link Receiver}
+ * names, its digest computed on the way. No PDU is ever aggregated, and nothing is allocated for a length the peer
+ * announces.
  */
 final class PduReader {
 
@@ -34,8 +35,9 @@ final class PduReader {
         ConnectionParameters initialized(ByteBuf pdu, int index) throws ProtocolViolation;
 
         /**
-         * The header of a PDU whose common header and header digest are right. For a PDU that may carry data the receiver
-         * calls {@link PduReader#home} when it wants the data, and {@link #dataReceived} follows, also without data.
+         * The header of a PDU whose common header and header digest are right. For a PDU that may carry data the
+         * receiver calls {@link PduReader#home} when it wants the data, and {@link #dataReceived} follows, also without
+         * data.
          *
          * @param type the PDU type
          * @param pdu holds the header; of a termination request everything
@@ -119,9 +121,9 @@ final class PduReader {
     }
 
     /**
-     * Where the socket may be read into so that data needs no copy: the rest of the home, while much data is due and nobody stands
-     * between the socket and this reader. What has been read is given to {@link #read} in this very buffer, and before anything
-     * else.
+     * Where the socket may be read into so that data needs no copy: the rest of the home, while much data is due and
+     * nobody stands between the socket and this reader. What has been read is given to {@link #read} in this very
+     * buffer, and before anything else.
      *
      * @return an empty slice to be released by the caller, or null if a buffer of its own is better
      */
@@ -146,8 +148,8 @@ final class PduReader {
     }
 
     /**
-     * Whether what is read from the socket comes here as it is. A handler in front may decrypt, change or keep it: then it is not the
-     * data of the command. Asked for every read, because handlers come and go.
+     * Whether what is read from the socket comes here as it is. A handler in front may decrypt, change or keep it: then
+     * it is not the data of the command. Asked for every read, because handlers come and go.
      */
     boolean isFirst() {
         ChannelHandlerContext place = context;

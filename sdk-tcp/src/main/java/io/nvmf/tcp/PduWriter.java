@@ -16,12 +16,12 @@ import java.nio.ByteBuffer;
 
 /**
  * Puts PDUs onto the connection. Headers, padding and digests are written into a pooled slab, so that consecutive PDUs
- * without data leave as one buffer; data leaves as a retained slice of its own, neither copied nor merged. Nothing is flushed
- * here: that happens once per turn of the event loop.
+ * without data leave as one buffer; data leaves as a retained slice of its own, neither copied nor merged. Nothing is
+ * flushed here: that happens once per turn of the event loop.
  *
  * <p>A PDU is written as {@link #begin}, the fields behind the common header by the caller, {@link #end}, then
- * {@link #data} if it has any. Nothing of it leaves before it is whole: what an exception leaves unfinished is taken back by the
- * next {@link #flush}.
+ * {@link #data} if it has any. Nothing of it leaves before it is whole: what an exception leaves unfinished is taken
+ * back by the next {@link #flush}.
  */
 final class PduWriter {
 
@@ -138,7 +138,9 @@ final class PduWriter {
         }
     }
 
-    /** Index that the next {@link #begin} will return, for callers whose data length depends on fields they write first. */
+    /**
+     * Index that the next {@link #begin} will return, for callers whose data length depends on fields they write first.
+     */
     int reserve() {
         ensureRoom();
         return slab.writerIndex();
@@ -190,8 +192,8 @@ final class PduWriter {
     }
 
     /**
-     * Whether the headers of a PDU can be written now. If not, there is no memory for more of them until the socket has taken what
-     * it was given.
+     * Whether the headers of a PDU can be written now. If not, there is no memory for more of them until the socket has
+     * taken what it was given.
      */
     boolean hasRoom() {
         try {

@@ -3,8 +3,8 @@ package io.nvmf.tcp;
 import io.nvmf.transport.Termination;
 
 /**
- * What a side of a connection sends, and what it makes of what it receives: the part of the protocol that differs between
- * host and controller. Event loop only.
+ * What a side of a connection sends, and what it makes of what it receives: the part of the protocol that differs
+ * between host and controller. Event loop only.
  */
 interface Protocol extends PduReader.Receiver, SendingTurn.Source {
 
@@ -17,7 +17,10 @@ interface Protocol extends PduReader.Receiver, SendingTurn.Source {
     /** The end: drops the capsules that have not been converted. */
     void dropUnsent(Termination how);
 
-    /** Ends all transfers, whatever their call-backs throw; called once, when the connection reads no memory of theirs any more. */
+    /**
+     * Ends all transfers, whatever their call-backs throw; called once, when the connection reads no memory of theirs
+     * any more.
+     */
     void abortTransfers();
 
     /** Ends the transfers whose memory the connection does not read, while it still reads that of others. */

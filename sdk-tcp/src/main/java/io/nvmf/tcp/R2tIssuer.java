@@ -6,12 +6,12 @@ import java.util.Iterator;
 import java.util.function.Consumer;
 
 /**
- * Decides when a controller's receive gets its transfer tag and its R2T: at once, or in order of arrival when the command has
- * MAXR2T+1 R2Ts open or no tag is free. Commands at their limit are passed over.
+ * Decides when a controller's receive gets its transfer tag and its R2T: at once, or in order of arrival when the
+ * command has MAXR2T+1 R2Ts open or no tag is free. Commands at their limit are passed over.
  *
  * <p>A tag goes back when the last of its data is in, also when nobody wants the data any more: H2CData under way would
- * otherwise end up in somebody else's memory. A host that has seen the response of a command sends no more of its data, so
- * a new command with the same identifier frees the tags that the old one left behind.
+ * otherwise end up in somebody else's memory. A host that has seen the response of a command sends no more of its data,
+ * so a new command with the same identifier frees the tags that the old one left behind.
  */
 final class R2tIssuer {
 

@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.function.BooleanSupplier;
 
 /**
- * Decides when a connection reads from its socket: while somebody waits for capsules or a transfer for data, and not while
- * reading pauses. Input that is here when a pause begins is kept. Event loop only.
+ * Decides when a connection reads from its socket: while somebody waits for capsules or a transfer for data, and not
+ * while reading pauses. Input that is here when a pause begins is kept. Event loop only.
  */
 final class ReadingDemand {
 

@@ -8,22 +8,25 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
 /**
- * Where a connection is read into: much data into the very memory it is for, everything else into pooled buffers whose size
- * follows the traffic within bounds. While bulk data comes, those are small, since all they have to hold is the headers
- * between. With a handler between the socket and the reader, for encryption say, no memory of a command is read into. While the
- * allocator has no memory, reading goes on in small pieces.
+ * Where a connection is read into: much data into the very memory it is for, everything else into pooled buffers whose
+ * size follows the traffic within bounds. While bulk data comes, those are small, since all they have to hold is the
+ * headers between. With a handler between the socket and the reader, for encryption say, no memory of a command is read
+ * into. While the allocator has no memory, reading goes on in small pieces.
  */
 final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
 
     /** For headers, and for connections on which little happens. */
     static final int LEAST = 2 * 1024;
 
-    /** The largest that the pooled allocator keeps in the cache of the thread, and that stays in the processor's until it is used. */
+    /**
+     * The largest that the pooled allocator keeps in the cache of the thread, and that stays in the processor's until
+     * it is used.
+     */
     static final int MOST = 32 * 1024;
 
     /**
-     * Reads in one turn. What they bring is answered with one flush; but a peer that sends bulk data as fast as it is read would
-     * never hear of the next command before it has nothing left to send.
+     * Reads in one turn. What they bring is answered with one flush; but a peer that sends bulk data as fast as it is
+     * read would never hear of the next command before it has nothing left to send.
      */
     private static final int READS = 8;
 
@@ -35,8 +38,8 @@ final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
     }
 
     /**
-     * Makes a connection use these buffers, if its reads are over when they return: memory that an asynchronous read may write
-     * to cannot be lent for it.
+     * Makes a connection use these buffers, if its reads are over when they return: memory that an asynchronous read
+     * may write to cannot be lent for it.
      */
     static void install(Channel channel, PduReader reader) {
         if (channel instanceof EpollSocketChannel || channel instanceof NioSocketChannel) {

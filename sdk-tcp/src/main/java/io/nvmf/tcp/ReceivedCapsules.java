@@ -6,8 +6,8 @@ import io.nvmf.transport.support.CapsuleFlux;
 import java.util.function.Consumer;
 
 /**
- * Capsules on their way to the subscriber. They come faster than it asks for them only as long as data behind them has to be
- * read, so a bound for those that wait is one for the peer. Event loop only.
+ * Capsules on their way to the subscriber. They come faster than it asks for them only as long as data behind them has
+ * to be read, so a bound for those that wait is one for the peer. Event loop only.
  *
  * @param <R> the capsules
  */

@@ -40,8 +40,8 @@ final class ScopedAddress {
     }
 
     /**
-     * The text of an address that has been reached, from which it can be reached again. Where Netty has lost the scope, it is that
-     * of this end of the connection.
+     * The text of an address that has been reached, from which it can be reached again. Where Netty has lost the scope,
+     * it is that of this end of the connection.
      */
     static String text(InetAddress reached, @Nullable SocketAddress from) {
         String text = reached.getHostAddress();

@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The turn of the event loop in which a connection converts what waits to be sent, as long as the connection takes bytes,
- * and flushes once.
+ * The turn of the event loop in which a connection converts what waits to be sent, as long as the connection takes
+ * bytes, and flushes once.
  *
- * <p>During a read pass nothing is scheduled: what call-backs submit leaves when the pass is complete. Otherwise the first
- * submission schedules one turn. Event loop only.
+ * <p>During a read pass nothing is scheduled: what call-backs submit leaves when the pass is complete. Otherwise the
+ * first submission schedules one turn. Event loop only.
  */
 final class SendingTurn {
 
@@ -124,7 +124,9 @@ final class SendingTurn {
         }
     }
 
-    /** Whether there is memory for headers. If not, conversion goes on a little later, when the socket has taken some. */
+    /**
+     * Whether there is memory for headers. If not, conversion goes on a little later, when the socket has taken some.
+     */
     private boolean hasRoom() {
         if (writer().hasRoom()) {
             return true;

@@ -8,7 +8,10 @@ import java.net.SocketAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Addresses of sockets in the words of the transport: TRADDR in its canonical form (RFC 5952), TRSVCID as a decimal number. */
+/**
+ * Addresses of sockets in the words of the transport: TRADDR in its canonical form (RFC 5952), TRSVCID as a decimal
+ * number.
+ */
 final class TcpAddresses {
 
     private static final int IPV6_LENGTH = 16;

@@ -21,8 +21,8 @@ import reactor.netty.tcp.TcpClient;
 import reactor.util.context.Context;
 
 /**
- * One attempt of a host to connect, from resolving the name to the end of the handshake. It knows the channel from the moment that
- * there is one, so that a cancel closes it whatever step it is in.
+ * One attempt of a host to connect, from resolving the name to the end of the handshake. It knows the channel from the
+ * moment that there is one, so that a cancel closes it whatever step it is in.
  *
  * <p>The fields of the handshake are confined to the channel's event loop.
  */
@@ -157,7 +157,9 @@ final class TcpConnect extends BaseSubscriber<Connection> {
         handover.fail(isTimeout(failure) ? timeout(parameters.connectTimeout(), failure) : failure);
     }
 
-    /** Ours, the operating system's and the resolver's; those of the last two have no other mark that can be relied on. */
+    /**
+     * Ours, the operating system's and the resolver's; those of the last two have no other mark that can be relied on.
+     */
     private static boolean isTimeout(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = cause.getMessage();

@@ -25,11 +25,12 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * One connection: the channel handler that is its data path, and its life from the handshake to the end. What is sent and
- * what becomes of what is received is the business of the {@link Protocol}, which is that of a host or a controller.
+ * One connection: the channel handler that is its data path, and its life from the handshake to the end. What is sent
+ * and what becomes of what is received is the business of the {@link Protocol}, which is that of a host or a
+ * controller.
  *
- * <p>Capsules stay unconverted, and so can be taken back, while the connection takes no bytes; see {@link SendingTurn}. Event
- * loop only, but for what says otherwise.
+ * <p>Capsules stay unconverted, and so can be taken back, while the connection takes no bytes; see {@link SendingTurn}.
+ * Event loop only, but for what says otherwise.
  *
  * @param <P> the protocol
  */
@@ -64,10 +65,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
      * @param role makes the protocol for this connection
      */
     TcpConnection(
-            boolean controller,
-            Channel channel,
-            TransportOptions options,
-            Function<? super TcpConnection<?>, P> role) {
+            boolean controller, Channel channel, TransportOptions options, Function<? super TcpConnection<?>, P> role) {
         this.controller = controller;
         this.channel = channel;
         this.options = options;
@@ -146,8 +144,8 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     // ---- the beginning
 
     /**
-     * Begins the handshake, once this is in the pipeline. What goes wrong, and an end that came first, end this like anything
-     * later.
+     * Begins the handshake, once this is in the pipeline. What goes wrong, and an end that came first, end this like
+     * anything later.
      */
     void start(Duration initializationTimeout) {
         if (ended() != null) {
@@ -231,8 +229,9 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     }
 
     /**
-     * There is no event loop any more, so whoever calls has everything here for itself. An event loop that is shut down mostly
-     * closes its channels. One that is shut down within a turn, without a quiet period, ends at once and leaves them open.
+     * There is no event loop any more, so whoever calls has everything here for itself. An event loop that is shut down
+     * mostly closes its channels. One that is shut down within a turn, without a quiet period, ends at once and leaves
+     * them open.
      */
     void loopEnded() {
         end(Termination.Closed.EVENT_LOOP_GONE);

@@ -46,15 +46,15 @@ public final class TcpOptions {
     public static final Duration MAX_BUSY_POLL = Duration.ofSeconds(1);
 
     /**
-     * {@code header-digest}: the host asks for digests of PDU headers and insists on them. Default false. A controller grants
-     * what it is asked for.
+     * {@code header-digest}: the host asks for digests of PDU headers and insists on them. Default false. A controller
+     * grants what it is asked for.
      */
     public static final TransportOption<Boolean> HEADER_DIGEST =
             TransportOption.of("header-digest", false, TcpOptions::flag);
 
     /**
-     * {@code data-digest}: the host asks for digests of PDU data and insists on them. Default false. A controller grants what
-     * it is asked for.
+     * {@code data-digest}: the host asks for digests of PDU data and insists on them. Default false. A controller
+     * grants what it is asked for.
      */
     public static final TransportOption<Boolean> DATA_DIGEST =
             TransportOption.of("data-digest", false, TcpOptions::flag);
@@ -64,8 +64,8 @@ public final class TcpOptions {
             TransportOption.of("hpda", 0, text -> number("hpda", text, 0, IcReq.MAX_ALIGNMENT));
 
     /**
-     * {@code cpda}: alignment of data sent to the controller, a 0's based number of dwords in 0..31. Default 0, the only value
-     * that Linux hosts accept.
+     * {@code cpda}: alignment of data sent to the controller, a 0's based number of dwords in 0..31. Default 0, the
+     * only value that Linux hosts accept.
      */
     public static final TransportOption<Integer> CONTROLLER_PDA =
             TransportOption.of("cpda", 0, text -> number("cpda", text, 0, IcResp.MAX_ALIGNMENT));
@@ -78,9 +78,10 @@ public final class TcpOptions {
             TransportOption.of("max-r2t", DEFAULT_MAX_R2T, text -> number("max-r2t", text, 0, 0xFFFF));
 
     /**
-     * {@code max-h2c-data}: bytes of data in one PDU from host to controller that a controller announces as MAXH2CDATA, a
-     * multiple of 4 from {@value #MIN_MAX_H2C_DATA} on. Default {@value #DEFAULT_MAX_DATA}. A host makes its PDUs as large as
-     * the controller lets it: Linux controllers compute the data digest of a command as if it had one PDU only.
+     * {@code max-h2c-data}: bytes of data in one PDU from host to controller that a controller announces as MAXH2CDATA,
+     * a multiple of 4 from {@value #MIN_MAX_H2C_DATA} on. Default {@value #DEFAULT_MAX_DATA}. A host makes its PDUs as
+     * large as the controller lets it: Linux controllers compute the data digest of a command as if it had one PDU
+     * only.
      */
     public static final TransportOption<Integer> MAX_H2C_DATA = TransportOption.of(
             "max-h2c-data",
@@ -88,8 +89,8 @@ public final class TcpOptions {
             text -> number("max-h2c-data", text, MIN_MAX_H2C_DATA, Integer.MAX_VALUE));
 
     /**
-     * {@code max-c2h-data}: bytes of data that a controller puts into one PDU, from {@value #MIN_MAX_H2C_DATA} on. Default
-     * {@value #DEFAULT_MAX_DATA}.
+     * {@code max-c2h-data}: bytes of data that a controller puts into one PDU, from {@value #MIN_MAX_H2C_DATA} on.
+     * Default {@value #DEFAULT_MAX_DATA}.
      */
     public static final TransportOption<Integer> MAX_C2H_DATA = TransportOption.of(
             "max-c2h-data",
@@ -97,10 +98,11 @@ public final class TcpOptions {
             text -> number("max-c2h-data", text, MIN_MAX_H2C_DATA, Integer.MAX_VALUE));
 
     /**
-     * {@code termination-timeout}: how long the peer has to close the connection after a termination request, before this
-     * side does, up to {@link #MAX_TERMINATION_TIMEOUT}; text is in milliseconds, or ISO 8601 as in {@code PT10S}. The default is
-     * {@link #DEFAULT_TERMINATION_TIMEOUT}. It also bounds how long data that had been given to the socket before may take to leave,
-     * and so how long its buffer is held and how late {@link io.nvmf.transport.QueuePair#close()} completes.
+     * {@code termination-timeout}: how long the peer has to close the connection after a termination request, before
+     * this side does, up to {@link #MAX_TERMINATION_TIMEOUT}; text is in milliseconds, or ISO 8601 as in {@code PT10S}.
+     * The default is {@link #DEFAULT_TERMINATION_TIMEOUT}. It also bounds how long data that had been given to the
+     * socket before may take to leave, and so how long its buffer is held and how late
+     * {@link io.nvmf.transport.QueuePair#close()} completes.
      */
     public static final TransportOption<Duration> TERMINATION_TIMEOUT = time(
             "termination-timeout",
@@ -110,9 +112,9 @@ public final class TcpOptions {
             MAX_TERMINATION_TIMEOUT);
 
     /**
-     * {@code initialization-timeout}: how long a host has to send its ICReq after connecting to a controller, {@link
-     * #MIN_INITIALIZATION_TIMEOUT} to {@link #MAX_INITIALIZATION_TIMEOUT}; text is in milliseconds, or ISO 8601. The default is
-     * {@link #DEFAULT_INITIALIZATION_TIMEOUT}. The host's own time limit is the connect timeout.
+     * {@code initialization-timeout}: how long a host has to send its ICReq after connecting to a controller,
+     * {@link #MIN_INITIALIZATION_TIMEOUT} to {@link #MAX_INITIALIZATION_TIMEOUT}; text is in milliseconds, or ISO 8601.
+     * The default is {@link #DEFAULT_INITIALIZATION_TIMEOUT}. The host's own time limit is the connect timeout.
      */
     public static final TransportOption<Duration> INITIALIZATION_TIMEOUT = time(
             "initialization-timeout",
@@ -123,8 +125,8 @@ public final class TcpOptions {
 
     /**
      * {@code loop-resources}: the event loops to run on; cannot be given as text. By default all connections of this
-     * transport share one set of daemon threads, one per processor, and are spread over them in turn. Resources given here
-     * stay the caller's to dispose.
+     * transport share one set of daemon threads, one per processor, and are spread over them in turn. Resources given
+     * here stay the caller's to dispose.
      */
     public static final TransportOption<LoopResources> LOOP_RESOURCES =
             TransportOption.of("loop-resources", null, text -> {
@@ -132,16 +134,16 @@ public final class TcpOptions {
             });
 
     /**
-     * {@code busy-poll}: how long the event loop of a connection looks for input again and again before it sleeps, while commands
-     * are in flight (for a listener: since a host was heard of last); text is in microseconds. Default zero, never; at most
-     * {@link #MAX_BUSY_POLL}. 50 µs outlast the answer of a fast controller.
+     * {@code busy-poll}: how long the event loop of a connection looks for input again and again before it sleeps,
+     * while commands are in flight (for a listener: since a host was heard of last); text is in microseconds. Default
+     * zero, never; at most {@link #MAX_BUSY_POLL}. 50 µs outlast the answer of a fast controller.
      *
-     * <p>It saves the time in which a sleeping thread is woken, which is most of the latency of a command on a fast network, and
-     * it costs a processor: the thread of the event loop takes all of one while commands are in flight, whether there is work
-     * for it or not. Use it where that processor is to spare, on both sides if they share a machine; otherwise it makes
-     * everything slower. Needs epoll, so Linux; without it, connecting fails. Connections share event loops of their own for it,
-     * one per processor, unless {@link BusyPollingLoops} are given as {@link #LOOP_RESOURCES}. Other loop resources do not go
-     * with it.
+     * <p>It saves the time in which a sleeping thread is woken, which is most of the latency of a command on a fast
+     * network, and it costs a processor: the thread of the event loop takes all of one while commands are in flight,
+     * whether there is work for it or not. Use it where that processor is to spare, on both sides if they share a
+     * machine; otherwise it makes everything slower. Needs epoll, so Linux; without it, connecting fails. Connections
+     * share event loops of their own for it, one per processor, unless {@link BusyPollingLoops} are given as
+     * {@link #LOOP_RESOURCES}. Other loop resources do not go with it.
      */
     public static final TransportOption<Duration> BUSY_POLL =
             time("busy-poll", Duration.ZERO, ChronoUnit.MICROS, Duration.ZERO, MAX_BUSY_POLL);

@@ -40,8 +40,8 @@ import reactor.netty.tcp.TcpServer;
 public final class TcpTransportProvider implements TransportProvider {
 
     /**
-     * Bytes waiting for the socket that stop, and resume, conversion of capsules: enough for a socket buffer, little enough
-     * that capsules can still be taken back.
+     * Bytes waiting for the socket that stop, and resume, conversion of capsules: enough for a socket buffer, little
+     * enough that capsules can still be taken back.
      */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
 
@@ -61,9 +61,9 @@ public final class TcpTransportProvider implements TransportProvider {
     /**
      * {@inheritDoc}
      *
-     * <p>The addresses of a host name are tried one after the other until one takes the connection. The connect timeout bounds each
-     * step on its own: resolving the name, connecting to each of its addresses, and waiting for the ICResp. Fails with
-     * {@link io.nvmf.transport.QueuePairTerminatedException} when the handshake fails.
+     * <p>The addresses of a host name are tried one after the other until one takes the connection. The connect timeout
+     * bounds each step on its own: resolving the name, connecting to each of its addresses, and waiting for the ICResp.
+     * Fails with {@link io.nvmf.transport.QueuePairTerminatedException} when the handshake fails.
      */
     @Override
     public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {

@@ -44,7 +44,10 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
-/** Event loops that are shut down under an association end it as this side's doing, and everybody who waits for anything hears. */
+/**
+ * Event loops that are shut down under an association end it as this side's doing, and everybody who waits for anything
+ * hears.
+ */
 class EventLoopEndTest {
 
     private static final String NQN = "nqn.2024-01.io.nvmf:disk";

@@ -43,7 +43,9 @@ class HalfWrittenTest {
         }
     }
 
-    /** A write with all its data on the way, of which the socket has taken some bytes, and a read and a write that wait. */
+    /**
+     * A write with all its data on the way, of which the socket has taken some bytes, and a read and a write that wait.
+     */
     private static final class HalfWritten implements AutoCloseable {
 
         final EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.COALESCED);
@@ -235,8 +237,8 @@ class HalfWrittenTest {
         try (HalfWritten half = new HalfWritten(2000)) {
             EmbeddedHost host = half.host;
             ChannelHandlerContext context = host.channel.pipeline().context(host.queuePair.connection());
-            Runnable reading =
-                    () -> host.queuePair.connection().exceptionCaught(context, new IOException("Connection reset by peer"));
+            Runnable reading = () ->
+                    host.queuePair.connection().exceptionCaught(context, new IOException("Connection reset by peer"));
             Runnable writing = () -> {
                 host.channel.failWrites(new IOException("Broken pipe"));
                 host.channel.flush();

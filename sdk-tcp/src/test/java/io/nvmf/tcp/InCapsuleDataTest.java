@@ -51,7 +51,9 @@ class InCapsuleDataTest {
         return Unpooled.directBuffer(length).writeBytes(EmbeddedPair.pattern(length));
     }
 
-    /** What a host sends for two writes, the second one block longer, to a controller that takes so much in a capsule. */
+    /**
+     * What a host sends for two writes, the second one block longer, to a controller that takes so much in a capsule.
+     */
     private static List<Seen> writes(int limit, int length) {
         BoundTarget target = NvmeTarget.memory(NQN, 1 << 20, BLOCK)
                 .bindAddress("127.0.0.1", 0)

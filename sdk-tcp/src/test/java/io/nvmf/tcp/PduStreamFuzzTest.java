@@ -24,9 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Streams of PDUs that were right until something happened to them: a byte, a field, a digest, an end that comes too early, a PDU
- * twice, elsewhere or not at all. Whatever comes, a queue pair goes on or ends with a reason of the protocol, completes every
- * transfer once, neither writes nor sends memory that is not the transfer's, and keeps nothing. Seeded: every run tries the same.
+ * Streams of PDUs that were right until something happened to them: a byte, a field, a digest, an end that comes too
+ * early, a PDU twice, elsewhere or not at all. Whatever comes, a queue pair goes on or ends with a reason of the
+ * protocol, completes every transfer once, neither writes nor sends memory that is not the transfer's, and keeps
+ * nothing. Seeded: every run tries the same.
  */
 class PduStreamFuzzTest {
 

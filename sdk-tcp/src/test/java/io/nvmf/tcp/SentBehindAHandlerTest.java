@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Handlers between a queue pair and the socket that keep what is sent, as encryption does: until they have passed it on, and the
- * socket has taken it, memory of a command is in use.
+ * Handlers between a queue pair and the socket that keep what is sent, as encryption does: until they have passed it
+ * on, and the socket has taken it, memory of a command is in use.
  */
 class SentBehindAHandlerTest {
 
@@ -73,7 +73,8 @@ class SentBehindAHandlerTest {
         private static void encrypt(ChannelHandlerContext context, ByteBuf plain, ChannelPromise promise) {
             byte[] bytes = exclusiveOr(ByteBufUtil.getBytes(plain));
             plain.release();
-            context.write(context.alloc().directBuffer(Math.max(1, bytes.length)).writeBytes(bytes), promise);
+            context.write(
+                    context.alloc().directBuffer(Math.max(1, bytes.length)).writeBytes(bytes), promise);
         }
 
         @Override
@@ -153,9 +154,9 @@ class SentBehindAHandlerTest {
 
             host.channel.stall(false);
             assertThat(plain(host))
-                    .isEqualTo(agreed.toController(
-                                    TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(data))
-                            .bytes());
+                    .isEqualTo(
+                            agreed.toController(TestPdu.capsuleCmd(0x01, 1, 0).inCapsule(data))
+                                    .bytes());
             assertThat(write.bytes).isEqualTo(LENGTH);
             assertThat(write.error).isNull();
             assertThat(host.end()).isNull();
@@ -181,8 +182,7 @@ class SentBehindAHandlerTest {
             front.passOn(host);
 
             assertThat(plain(host))
-                    .isEqualTo(agreed.toController(
-                                    TestPdu.h2cData(1, 7, 0, Arrays.copyOf(data, 4000), TestPdu.LAST))
+                    .isEqualTo(agreed.toController(TestPdu.h2cData(1, 7, 0, Arrays.copyOf(data, 4000), TestPdu.LAST))
                             .bytes());
             assertThat(write.bytes).isEqualTo(4000);
             assertThat(write.error).isNull();
@@ -219,8 +219,8 @@ class SentBehindAHandlerTest {
             ReceivedCommand command = controller.command(0x02, 1, LENGTH);
             byte[] data = EmbeddedPair.pattern(LENGTH);
             front.keep();
-            controller.run(() ->
-                    assertThat(command.send(0, EmbeddedPair.buffer(data.clone()))).isEqualTo(SendOutcome.COMPLETE));
+            controller.run(() -> assertThat(command.send(0, EmbeddedPair.buffer(data.clone())))
+                    .isEqualTo(SendOutcome.COMPLETE));
             assertThat(controller.sent()).isEmpty();
             assertThat(account.sent).isZero();
 
@@ -232,8 +232,8 @@ class SentBehindAHandlerTest {
             assertThat(plain(controller))
                     .isEqualTo(joined(List.of(
                             agreed.toHost(TestPdu.c2hData(1, 0, Arrays.copyOf(data, 4096), 0)),
-                            agreed.toHost(TestPdu.c2hData(
-                                    1, 4096, Arrays.copyOfRange(data, 4096, LENGTH), TestPdu.LAST)))));
+                            agreed.toHost(
+                                    TestPdu.c2hData(1, 4096, Arrays.copyOfRange(data, 4096, LENGTH), TestPdu.LAST)))));
             assertThat(account.sent).isEqualTo(LENGTH);
             assertThat(controller.end()).isNull();
         }

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the channel gets to write is the memory of the command's data. The proof is the same for every kind of buffer: bytes that
- * are changed after the channel has got its messages are seen in the messages.
+ * What the channel gets to write is the memory of the command's data. The proof is the same for every kind of buffer:
+ * bytes that are changed after the channel has got its messages are seen in the messages.
  */
 class SentMemoryTest {
 

@@ -21,7 +21,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
-/** A controller that asks for data and then reads nothing more: the host copies none of it, and gets away in bounded time. */
+/**
+ * A controller that asks for data and then reads nothing more: the host copies none of it, and gets away in bounded
+ * time.
+ */
 class StalledControllerTest {
 
     private static final String NQN = "nqn.2024-01.io.nvmf:disk";
@@ -30,7 +33,9 @@ class StalledControllerTest {
     private static final int WRITES = 16;
     private static final int TAKEN = 256 * 1024;
 
-    /** The grace for commands, and what the controller states for its shutdown (RTD3E); each may begin a little late. */
+    /**
+     * The grace for commands, and what the controller states for its shutdown (RTD3E); each may begin a little late.
+     */
     private static final Duration LIMIT = Duration.ofSeconds(5 + 30 + 1);
 
     @Test

@@ -13,7 +13,10 @@ import java.nio.charset.StandardCharsets;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What hosts built on SPDK (perf, bdev_nvme, the fuzzer) put on the wire where the specification is read in more than one way. */
+/**
+ * What hosts built on SPDK (perf, bdev_nvme, the fuzzer) put on the wire where the specification is read in more than
+ * one way.
+ */
 class WhatSpdkHostsSendTest {
 
     private static final byte[] NO_NAME = {};
@@ -71,8 +74,8 @@ class WhatSpdkHostsSendTest {
     }
 
     /**
-     * The host forgets its event requests, then takes the identifier of one of them for its first Property Get, and sends whatever
-     * follows with that or the next ones.
+     * The host forgets its event requests, then takes the identifier of one of them for its first Property Get, and
+     * sends whatever follows with that or the next ones.
      */
     @Test
     @Covers(

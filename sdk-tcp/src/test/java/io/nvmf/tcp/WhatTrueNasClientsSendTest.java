@@ -15,8 +15,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the NVMe/TCP client of TrueNAS, in Python, puts on the wire: no SGL at all where there is no data, all command sets selected,
- * and a host identifier of its own for each queue.
+ * What the NVMe/TCP client of TrueNAS, in Python, puts on the wire: no SGL at all where there is no data, all command
+ * sets selected, and a host identifier of its own for each queue.
  */
 class WhatTrueNasClientsSendTest {
 

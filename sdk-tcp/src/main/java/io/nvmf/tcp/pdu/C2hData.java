@@ -3,8 +3,8 @@ package io.nvmf.tcp.pdu;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Controller to Host Data: a piece of the data that a command reads (NVMe/TCP Transport Specification, "Controller To Host
- * Data Transfer PDU (C2HData)").
+ * Controller to Host Data: a piece of the data that a command reads (NVMe/TCP Transport Specification, "Controller To
+ * Host Data Transfer PDU (C2HData)").
  */
 public final class C2hData {
 

@@ -1,8 +1,8 @@
 package io.nvmf.tcp.pdu;
 
 /**
- * Command Capsule: a submission queue entry, and data if the command has some that fits (NVMe/TCP Transport Specification,
- * "Capsule Command PDU (CapsuleCmd)").
+ * Command Capsule: a submission queue entry, and data if the command has some that fits (NVMe/TCP Transport
+ * Specification, "Capsule Command PDU (CapsuleCmd)").
  */
 public final class CapsuleCmd {
 

@@ -1,8 +1,8 @@
 package io.nvmf.tcp.pdu;
 
 /**
- * Response Capsule: a completion queue entry (NVMe/TCP Transport Specification, "Capsule Response PDU (CapsuleResp)"). What
- * the entry says is for the host to judge; nothing else is in it.
+ * Response Capsule: a completion queue entry (NVMe/TCP Transport Specification, "Capsule Response PDU (CapsuleResp)").
+ * What the entry says is for the host to judge; nothing else is in it.
  */
 public final class CapsuleResp {
 

@@ -129,8 +129,8 @@ public final class CommonHeader {
     }
 
     /**
-     * Checks the common header of a PDU that came after ICReq and ICResp: type, flags, HLEN, PDO and PLEN, in the order in which
-     * one of several errors is reported.
+     * Checks the common header of a PDU that came after ICReq and ICResp: type, flags, HLEN, PDO and PLEN, in the order
+     * in which one of several errors is reported.
      *
      * @param controller whether this side is the controller
      * @param parameters what ICReq and ICResp agreed upon

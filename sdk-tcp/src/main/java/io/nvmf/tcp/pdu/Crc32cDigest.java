@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The digest of headers and of data (NVMe/TCP Transport Specification, "PDU Header Digest" and "PDU Data Digest"): CRC-32C,
- * computed over the NIO view of a buffer, so that no byte is copied. Not thread safe.
+ * The digest of headers and of data (NVMe/TCP Transport Specification, "PDU Header Digest" and "PDU Data Digest"):
+ * CRC-32C, computed over the NIO view of a buffer, so that no byte is copied. Not thread safe.
  */
 public final class Crc32cDigest {
 

@@ -2,7 +2,9 @@ package io.nvmf.tcp.pdu;
 
 import io.netty.buffer.ByteBuf;
 
-/** The fields behind the common header that {@link H2cData}, {@link C2hData} and {@link R2t} have in the same places. */
+/**
+ * The fields behind the common header that {@link H2cData}, {@link C2hData} and {@link R2t} have in the same places.
+ */
 final class DataFields {
 
     /** Bytes of the header of each of them. */

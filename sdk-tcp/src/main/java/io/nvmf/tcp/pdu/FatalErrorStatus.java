@@ -1,8 +1,8 @@
 package io.nvmf.tcp.pdu;
 
 /**
- * Why a side ends a connection (NVMe/TCP Transport Specification, "Fatal Error Status", FES): what a termination request
- * says. Whoever receives one may see other values too, so {@link #text(int)} takes any.
+ * Why a side ends a connection (NVMe/TCP Transport Specification, "Fatal Error Status", FES): what a termination
+ * request says. Whoever receives one may see other values too, so {@link #text(int)} takes any.
  */
 public enum FatalErrorStatus {
 
@@ -18,7 +18,9 @@ public enum FatalErrorStatus {
     /** Data is outside the range of its buffer. */
     DATA_TRANSFER_OUT_OF_RANGE(4, "data transfer out of range"),
 
-    /** From a host: more R2Ts than MAXR2T allows. From a controller, with the same code: more data than a limit allows. */
+    /**
+     * From a host: more R2Ts than MAXR2T allows. From a controller, with the same code: more data than a limit allows.
+     */
     LIMIT_EXCEEDED(5, "R2T or data transfer limit exceeded"),
 
     /** A parameter of ICReq or ICResp is not supported; FEI is its offset. */

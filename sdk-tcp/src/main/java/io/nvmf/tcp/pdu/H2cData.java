@@ -3,8 +3,8 @@ package io.nvmf.tcp.pdu;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Host to Controller Data: a piece of the data that an {@link R2t} asked for (NVMe/TCP Transport Specification, "Host To
- * Controller Data Transfer PDU (H2CData)").
+ * Host to Controller Data: a piece of the data that an {@link R2t} asked for (NVMe/TCP Transport Specification, "Host
+ * To Controller Data Transfer PDU (H2CData)").
  */
 public final class H2cData {
 

@@ -3,8 +3,8 @@ package io.nvmf.tcp.pdu;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Initialize Connection Response, the controller's answer to {@link IcReq} (NVMe/TCP Transport Specification, "Initialize
- * Connection Response PDU (ICResp)").
+ * Initialize Connection Response, the controller's answer to {@link IcReq} (NVMe/TCP Transport Specification,
+ * "Initialize Connection Response PDU (ICResp)").
  */
 public final class IcResp {
 
@@ -36,8 +36,8 @@ public final class IcResp {
     }
 
     /**
-     * Checks all fields of the first PDU that the host gets, the common header too. A host insists on the digests that it
-     * asked for: neither less nor more.
+     * Checks all fields of the first PDU that the host gets, the common header too. A host insists on the digests that
+     * it asked for: neither less nor more.
      *
      * @param pdu holds the PDU
      * @param index where it starts

@@ -2,7 +2,9 @@ package io.nvmf.tcp.pdu;
 
 import io.netty.buffer.ByteBuf;
 
-/** What {@link IcReq} and {@link IcResp} have in common: the layout but for the meaning of one field, and most checks. */
+/**
+ * What {@link IcReq} and {@link IcResp} have in common: the layout but for the meaning of one field, and most checks.
+ */
 final class Initialization {
 
     static final int LENGTH = 128;

@@ -1,8 +1,9 @@
 package io.nvmf.tcp.pdu;
 
 /**
- * The peer broke the protocol: what the termination request says about it (NVMe/TCP Transport Specification, "Fatal Error
- * Status" and "Fatal Error Information"), and a sentence for a person. Has no stack trace. Never leaves the transport.
+ * The peer broke the protocol: what the termination request says about it (NVMe/TCP Transport Specification, "Fatal
+ * Error Status" and "Fatal Error Information"), and a sentence for a person. Has no stack trace. Never leaves the
+ * transport.
  */
 public final class ProtocolViolation extends Exception {
 

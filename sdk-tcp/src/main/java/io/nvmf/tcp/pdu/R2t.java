@@ -3,8 +3,8 @@ package io.nvmf.tcp.pdu;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Ready to Transfer: the controller asks for a piece of the data that a command writes (NVMe/TCP Transport Specification,
- * "Ready To Transfer PDU (R2T)").
+ * Ready to Transfer: the controller asks for a piece of the data that a command writes (NVMe/TCP Transport
+ * Specification, "Ready To Transfer PDU (R2T)").
  */
 public final class R2t {
 

@@ -31,7 +31,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
-/** Hosts on real sockets that vanish, stop reading or break the protocol at any moment: what they held is given back, all of it. */
+/**
+ * Hosts on real sockets that vanish, stop reading or break the protocol at any moment: what they held is given back,
+ * all of it.
+ */
 class UnreliableHostsTest {
 
     private static final String NQN = "nqn.2024-01.io.nvmf:disk";

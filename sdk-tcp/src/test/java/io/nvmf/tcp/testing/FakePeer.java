@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A scripted peer on a loopback socket, for either role: expects these bytes, answers those. Blocking, for test threads; every
- * wait has a bound.
+ * A scripted peer on a loopback socket, for either role: expects these bytes, answers those. Blocking, for test
+ * threads; every wait has a bound.
  */
 public final class FakePeer implements AutoCloseable {
 

@@ -10,7 +10,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 
-/** A store of 64 MiB that reads into pooled memory, at once or on another thread, and keeps writes until told to answer. */
+/**
+ * A store of 64 MiB that reads into pooled memory, at once or on another thread, and keeps writes until told to answer.
+ */
 public final class PooledStore extends DelegatingBlockStore {
 
     private static final int SIZE = 64 << 20;

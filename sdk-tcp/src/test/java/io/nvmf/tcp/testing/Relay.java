@@ -13,8 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Passes bytes on between hosts and a target, keeps what hosts have sent, and can say something of its own to a host. Connections
- * are numbered as they came.
+ * Passes bytes on between hosts and a target, keeps what hosts have sent, and can say something of its own to a host.
+ * Connections are numbered as they came.
  */
 public final class Relay implements AutoCloseable {
 

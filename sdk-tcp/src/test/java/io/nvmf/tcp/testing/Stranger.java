@@ -15,7 +15,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A host that a target has no reason to trust: a socket, and PDUs written by hand. It reads only what a test makes it read. */
+/**
+ * A host that a target has no reason to trust: a socket, and PDUs written by hand. It reads only what a test makes it
+ * read.
+ */
 public final class Stranger implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 30_000;

@@ -4,8 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.zip.CRC32C;
 
 /**
- * A PDU as a test writes it down: a common header that fits the rest unless the test says otherwise, fields by offset, digests,
- * padding. Knows the specification on its own account, so that an error in the code under test does not cancel out.
+ * A PDU as a test writes it down: a common header that fits the rest unless the test says otherwise, fields by offset,
+ * digests, padding. Knows the specification on its own account, so that an error in the code under test does not cancel
+ * out.
  */
 public final class TestPdu {
 
