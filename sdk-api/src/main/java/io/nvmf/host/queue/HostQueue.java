@@ -6,12 +6,8 @@ import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
-import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +16,6 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -44,22 +39,10 @@ public final class HostQueue {
     private final QueueParameters parameters;
     private final Failures failures;
     private final Consumer<? super Termination> ending;
-    private final SubmissionInbox inbox;
     private final OutstandingCommands outstanding;
-    private final WaitingList waiters = new WaitingList();
-
-    /** Served before the others. */
-    private final WaitingList essentials = new WaitingList();
-
-    private final Set<QueueListener> listeners = new LinkedHashSet<>();
-    private final Sinks.One<Termination> terminated = Sinks.one();
-    private final Sinks.Empty<Void> drained = Sinks.empty();
-    private final Runnable drainTask = this::drainInbox;
-
-    private boolean draining;
-    private int pending;
-    private boolean serving;
-    private @Nullable Termination termination;
+    private final SlotWaiters waiters;
+    private final QueueClosing closing;
+    private final RequestSubmission submission;
 
     private HostQueue(
             HostQueuePair queuePair,
@@ -71,9 +54,10 @@ public final class HostQueue {
         this.executor = queuePair.executor();
         this.parameters = parameters;
         this.failures = failures;
-        this.inbox = new SubmissionInbox(
-                (int) Math.min((long) parameters.slots() + parameters.pendingLimit(), Integer.MAX_VALUE));
         this.outstanding = new OutstandingCommands(queuePair, parameters, failures, this::serveWaiters, ending);
+        this.waiters = new SlotWaiters(outstanding, parameters.pendingLimit());
+        this.closing = new QueueClosing(failures);
+        this.submission = new RequestSubmission(executor, parameters, failures, outstanding, waiters, closing);
     }
 
     /**
@@ -150,7 +134,7 @@ public final class HostQueue {
      * @return one value, never an error; after all commands have been failed
      */
     public Mono<Termination> termination() {
-        return terminated.asMono();
+        return closing.termination();
     }
 
     /**
@@ -180,19 +164,16 @@ public final class HostQueue {
     public Mono<Void> drain() {
         return Mono.defer(() -> {
             EventLoopTasks.run(executor, () -> {
-                drainInbox();
-                draining = true;
-                tellListeners(failures.closed(null));
+                submission.acceptAll();
+                closing.drain();
                 checkDrained();
             });
-            return drained.asMono();
+            return closing.drained();
         });
     }
 
     private void checkDrained() {
-        if (draining && (termination != null || (outstanding.isIdle() && !anybodyWaits()))) {
-            drained.tryEmitEmpty();
-        }
+        closing.checkDrained(outstanding.isIdle() && waiters.isEmpty());
     }
 
     /**
@@ -274,7 +255,11 @@ public final class HostQueue {
      * @param request submitted to this queue
      */
     public void cancel(Request request) {
-        EventLoopTasks.run(executor, () -> cancelNow(request));
+        EventLoopTasks.run(executor, () -> {
+            if (submission.cancel(request)) {
+                serveWaiters();
+            }
+        });
     }
 
     /**
@@ -283,142 +268,11 @@ public final class HostQueue {
      * @return false if the request was not taken
      */
     boolean offer(Request request) {
-        if (executor.inEventLoop()) {
-            accept(request);
-            return true;
-        }
-        switch (inbox.offer(request)) {
-            case FULL -> {
-                return false;
-            }
-            case FIRST -> {
-                try {
-                    executor.execute(drainTask);
-                } catch (RejectedExecutionException loopGone) {
-                    refuseInbox();
-                }
-            }
-            case BEHIND -> {}
-        }
-        return true;
+        return submission.offer(request);
     }
 
     RuntimeException pendingLimitPassed() {
-        return failures.limit(
-                "pending commands",
-                (long) parameters.pendingLimit() + 1,
-                parameters.pendingLimit(),
-                "queue " + queueId() + " has " + slots() + " slots, all taken");
-    }
-
-    private void drainInbox() {
-        Request request = inbox.takeAll();
-        while (request != null) {
-            Request following = (Request) request.next;
-            request.next = null;
-            accept(request);
-            request = following;
-        }
-    }
-
-    /** Without an event loop nothing can be sent, and nobody else would ever tell. */
-    private void refuseInbox() {
-        Request request = inbox.takeAll();
-        while (request != null) {
-            Request following = (Request) request.next;
-            request.next = null;
-            reject(request, failures.closed(Termination.Closed.EVENT_LOOP_GONE));
-            request = following;
-        }
-    }
-
-    private void accept(Request request) {
-        if (request.abandoned()) {
-            drop(request);
-            return;
-        }
-        if (termination != null) {
-            reject(request, failures.closed(termination));
-            return;
-        }
-        if (draining) {
-            reject(request, failures.closed(null));
-            return;
-        }
-        request.queue = this;
-        if (request.longRunning()) {
-            if (outstanding.reservedAvailable() > 0) {
-                dispatch(request);
-            } else {
-                int limit = parameters.reservedSlots();
-                reject(request, failures.limit("long-running commands", limit + 1L, limit, "queue " + queueId()));
-            }
-        } else if (request.essential()) {
-            if (essentials.isEmpty() && roomForEssential()) {
-                dispatch(request);
-            } else {
-                essentials.add(request);
-            }
-        } else if (available() > 0) {
-            dispatch(request);
-        } else if (pending < parameters.pendingLimit()) {
-            pending++;
-            waiters.add(request);
-        } else {
-            reject(request, pendingLimitPassed());
-        }
-    }
-
-    private void reject(SlotOwner user, RuntimeException failure) {
-        CallBacks.run(() -> user.commandFailed(failure, CommandOutcome.NOT_SENT));
-    }
-
-    private void cancelNow(Request request) {
-        drainInbox();
-        Slot slot = request.slot;
-        if (request.waiting) {
-            if (request.essential()) {
-                essentials.remove(request);
-            } else {
-                waiters.remove(request);
-                pending--;
-            }
-            drop(request);
-        } else if (slot != null) {
-            request.slot = null;
-            if (outstanding.abandon(slot)) {
-                drop(request);
-            } else {
-                request.queue = null;
-            }
-            serveWaiters();
-        }
-    }
-
-    private static void drop(Request request) {
-        request.queue = null;
-        CallBacks.run(request::dropped);
-    }
-
-    /** Sends a request for which a slot is free, unless nobody waits for it any more. */
-    void dispatch(Request request) {
-        if (request.abandoned()) {
-            drop(request);
-            return;
-        }
-        boolean reserved = request.longRunning() || (request.essential() && outstanding.reservedAvailable() > 1);
-        Slot slot = outstanding.acquire(reserved);
-        Command command;
-        try {
-            command = request.command();
-        } catch (Throwable thrown) {
-            outstanding.release(slot);
-            reject(request, failures.refused(thrown));
-            JvmFailures.throwIfJvmFailure(thrown);
-            return;
-        }
-        request.slot = slot;
-        outstanding.send(slot, request, command);
+        return submission.pendingLimitPassed();
     }
 
     /** Sends a command of a stream, for which a slot is free. */
@@ -428,29 +282,20 @@ public final class HostQueue {
 
     /** How many slots somebody may take who does not wait in the list. */
     int available() {
-        return anybodyWaits() ? 0 : outstanding.available();
+        return waiters.available();
     }
 
-    private boolean anybodyWaits() {
-        return !waiters.isEmpty() || !essentials.isEmpty();
-    }
-
-    /** The last reserved slot is for long-running commands: Keep Alive waits behind nobody. */
-    private boolean roomForEssential() {
-        return outstanding.reservedAvailable() > 1 || outstanding.available() > 0;
-    }
-
+    /** Lets a stream wait for a slot. */
     void await(CommandStreamSubscription stream) {
         waiters.add(stream);
     }
 
     /** Takes a stream out of the waiting list. */
     void leave(CommandStreamSubscription stream) {
-        if (stream.waiting) {
-            waiters.remove(stream);
-        }
+        waiters.remove(stream);
     }
 
+    /** Takes a stream from everything that it has with this queue. */
     void forget(CommandStreamSubscription stream) {
         leave(stream);
         deregister(stream);
@@ -466,10 +311,10 @@ public final class HostQueue {
      */
     public @Nullable RuntimeException register(QueueListener listener) {
         // Outside of the event loop only because there is none any more, so nothing can be sent.
-        if (termination != null || draining || !executor.inEventLoop()) {
-            return failures.closed(termination);
+        if (!closing.isOpen() || !executor.inEventLoop()) {
+            return closing.reason();
         }
-        listeners.add(listener);
+        closing.add(listener);
         return null;
     }
 
@@ -480,13 +325,7 @@ public final class HostQueue {
      */
     public void deregister(QueueListener listener) {
         if (executor.inEventLoop()) {
-            listeners.remove(listener);
-        }
-    }
-
-    private void tellListeners(RuntimeException failure) {
-        for (QueueListener listener : List.copyOf(listeners)) {
-            CallBacks.run(() -> listener.queueClosed(failure));
+            closing.remove(listener);
         }
     }
 
@@ -504,65 +343,21 @@ public final class HostQueue {
     }
 
     private void serveWaiters() {
-        if (serving) {
-            return;
-        }
-        serving = true;
-        try {
-            serveAll();
-        } finally {
-            serving = false;
-        }
-        checkDrained();
-    }
-
-    private void serveAll() {
-        while (true) {
-            SlotOwner first = roomForEssential() ? essentials.poll() : null;
-            if (first == null) {
-                first = outstanding.available() > 0 ? waiters.poll() : null;
-                if (first == null) {
-                    return;
-                }
-                if (first instanceof Request) {
-                    pending--;
-                }
-            }
-            try {
-                first.slotFree();
-            } catch (Throwable thrown) {
-                CallBacks.failed(thrown);
-            }
+        if (waiters.serve()) {
+            checkDrained();
         }
     }
 
     private void ended(Termination reported) {
         Termination end = outstanding.reason(reported);
-        termination = end;
+        closing.ended(end);
         CallBacks.run(() -> ending.accept(end));
         outstanding.end(end);
-        for (SlotOwner user = essentials.poll(); user != null; user = essentials.poll()) {
-            failUnsent(user, end);
-        }
-        for (SlotOwner user = waiters.poll(); user != null; user = waiters.poll()) {
-            if (user instanceof Request) {
-                failUnsent(user, end);
-            }
-        }
-        pending = 0;
-        tellListeners(failures.terminated("a stream with no command under way", end, CommandOutcome.NOT_SENT));
-        for (Request request = inbox.takeAll(); request != null; ) {
-            Request following = (Request) request.next;
-            request.next = null;
-            failUnsent(request, end);
-            request = following;
-        }
+        submission.failWaiting(end);
+        closing.tell(failures.terminated("a stream with no command under way", end, CommandOutcome.NOT_SENT));
+        submission.failInbox(end);
         checkDrained();
-        terminated.tryEmitValue(end);
-    }
-
-    private void failUnsent(SlotOwner user, Termination end) {
-        reject(user, failures.terminated("a command that waited for a slot", end, CommandOutcome.NOT_SENT));
+        closing.tellEnd(end);
     }
 
     /** Demand is unlimited: each response belongs to a command that was sent because somebody wants its completion. */

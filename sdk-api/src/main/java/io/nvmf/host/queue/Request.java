@@ -22,7 +22,7 @@ public abstract class Request extends SlotOwner {
 
     /** The queue while the request waits. */
     @Nullable
-    HostQueue queue;
+    RequestSubmission queue;
 
     /** Number of requests in the inbox up to this one. */
     int depth;
@@ -109,7 +109,7 @@ public abstract class Request extends SlotOwner {
 
     @Override
     final void slotFree() {
-        HostQueue home = queue;
+        RequestSubmission home = queue;
         if (home != null) {
             home.dispatch(this);
         }
