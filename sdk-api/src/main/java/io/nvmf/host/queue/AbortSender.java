@@ -2,23 +2,24 @@ package io.nvmf.host.queue;
 
 /**
  * Asks the controller to abort a command. Aborts travel on the admin queue and are limited by the controller (ACL),
- * which only the association knows; a queue states its wish and goes on.
+ * which only the association knows; a queue requests an Abort and continues.
  *
  * <p>An Abort names its command by identifier only, and may reach the controller after the command has been answered.
- * So the identifier is not used again before the Abort is done or dropped: it would hit an innocent command.
+ * So the identifier is not used again before the Abort is done or dropped; otherwise the Abort would hit the next
+ * command.
  */
 @FunctionalInterface
 public interface AbortSender {
 
-    /** A wish that was stated. */
+    /** An Abort that was requested. */
     @FunctionalInterface
     interface Ticket {
 
-        /** The wish was granted, or given up, at once. */
+        /** The Abort was done, or given up, at once. */
         Ticket NONE = () -> false;
 
         /**
-         * Takes the wish back, because the command has been answered. Any thread.
+         * Withdraws the request, because the command has been answered. Any thread.
          *
          * @return true if no Abort was or will be sent, and {@code done} will not be called; false if it is on its way
          */
@@ -26,15 +27,15 @@ public interface AbortSender {
     }
 
     /**
-     * Wishes that a command be aborted; called on the event loop of the command's queue, once per command. Must not
-     * block or throw; may do nothing. The wish may wait for its turn; how long is the aborter's to bound.
+     * Requests the Abort of a command; called on the event loop of the command's queue, once per command. Must not
+     * block or throw, and may do nothing. The request may wait for its turn; whoever implements this bounds how long.
      *
      * @param queueId queue of the command, 0..65,535
      * @param commandId identifier of the command, 0..65,534
      * @param done to be called exactly once, on any thread, when no Abort for this command can reach the controller any
      *     more: it was answered, or was not sent, or its connection has ended. Never after {@link Ticket#drop} has
      *     returned true
-     * @return the way to take the wish back
+     * @return withdraws the request
      */
     Ticket abort(int queueId, int commandId, Runnable done);
 }

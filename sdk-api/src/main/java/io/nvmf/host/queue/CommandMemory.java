@@ -7,9 +7,9 @@ import io.nvmf.transport.CommandCapsule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds a command's memory until a slot does. Data to send belongs to the SDK from submission on; a destination
- * stays the caller's, and whoever takes the command holds a reference of his own from the moment the caller gave it
- * away. The slot takes over that reference, so a peer never writes into memory that only the caller has. Any thread.
+ * Who holds a command's memory until a slot does. Data to send belongs to the SDK from submission on. A destination
+ * stays the caller's, and whoever takes the command holds a reference of its own from then on. The slot takes over that
+ * reference, so a peer never writes into memory that only the caller holds. Any thread.
  */
 final class CommandMemory {
 
@@ -40,7 +40,7 @@ final class CommandMemory {
         }
     }
 
-    /** Gives up a command that nobody holds yet: its data, if it sends any, is the SDK's all the same. */
+    /** Gives up a command that nobody holds yet: its data, if it sends any, belongs to the SDK all the same. */
     static void discard(Command command) {
         ByteBuf buffer = command.buffer();
         if (buffer != null && command.claimData() && buffer.refCnt() > 0) {

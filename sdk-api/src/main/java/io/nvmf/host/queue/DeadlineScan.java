@@ -16,7 +16,7 @@ final class DeadlineScan {
 
     private static final int TICKS_PER_TIMEOUT = 8;
 
-    /** Nobody waits longer, and no arithmetic of a scheduler overflows with it. */
+    /** Longer than anybody waits, and short enough for the arithmetic of every scheduler. */
     private static final Duration LONGEST_PERIOD = Duration.ofDays(365);
 
     private final Scheduler timer;

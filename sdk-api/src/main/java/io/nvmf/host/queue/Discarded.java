@@ -13,12 +13,13 @@ import reactor.util.context.Context;
 import reactor.util.function.Tuple2;
 
 /**
- * Releases what operators discard: reference counted objects and commands, also within collections, arrays, tuples, optionals and
- * materialized signals. Hooks that are there already are asked first, and what they have released is left alone.
+ * Releases what operators discard: reference counted objects and commands, also within collections, arrays, tuples,
+ * optionals and materialized signals. A hook that is there already is called first, and what it has released is left
+ * alone.
  */
 public final class Discarded {
 
-    /** Says in a context that this class's hook is in it. */
+    /** The key that marks a context with the hook of this class. */
     private static final Object PRESENT = Discarded.class;
 
     private Discarded() {}

@@ -7,7 +7,9 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/** Failures that have nobody to go to, because a subscription has ended or because nothing may throw where they turn up. */
+/**
+ * Failures that have nobody to go to, because a subscription has ended or because nothing may throw where they turn up.
+ */
 public final class Dropped {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dropped.class);

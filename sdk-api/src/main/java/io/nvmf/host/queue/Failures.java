@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the exceptions of one association, with what the place where something failed does not know: which queue it was, whether
- * the association was up, what it was lost for, and how long the controller wants to be left alone.
+ * Makes the exceptions of one association. Adds what is not known where something fails: which queue it was, whether
+ * the association was up, why it was lost, and how long to wait before a retry.
  *
  * <p>Any thread. Instances are immutable but for what they are told of the controller.
  */
@@ -55,9 +55,9 @@ public final class Failures {
     }
 
     /**
-     * The failures of one association. Until it is up, whatever fails is a failure to connect: no command of the user is concerned,
-     * and the message says what it was to be a connection to. When one queue pair is lost the association closes the others; the
-     * commands on those fail because of the loss, not because this host closed a connection.
+     * The failures of one association. Until it is up, whatever fails is a failure to connect: it concerns no command
+     * of the user, and the message says what the connection was meant for. When one queue pair is lost the association
+     * closes the others; the commands on those fail because of the loss, not because this host closed a connection.
      *
      * @param target subsystem and address
      * @param up whether the association has come up, ever
@@ -204,7 +204,7 @@ public final class Failures {
     }
 
     /**
-     * What becomes of something that was thrown where a command was made: nothing was sent.
+     * What a request fails with when making its command has thrown; nothing was sent.
      *
      * @param thrown what was caught
      * @return the same if it is an exception that may be signalled as it is, else one that has it as its cause

@@ -19,18 +19,19 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The command slots of one queue pair: who may send, which identifiers are out, and when a command is done.
+ * One queue of the host: the command slots of one queue pair, who may use them, and when a command is done.
  *
- * <p>A command is done when its response and the end of its data transfer are both in. Commands beyond the free slots
+ * <p>A command is done when its response and the end of its data transfer are both in. Commands that find no free slot
  * wait in one list, first come first served, whether they come singly or from a stream. A command that nobody waits for
- * any more is an <em>orphan</em>: Abort is wished for once, and its buffer and identifier come back only with its
+ * any more is an <em>orphan</em>: Abort is requested once, and its buffer and identifier become free only with its
  * response.
  *
- * <p>A command that is not done within the command timeout fails and becomes an orphan; if its response is missing for
- * another period, the queue pair is closed. A response that answers no outstanding command closes it at once.
+ * <p>A command that is not done within the command timeout fails and becomes an orphan; if its response is still
+ * missing after another period, the queue pair is closed. A response that answers no outstanding command closes it at
+ * once.
  *
- * <p><b>Threads.</b> All state is confined to the event loop of the queue pair; publishers signal there, except where a
- * subscriber is told at once, on its own thread, that nothing was or will be sent.
+ * <p><b>Threads.</b> All state is confined to the event loop of the queue pair; publishers signal there. The exception
+ * is a command of which nothing was or will be sent: its subscriber may be told at once, on its own thread.
  */
 public final class HostQueue {
 
@@ -39,10 +40,18 @@ public final class HostQueue {
     private final QueueParameters parameters;
     private final Failures failures;
     private final Consumer<? super Termination> ending;
+
+    /** What has a slot. */
     private final OutstandingCommands outstanding;
+
+    /** What waits for a slot. */
     private final SlotWaiters waiters;
-    private final QueueClosing closing;
+
+    /** What is on its way there, from any thread. */
     private final RequestSubmission submission;
+
+    /** Whether anything is taken at all. */
+    private final QueueClosing closing;
 
     private HostQueue(
             HostQueuePair queuePair,
@@ -209,8 +218,8 @@ public final class HostQueue {
     }
 
     /**
-     * Leaves the thread of a timer, on which nothing of a user's may run: for the event loop or, where that has shut
-     * down, for one of Reactor's parallel threads. Any thread.
+     * Runs a task for a timer, on whose thread no code of users may run: on the event loop or, where that has shut
+     * down, on one of Reactor's parallel threads. Any thread.
      *
      * @param task what to run there
      */
@@ -236,7 +245,7 @@ public final class HostQueue {
     }
 
     /**
-     * Submits a request: it is sent when a slot is free, behind those that wait already. Any thread.
+     * Submits a request: it is sent when a slot is free, after those that wait already. Any thread.
      *
      * @param request not submitted at present
      */
@@ -249,8 +258,8 @@ public final class HostQueue {
 
     /**
      * Cancels a request: if it has not left it is dropped, if it was sent it becomes an orphan, if it is done nothing
-     * happens. No call-back but {@link Request#dropped} follows once the event loop knows. What must not leave although
-     * the event loop does not know yet says so with {@link Request#abandoned}. Any thread.
+     * happens. Once the event loop knows, no call-back but {@link Request#dropped} follows. Until then
+     * {@link Request#abandoned} keeps the command from leaving. Any thread.
      *
      * @param request submitted to this queue
      */
@@ -263,7 +272,7 @@ public final class HostQueue {
     }
 
     /**
-     * Like {@link #submit}, but a full inbox is the caller's to report.
+     * Like {@link #submit}, but the caller reports a full inbox.
      *
      * @return false if the request was not taken
      */
@@ -304,7 +313,7 @@ public final class HostQueue {
     }
 
     /**
-     * Notes a listener until it is {@linkplain #deregister removed}. Event loop only.
+     * Adds a listener, until it is {@linkplain #deregister removed}. Event loop only.
      *
      * @param listener hears of the end of this queue even when it has no command outstanding
      * @return why the queue takes no commands any more, null if it does; the listener hears nothing then
@@ -319,7 +328,7 @@ public final class HostQueue {
     }
 
     /**
-     * Forgets a listener.
+     * Removes a listener.
      *
      * @param listener hears nothing from now on
      */

@@ -8,14 +8,18 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * What becomes of signals that operators of the SDK cannot pass on because their subscriber has gone: errors are logged at debug level
- * instead of reaching the application's hooks, and queue pairs are closed. Reactor has the operators ask the context first.
+ * What becomes of signals that operators of the SDK cannot pass on because their subscriber has gone: errors are logged
+ * at debug level instead of reaching the application's hooks, and queue pairs are closed. Reactor's operators look in
+ * the context first.
  */
 public final class LateSignals {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dropped.class);
 
-    /** Names under which operators look for what to do; {@link Operators#onErrorDropped} and {@link Operators#onNextDropped}. */
+    /**
+     * Names under which operators look for what to do; {@link Operators#onErrorDropped} and
+     * {@link Operators#onNextDropped}.
+     */
     private static final String ERROR_DROPPED = "reactor.onErrorDropped.local";
 
     private static final String NEXT_DROPPED = "reactor.onNextDropped.local";

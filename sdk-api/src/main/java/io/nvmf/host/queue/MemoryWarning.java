@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * The line in the log about commands that fail because there is no memory. They come in storms, and writing lines takes memory,
- * too; so there is one, and then silence for a while. Thread safe.
+ * The line in the log about commands that fail because there is no memory. Many fail at a time, and writing lines takes
+ * memory, too; so one line is written, and then none for a while. Thread safe.
  */
 final class MemoryWarning {
 
@@ -28,7 +28,7 @@ final class MemoryWarning {
         this.silentUntil = new AtomicLong(nanoTime.getAsLong());
     }
 
-    /** A command has failed for it. */
+    /** A command has failed because there is no memory. */
     void failed(NvmeException failure) {
         long now = nanoTime.getAsLong();
         long until = silentUntil.get();

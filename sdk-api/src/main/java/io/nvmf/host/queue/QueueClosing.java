@@ -9,9 +9,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Whether a queue takes commands, and who hears that it does not any more. Two things stop it. A request for an orderly end drains
- * it: what was submitted before may still succeed. The end of its queue pair ends it, whether it was draining or not. Event loop
- * only, but for the two publishers.
+ * Whether a queue takes commands, and who hears that it does not any more. Two things stop it. A request for an orderly
+ * end drains it: what was submitted before may still succeed. The end of its queue pair ends it, whether it was
+ * draining or not. Event loop only, but for the two publishers.
  */
 final class QueueClosing {
 

@@ -31,9 +31,9 @@ public abstract class Request extends SlotOwner {
     protected Request() {}
 
     /**
-     * States the command; asked once per submission, when a slot is free, so memory may be allocated as late as here.
-     * Data to send, and one reference to a destination, are the queue's from here on, whatever happens. If this throws,
-     * the request fails, and the memory is still the subclass's.
+     * Makes the command. Called once per submission, when a slot is free, so that memory is not allocated before. Data
+     * to send, and one reference to a destination, belong to the queue from here on, whatever happens. If this throws,
+     * the request fails, and the memory still belongs to the subclass.
      *
      * @return the command
      */
@@ -42,7 +42,7 @@ public abstract class Request extends SlotOwner {
     /**
      * The command is done: response and end of the data transfer are both in.
      *
-     * @param completion with any status; its data is the receiver's
+     * @param completion with any status; its data belongs to the receiver
      */
     protected abstract void completed(Completion completion);
 
@@ -68,14 +68,13 @@ public abstract class Request extends SlotOwner {
 
     /**
      * The command never left, because of a cancel or because this was {@linkplain #abandoned abandoned}; neither
-     * completed nor failed follows. Whether {@link #command()} was asked before is for the subclass to know. Does
-     * nothing by default.
+     * completed nor failed follows. {@link #command()} may have been called before or not. Does nothing by default.
      */
     protected void dropped() {}
 
     /**
-     * Whether the command may take for ever, such as Asynchronous Event Request: no deadline, and a reserved slot. It
-     * fails with a limit instead of waiting when no reserved slot is free.
+     * Whether the command may take for ever, such as Asynchronous Event Request. It has no deadline and a reserved
+     * slot. When no reserved slot is free it does not wait but fails, with a limit.
      *
      * @return false by default; must not change
      */
@@ -85,8 +84,8 @@ public abstract class Request extends SlotOwner {
     }
 
     /**
-     * Whether the association itself depends on this, such as Abort: it is taken however full the inbox is, waits
-     * before all commands of users, has reserved slots but for the last one, and has a deadline even where commands
+     * Whether the association itself depends on this, such as Abort. It is taken however full the inbox is, waits
+     * before all commands of users, may use all reserved slots but the last, and has a deadline even where commands
      * have none.
      *
      * @return false by default; must not change
@@ -97,7 +96,7 @@ public abstract class Request extends SlotOwner {
     }
 
     /**
-     * Whether the controller is asked to abort this when it takes too long. What cannot be aborted keeps its user for
+     * Whether the controller is asked to abort this when it takes too long. What cannot be aborted keeps its owner for
      * two periods, after which the queue pair is closed.
      *
      * @return true by default; must not change

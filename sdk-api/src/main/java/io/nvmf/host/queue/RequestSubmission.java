@@ -9,8 +9,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * The way of a request from the thread that submits it to a slot: over the inbox to the event loop, if need be over the list of
- * those that wait, and to the slot when one is free. Event loop only, but for {@link #offer}.
+ * The way of a request from the thread that submits it to a slot: over the inbox to the event loop, if need be over the
+ * list of those that wait, and to the slot when one is free. Event loop only, but for {@link #offer}.
  */
 final class RequestSubmission {
 

@@ -5,8 +5,8 @@ import io.nvmf.command.Completion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who takes command slots: a single request or a bulk operator. Carries the links of the list it waits in, so that
- * waiting costs no allocation. Everything here happens on the queue's event loop.
+ * Who uses command slots: a single request or a stream of commands. It carries the links of the list that it waits in,
+ * so that waiting costs no allocation. Everything here happens on the queue's event loop.
  */
 abstract class SlotOwner {
 
@@ -17,30 +17,37 @@ abstract class SlotOwner {
     @Nullable
     SlotOwner previous;
 
-    /** Whether this is in the waiting list. */
+    /** Whether this is in a {@link WaitingList}. */
     boolean waiting;
 
     /** For subclasses. */
     SlotOwner() {}
 
-    /** This user's turn: it is out of the waiting list and a slot is free. It may take one, and may wait again. */
+    /**
+     * The turn of this owner: it is out of the waiting list, and a slot is free. It may take one slot, and may wait
+     * again.
+     */
     abstract void slotFree();
 
-    /** A command is done; owns the completion's data. */
+    /** A command is done. The data of the completion is this owner's. */
     abstract void commandDone(Completion completion);
 
     /** A command that had a slot failed. */
     abstract void commandFailed(RuntimeException failure, CommandOutcome outcome);
 
-    /** A command that had a slot never left, because this user was {@linkplain #abandoned abandoned} when it was to. */
+    /**
+     * A command that had a slot never left, because this owner was {@linkplain #abandoned abandoned} when its turn
+     * came.
+     */
     abstract void commandWithdrawn();
 
     /**
-     * Whether nobody waits for this user's commands any more, so that none of them may leave. Asked on the event loop.
+     * Whether nobody waits for the commands of this owner any more, so that none of them may leave. Asked on the event
+     * loop.
      */
     abstract boolean abandoned();
 
-    /** Whether the commands may take for ever, and have no deadline. */
+    /** Whether the commands have no deadline, because they may take for ever. */
     boolean longRunning() {
         return false;
     }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><th>method</th><th>allowed when</th><th>afterwards</th></tr>
  * <tr><td>{@link #acquired}</td><td>FREE</td><td>phase TAKEN</td></tr>
  * <tr><td>{@link #dataAttached}</td><td>TAKEN, data NONE</td><td>data OPEN</td></tr>
- * <tr><td>{@link #submitted}</td><td>TAKEN</td><td>phase WAITING_TO_LEAVE, with an owner; deadline FIRST or
- * NONE</td></tr>
+ * <tr><td>{@link #submitted}</td><td>TAKEN</td>
+ *     <td>phase WAITING_TO_LEAVE, with an owner; deadline FIRST or NONE</td></tr>
  * <tr><td>{@link #left}</td><td>WAITING_TO_LEAVE, answer AWAITED</td><td>phase ON_THE_WIRE</td></tr>
  * <tr><td>{@link #dataEnded}</td><td>submitted, data OPEN</td><td>data ENDED, DAMAGED or ABORTED</td></tr>
  * <tr><td>{@link #answered}</td><td>ON_THE_WIRE, answer AWAITED</td><td>answer IN</td></tr>
@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@link #released}</td><td>TAKEN with data NONE; or {@link #settled} and abort not PENDING</td>
  *     <td>FREE, everything as at first</td></tr>
  * </table>
+ *
+ * <p>{@link #abortTicket(AbortSender.Ticket)} and {@link #restarted} add to a state without changing it.
  *
  * <p>Each phase begins in one method: TAKEN in {@link #acquired}, WAITING_TO_LEAVE in {@link #submitted}, ON_THE_WIRE
  * in {@link #left}, FREE in {@link #released}; what is to be noted or measured for each phase is added there.

@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who gets the next free slot. Everybody waits in one list, first come first served, except for the requests that the association
- * depends on: they come first, and have reserved slots. Event loop only.
+ * Who gets the next free slot. Everybody waits in one list, first come first served, except for the requests that the
+ * association depends on: they come first, and have reserved slots. Event loop only.
  */
 final class SlotWaiters {
 

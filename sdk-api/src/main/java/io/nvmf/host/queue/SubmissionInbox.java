@@ -4,20 +4,20 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests on their way from any thread to the event loop. Producers push onto a stack linked through the requests,
- * which needs one compare-and-set and no allocation; the event loop takes the whole stack at once and turns it round.
- * Whoever pushes onto the empty stack wakes the event loop, so there is one wake-up per turn however many requests
- * come.
+ * Requests on their way from any thread to the event loop. Producers push onto a stack that is linked through the
+ * requests, which needs one compare-and-set and no allocation. The event loop takes the whole stack at once and
+ * reverses it. Whoever pushes onto the empty stack wakes the event loop, so there is one wake-up per turn however many
+ * requests come.
  */
 final class SubmissionInbox {
 
-    /** What came of a push. */
+    /** The result of an offer. */
     enum Offer {
-        /** In, and the event loop has to be woken. */
+        /** Taken, and the event loop has to be woken. */
         FIRST,
-        /** In, behind others. */
+        /** Taken, after others that will wake the event loop or have done so. */
         BEHIND,
-        /** Not in. */
+        /** Not taken. */
         FULL
     }
 

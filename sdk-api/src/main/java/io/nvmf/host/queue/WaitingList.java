@@ -3,8 +3,8 @@ package io.nvmf.host.queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users that wait for a slot, first come first served. Doubly linked through the users themselves, because
- * cancelling one of many must not walk the list. Event loop only.
+ * Owners that wait for a slot, first come first served. They are doubly linked themselves, so that cancelling one of
+ * many does not walk the list. Event loop only.
  */
 final class WaitingList {
 
@@ -15,17 +15,17 @@ final class WaitingList {
         return head == null;
     }
 
-    void add(SlotOwner user) {
-        user.waiting = true;
-        user.next = null;
+    void add(SlotOwner owner) {
+        owner.waiting = true;
+        owner.next = null;
         SlotOwner last = tail;
-        user.previous = last;
+        owner.previous = last;
         if (last == null) {
-            head = user;
+            head = owner;
         } else {
-            last.next = user;
+            last.next = owner;
         }
-        tail = user;
+        tail = owner;
     }
 
     @Nullable
@@ -37,9 +37,9 @@ final class WaitingList {
         return first;
     }
 
-    void remove(SlotOwner user) {
-        SlotOwner before = user.previous;
-        SlotOwner after = user.next;
+    void remove(SlotOwner owner) {
+        SlotOwner before = owner.previous;
+        SlotOwner after = owner.next;
         if (before == null) {
             head = after;
         } else {
@@ -50,8 +50,8 @@ final class WaitingList {
         } else {
             after.previous = before;
         }
-        user.previous = null;
-        user.next = null;
-        user.waiting = false;
+        owner.previous = null;
+        owner.next = null;
+        owner.waiting = false;
     }
 }
