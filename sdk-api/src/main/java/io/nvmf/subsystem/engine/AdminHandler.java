@@ -37,7 +37,7 @@ final class AdminHandler implements CommandHandler {
             handleFabrics(command, entry, commandId);
             return;
         }
-        if (!controller.status().ready()) {
+        if (!controller.properties().status().ready()) {
             queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             return;
         }
@@ -180,10 +180,10 @@ final class AdminHandler implements CommandHandler {
             return null;
         }
         return switch (property) {
-            case CAP -> controller.capabilities().encode();
-            case VS -> (long) Controller.VERSION.encode();
-            case CC -> controller.configuration().encode() & 0xFFFF_FFFFL;
-            case CSTS -> controller.status().encode() & 0xFFFF_FFFFL;
+            case CAP -> controller.properties().capabilities().encode();
+            case VS -> (long) ControllerProperties.VERSION.encode();
+            case CC -> controller.properties().configuration().encode() & 0xFFFF_FFFFL;
+            case CSTS -> controller.properties().status().encode() & 0xFFFF_FFFFL;
             default -> null;
         };
     }

@@ -4,16 +4,12 @@ import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
-import io.nvmf.spec.ControllerCapabilities;
 import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.ControllerConfiguration.ShutdownNotification;
-import io.nvmf.spec.ControllerStatus;
 import io.nvmf.spec.ControllerStatus.ShutdownStatus;
-import io.nvmf.spec.Version;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,32 +26,20 @@ import reactor.core.scheduler.Scheduler;
  */
 final class Controller {
 
-    /** Specification level that this controller keeps. */
-    static final Version VERSION = new Version(1, 4, 0);
-
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
-
-    private static final Duration READY_TIMEOUT = Duration.ofSeconds(15);
-
-    /** CAP.CSS: hosts can select the NVM command set (CC.CSS 000b), or all there are (110b), which is the same here. */
-    private static final int COMMAND_SETS = ControllerCapabilities.CSS_NVM | ControllerCapabilities.CSS_IO_COMMAND_SETS;
-
-    private static final int IOSQES = 6;
-    private static final int IOCQES = 4;
 
     private final TargetServer server;
     private final TargetQueue adminQueue;
     private final Subsystem subsystem;
     private final int id;
     private final ConnectData host;
+    private final ControllerProperties properties;
     private final Features features;
     private final KeepAliveWatch keepAlive;
     private final EventRequests events;
     private final Shutdown shutdown = new Shutdown(this);
     private final IntObjectMap<TargetQueue> ioQueues = new IntObjectHashMap<>();
 
-    private ControllerConfiguration configuration = ControllerConfiguration.decode(0);
-    private ControllerStatus status = new ControllerStatus(false, false, ShutdownStatus.NONE);
     private boolean freed;
 
     /** Enabled and not shut down; written here, read by the I/O queues. */
@@ -71,6 +55,7 @@ final class Controller {
         this.id = id;
         this.host = host;
         this.events = new EventRequests(adminQueue);
+        this.properties = new ControllerProperties(subsystem.isDiscovery(), limits().queueSize());
         this.features = new Features(this);
         this.keepAlive = new KeepAliveWatch(this, server.timer());
     }
@@ -82,69 +67,35 @@ final class Controller {
 
     // Properties
 
-    ControllerCapabilities capabilities() {
-        return ControllerCapabilities.fabrics(limits().queueSize() - 1, READY_TIMEOUT, COMMAND_SETS);
-    }
-
-    ControllerConfiguration configuration() {
-        return configuration;
-    }
-
-    ControllerStatus status() {
-        return status;
+    ControllerProperties properties() {
+        return properties;
     }
 
     /** Property Set of CC; false, and nothing changed, if the value is not acceptable. */
     boolean configure(ControllerConfiguration requested) {
-        if (!acceptable(requested)) {
+        if (!properties.accepts(requested)) {
             return false;
         }
-        ControllerConfiguration before = configuration;
-        configuration = requested;
-        if (requested.enabled() && !before.enabled()) {
-            status = new ControllerStatus(true, false, ShutdownStatus.NONE);
+        boolean enabledBefore = properties.configuration().enabled();
+        properties.configuration(requested);
+        if (requested.enabled() && !enabledBefore) {
+            properties.restart(true);
             acceptsIo = !subsystem.isDiscovery();
-        } else if (before.enabled() && !requested.enabled()) {
+        } else if (enabledBefore && !requested.enabled()) {
             reset();
         }
         // Once it is shut down only a reset begins anew, whatever SHN goes through.
-        if (requested.shutdown() != ShutdownNotification.NONE && status.shutdown() == ShutdownStatus.NONE) {
+        if (requested.shutdown() != ShutdownNotification.NONE
+                && properties.status().shutdown() == ShutdownStatus.NONE) {
             shutDown();
         }
         return true;
     }
 
-    /** What EN comes with is looked at when it is set, and stays as it is until it is cleared. */
-    private boolean acceptable(ControllerConfiguration requested) {
-        if (requested.shutdown() == ShutdownNotification.RESERVED) {
-            return false;
-        }
-        if (!requested.enabled()) {
-            return true;
-        }
-        return configuration.enabled()
-                ? requested.withShutdown(configuration.shutdown()).equals(configuration)
-                : supported(requested);
-    }
-
-    private boolean supported(ControllerConfiguration requested) {
-        return (requested.css() == ControllerConfiguration.CSS_NVM
-                        || requested.css() == ControllerConfiguration.CSS_ALL)
-                && requested.mps() == 0
-                && requested.ams() == 0
-                && supported(requested.iosqes(), IOSQES)
-                && supported(requested.iocqes(), IOCQES);
-    }
-
-    /** A discovery controller has no I/O queues, so their entries need not have a size. */
-    private boolean supported(int entrySize, int required) {
-        return entrySize == required || subsystem.isDiscovery() && entrySize == 0;
-    }
-
     /** Controller reset: what was outstanding is gone without an answer, the I/O queues with their connections. */
     private void reset() {
         acceptsIo = false;
-        status = new ControllerStatus(false, false, ShutdownStatus.NONE);
+        properties.restart(false);
         events.reset();
         features.reset();
         closeIoQueues();
@@ -153,14 +104,14 @@ final class Controller {
     private void shutDown() {
         acceptsIo = false;
         events.drop(TargetStatus.ABORT_REQUESTED);
-        status = new ControllerStatus(status.ready(), status.fatal(), ShutdownStatus.OCCURRING);
+        properties.shutdown(ShutdownStatus.OCCURRING);
         shutdown.start(ioQueues.values());
     }
 
     /** I/O is done, or given up, and the stores are flushed. */
     void shutDownComplete() {
-        if (status.shutdown() == ShutdownStatus.OCCURRING) {
-            status = new ControllerStatus(status.ready(), status.fatal(), ShutdownStatus.COMPLETE);
+        if (properties.status().shutdown() == ShutdownStatus.OCCURRING) {
+            properties.shutdown(ShutdownStatus.COMPLETE);
         }
     }
 
@@ -225,7 +176,7 @@ final class Controller {
             return;
         }
         LOG.warn("{} fails: {}", this, reason);
-        status = new ControllerStatus(status.ready(), true, status.shutdown());
+        properties.fatal();
         free();
     }
 

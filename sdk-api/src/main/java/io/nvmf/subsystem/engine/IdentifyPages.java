@@ -141,7 +141,7 @@ final class IdentifyPages {
                 .set(Field.CMIC, MULTIPLE_CONTROLLERS)
                 .set(Field.MDTS, limits.mdts())
                 .set(Field.CNTLID, controller.id())
-                .set(Field.VER, Controller.VERSION.encode())
+                .set(Field.VER, ControllerProperties.VERSION.encode())
                 .set(Field.RTD3E, RTD3E_MICROS)
                 .set(Field.CTRATT, IdentifyController.CTRATT_HOST_ID_128 | IdentifyController.CTRATT_TBKAS)
                 .set(Field.ACL, ABORT_LIMIT)

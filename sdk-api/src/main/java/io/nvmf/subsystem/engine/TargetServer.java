@@ -1,10 +1,7 @@
 package io.nvmf.subsystem.engine;
 
-import io.nvmf.spec.AddressFamily;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.DiscoveryLogEntry;
-import io.nvmf.spec.SubsystemType;
-import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
@@ -45,6 +42,7 @@ public final class TargetServer {
     private final TargetParameters parameters;
     private final Map<String, Subsystem> subsystems = new HashMap<>();
     private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
+    private final DiscoveryEntries discoveryEntries;
     private final RefusalLog refusals;
     private final TargetMemory memory;
     private final TargetConnections connections;
@@ -60,6 +58,7 @@ public final class TargetServer {
 
     private TargetServer(TargetParameters parameters, Logger refused) {
         this.parameters = parameters;
+        this.discoveryEntries = new DiscoveryEntries(parameters);
         this.refusals = new RefusalLog(refused, parameters.timer());
         this.memory = new TargetMemory(parameters.options().memory());
         this.connections = new TargetConnections(parameters.options());
@@ -269,45 +268,9 @@ public final class TargetServer {
         return parameters.timer();
     }
 
-    /**
-     * The NVM subsystems that a host may connect to, in the order of parameters, at the address that it came to: whatever is
-     * listened at, that one it can reach.
-     *
-     * @param cameTo address of this end of the host's connection, or null if it is not known
-     */
+    /** What a host may know of, see {@link DiscoveryEntries#of}. */
     List<DiscoveryLogEntry> discoveryEntries(String hostNqn, @Nullable TransportAddress cameTo) {
-        TransportAddress advertised = parameters.advertisedAddress();
-        TransportAddress address = advertised != null ? advertised : cameTo != null ? cameTo : address();
-        return parameters.subsystems().stream()
-                .filter(spec -> spec.admits(hostNqn))
-                .map(spec -> discoveryEntry(spec.nqn(), address))
-                .toList();
-    }
-
-    private DiscoveryLogEntry discoveryEntry(String nqn, TransportAddress address) {
-        TransportType type = parameters.transport();
-        return new DiscoveryLogEntry(
-                type.value(),
-                addressFamily(type, address).value(),
-                SubsystemType.NVM.value(),
-                DiscoveryLogEntry.TREQ_DISABLE_SQ_FLOW_CONTROL,
-                1,
-                ConnectData.CNTLID_DYNAMIC,
-                limits().adminQueueSize(),
-                0,
-                address.service(),
-                nqn,
-                address.host(),
-                type == TransportType.TCP
-                        ? new DiscoveryLogEntry.Tcp(DiscoveryLogEntry.Tcp.NONE)
-                        : new DiscoveryLogEntry.None());
-    }
-
-    private static AddressFamily addressFamily(TransportType type, TransportAddress address) {
-        if (type == TransportType.LOOP) {
-            return AddressFamily.LOOP;
-        }
-        return address.host().indexOf(':') >= 0 ? AddressFamily.IPV6 : AddressFamily.IPV4;
+        return discoveryEntries.of(hostNqn, cameTo, address());
     }
 
     /** The connections that are queues, or may become some. */
