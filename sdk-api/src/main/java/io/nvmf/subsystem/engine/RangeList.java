@@ -35,7 +35,7 @@ final class RangeList implements TransferBudget.Waiter {
     }
 
     void start() {
-        int bytes = queue.budget().take(this);
+        int bytes = queue.memory().data().take(this);
         if (bytes > 0) {
             granted(bytes);
         }
@@ -76,7 +76,7 @@ final class RangeList implements TransferBudget.Waiter {
     }
 
     private void end(Status status) {
-        queue.budget().give(taken);
+        queue.memory().data().give(taken);
         queue.complete(commandId, status);
     }
 }

@@ -80,7 +80,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
             end(TargetStatus.INTERNAL_ERROR);
             return;
         }
-        int bytes = queue.budget().take(this);
+        int bytes = queue.memory().data().take(this);
         if (bytes > 0) {
             granted(bytes);
         }
@@ -154,7 +154,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
             giveUp(rejected.status());
             return;
         }
-        queue.handedOver(expected);
+        queue.memory().handedOver(expected);
         sent += expected;
         if (outcome == SendOutcome.MORE && sent < length) {
             step = Step.AWAIT_MEMORY;
@@ -180,7 +180,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
         int bytes = taken;
         taken = 0;
         step = Step.DONE;
-        queue.budget().give(bytes);
+        queue.memory().data().give(bytes);
         end(status);
     }
 

@@ -63,10 +63,8 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     private final QueueCommands commands;
     private final CommandDemand demand;
     private final CompletionSender completions;
-    private final TransferBudget budget;
-    private final TransferBudget inCapsule;
+    private final QueueMemory memory;
     private final StoreCalls calls = new StoreCalls();
-    private final boolean accounted;
     private final Duration connectTimeout;
     private final Disposable connectDeadline;
     private final Sinks.Empty<Void> done = Sinks.empty();
@@ -92,9 +90,8 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         this.demand = new CommandDemand(queuePair);
         this.completions = new CompletionSender(queuePair);
         TargetOptions limits = server.limits();
-        this.budget = new TransferBudget(executor, limits.queueMemory(), server.memory());
-        this.inCapsule = new TransferBudget(executor, limits.inCapsuleMemory(), server.memory());
-        this.accounted = queuePair.account(new QueueAccount(budget, inCapsule));
+        this.memory = new QueueMemory(executor, limits, server.memory());
+        memory.accountFor(queuePair);
         this.connectTimeout = limits.connectTimeout();
         this.connectDeadline = server.timer()
                 .schedule(() -> execute(this::closeUnconnected), connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -211,8 +208,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         demand.stop();
         state = State.ENDED;
         connectDeadline.dispose();
-        budget.end();
-        inCapsule.end();
+        memory.end();
         Controller owner = controller;
         if (owner != null) {
             boolean busy = interrupted || commands.areUnderWay();
@@ -284,13 +280,6 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     /** Ends a command whose success went with its last data. */
     void completeSilently(int commandId) {
         finished(commandId);
-    }
-
-    /** Data of a command has been given to the connection; its memory comes back when it has left. */
-    void handedOver(int bytes) {
-        if (!accounted) {
-            budget.give(bytes);
-        }
     }
 
     /** A command waits for an event and not for work, as an Asynchronous Event Request does. */
@@ -437,9 +426,9 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         return queuePair;
     }
 
-    /** Of data both ways outside of capsules. */
-    TransferBudget budget() {
-        return budget;
+    /** What the data of this connection may take. */
+    QueueMemory memory() {
+        return memory;
     }
 
     StoreCalls calls() {

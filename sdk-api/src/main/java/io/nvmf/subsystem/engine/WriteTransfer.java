@@ -94,7 +94,7 @@ final class WriteTransfer {
                 onNext(there);
                 return;
             }
-            int bytes = queue.budget().take(this);
+            int bytes = queue.memory().data().take(this);
             if (bytes > 0) {
                 granted(bytes);
             }
@@ -123,7 +123,7 @@ final class WriteTransfer {
         @Override
         public void granted(int bytes) {
             if (over()) {
-                queue.budget().give(bytes);
+                queue.memory().data().give(bytes);
                 partDone();
                 return;
             }
@@ -184,7 +184,7 @@ final class WriteTransfer {
             int unneeded = taken;
             taken = 0;
             if (unneeded > 0) {
-                queue.budget().give(unneeded);
+                queue.memory().data().give(unneeded);
             }
             next();
         }

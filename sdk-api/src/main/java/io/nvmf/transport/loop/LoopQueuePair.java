@@ -201,7 +201,7 @@ abstract class LoopQueuePair implements QueuePair {
         public void deliver() {
             // An event loop that is gone is why the other side ended, and this thread may be here before the one that
             // tells so.
-            side.end(side.executor().isShutdown() ? Termination.Closed.EVENT_LOOP_GONE : reason, null);
+            side.end(EventLoopWatch.isGone(side.executor()) ? Termination.Closed.EVENT_LOOP_GONE : reason, null);
         }
 
         @Override
