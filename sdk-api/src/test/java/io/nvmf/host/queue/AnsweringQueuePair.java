@@ -1,4 +1,4 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.host.queue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -22,7 +22,7 @@ import reactor.core.publisher.Operators;
  * in the next, without a byte of data being touched or an object being made. Closing it frees its memory and tells
  * nobody.
  */
-public final class AnsweringQueuePair implements HostQueuePair {
+final class AnsweringQueuePair implements HostQueuePair {
 
     private final EventExecutor executor;
     private final ResponseCapsule[] successes;

@@ -1,4 +1,4 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.testing.benchmark;
 
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {
             "-Djmh.executor=CUSTOM",
-            "-Djmh.executor.class=io.nvmf.samples.benchmarks.EventLoopThreads",
+            "-Djmh.executor.class=io.nvmf.testing.benchmark.EventLoopThreads",
             "-Xms512m",
             "-Xmx512m"
         })

@@ -1,12 +1,10 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.host.queue;
 
-import io.nvmf.host.queue.AbortSender;
-import io.nvmf.host.queue.QueueParameters;
 import java.time.Duration;
 import reactor.core.scheduler.Schedulers;
 
 /** Queues whose commands do not fail. */
-public final class BenchmarkQueues {
+final class BenchmarkQueues {
 
     private BenchmarkQueues() {}
 

@@ -2,7 +2,7 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.nvmf.samples.benchmarks.ShortBenchmark;
+import io.nvmf.testing.benchmark.ShortBenchmark;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;

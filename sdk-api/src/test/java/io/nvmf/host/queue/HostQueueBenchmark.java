@@ -1,4 +1,4 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.host.queue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -6,9 +6,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
-import io.nvmf.host.queue.Failures;
-import io.nvmf.host.queue.HostQueue;
-import io.nvmf.host.queue.Request;
+import io.nvmf.testing.benchmark.ShortBenchmark;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;

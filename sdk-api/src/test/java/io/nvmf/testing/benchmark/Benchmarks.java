@@ -1,4 +1,4 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.testing.benchmark;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,11 +15,13 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs the benchmarks: without arguments all of them for a moment each, one line per result as soon as it is there; with
+ * Runs the benchmarks of a module: without arguments all of them for a moment each, one line per result as soon as it is there; with
  * arguments as JMH's command line says.
  */
 public final class Benchmarks {
@@ -38,7 +40,7 @@ public final class Benchmarks {
      */
     public static void main(String[] args) throws RunnerException, IOException {
         if (args.length > 0) {
-            org.openjdk.jmh.Main.main(args);
+            withOptions(args);
             return;
         }
         PrintStream out = System.out;
@@ -48,6 +50,23 @@ public final class Benchmarks {
                 out.println(line(result));
             }
         }
+    }
+
+    /** JMH itself, which takes it for an error that no benchmark of the module has the name that is asked for. */
+    private static void withOptions(String[] args) throws RunnerException, IOException {
+        try {
+            List<String> asked = new CommandLineOptions(args).getIncludes();
+            if (asked.isEmpty() || names().stream().anyMatch(name -> matches(name, asked))) {
+                org.openjdk.jmh.Main.main(args);
+            }
+        } catch (CommandLineOptionException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static boolean matches(String name, List<String> asked) {
+        return asked.stream()
+                .anyMatch(regex -> Pattern.compile(regex).matcher(name).find());
     }
 
     /** The benchmarks by qualified name of the method. */

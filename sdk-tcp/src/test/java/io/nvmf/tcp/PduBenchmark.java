@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.nvmf.command.Command;
-import io.nvmf.samples.benchmarks.ShortBenchmark;
+import io.nvmf.testing.benchmark.ShortBenchmark;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;

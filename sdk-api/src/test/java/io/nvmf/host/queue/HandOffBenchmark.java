@@ -1,11 +1,9 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.host.queue;
 
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
-import io.nvmf.host.queue.Failures;
-import io.nvmf.host.queue.HostQueue;
-import io.nvmf.host.queue.Request;
+import io.nvmf.testing.benchmark.ShortBenchmark;
 import java.util.concurrent.atomic.AtomicLong;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;

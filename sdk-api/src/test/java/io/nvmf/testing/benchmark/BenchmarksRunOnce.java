@@ -1,4 +1,4 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.testing.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,8 +11,8 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 
-/** That the benchmarks run, once each, in this JVM. */
-class BenchmarksTest {
+/** That the benchmarks of a module run, once each, in this JVM. */
+public abstract class BenchmarksRunOnce {
 
     /** Name, parameters, time, its error, which one shot does not have, and bytes. */
     private static final Pattern ROW = Pattern.compile("\\w+\\.\\w+( \\w+=\\w+)* +[\\d.]+ +NaN +[\\d.]+");

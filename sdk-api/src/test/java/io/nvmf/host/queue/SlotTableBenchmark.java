@@ -1,9 +1,7 @@
 package io.nvmf.host.queue;
 
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.nvmf.samples.benchmarks.AnsweringQueuePair;
-import io.nvmf.samples.benchmarks.BenchmarkQueues;
-import io.nvmf.samples.benchmarks.ShortBenchmark;
+import io.nvmf.testing.benchmark.ShortBenchmark;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Scope;

@@ -1,4 +1,4 @@
-package io.nvmf.samples.benchmarks;
+package io.nvmf.testing.benchmark;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.LinkedBlockingQueue;

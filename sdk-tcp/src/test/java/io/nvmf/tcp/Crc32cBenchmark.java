@@ -2,8 +2,8 @@ package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.nvmf.samples.benchmarks.ShortBenchmark;
 import io.nvmf.tcp.pdu.Crc32cDigest;
+import io.nvmf.testing.benchmark.ShortBenchmark;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
