@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.host.queue.Failures;
+import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.NamespaceParameters;
 import io.nvmf.testing.Recorder;
 import java.util.List;
@@ -88,9 +90,17 @@ class QueueChoiceTest {
                 7,
                 fixture.namespace.identify(),
                 new NamespaceParameters(0, false),
-                () -> {
-                    write.cancel();
-                    return fixture.queue;
+                new QueueSelector() {
+                    @Override
+                    public HostQueue next() {
+                        write.cancel();
+                        return fixture.queue;
+                    }
+
+                    @Override
+                    public List<HostQueue> forStream(int most) {
+                        throw new AssertionError("this is no stream");
+                    }
                 },
                 new Failures());
         namespace.write(0, fixture.data(BLOCK)).subscribe(write);

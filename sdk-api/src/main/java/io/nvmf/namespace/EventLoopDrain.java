@@ -31,6 +31,11 @@ abstract class EventLoopDrain implements Runnable {
     /** A turn threw: ends the stream, and tells why if it has not ended before. Called where {@link #drain()} is. */
     abstract void broken(Throwable thrown);
 
+    /** Whether the caller is on the event loop that owns the stream. */
+    final boolean isOnItsEventLoop() {
+        return executor.inEventLoop();
+    }
+
     /** Says that something changed. From any thread. */
     final void signal() {
         if (MISSED.getAndIncrement(this) == 0) {

@@ -59,6 +59,13 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
         return Math.min(Math.max(1, chunkSize >>> blockShift), maxTransferBlocks());
     }
 
+    /** About how many commands a read stream can have under way at a time, at least 1; boundaries may make it a few more. */
+    int commands(long offset, long length, ReadStreamOptions options) {
+        long blocks = ((offset + length - 1) >>> blockShift) - (offset >>> blockShift) + 1;
+        long chunks = (blocks - 1) / chunkBlocks(options.chunkSize()) + 1;
+        return (int) Math.min(chunks, options.window());
+    }
+
     /** Blocks of the command of a stream that begins at {@code lba}: up to the chunk size, the boundary and the end. */
     int chunkAt(long lba, long endLba, int chunkBlocks) {
         long count = Math.min(chunkBlocks, endLba - lba);

@@ -2,12 +2,14 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
+import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueSelector;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 
-/** A range of a namespace as a cold publisher: each subscription reads it anew, on a queue of its own choice. */
+/** A range of a namespace as a cold publisher: each subscription reads it anew, on queues of its own choice. */
 final class ReadStream extends Flux<ByteBuf> {
 
     private final NvmCommands commands;
@@ -48,6 +50,7 @@ final class ReadStream extends Flux<ByteBuf> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        new ReadStreamSubscription(actual, commands, queues.next(), offset, length, options).start(actual);
+        List<HostQueue> chosen = queues.forStream(commands.geometry().commands(offset, length, options));
+        new ReadStreamSubscription(actual, commands, chosen, offset, length, options).start(actual);
     }
 }

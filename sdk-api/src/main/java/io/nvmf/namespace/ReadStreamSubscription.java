@@ -6,17 +6,17 @@ import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.host.queue.Dropped;
 import io.nvmf.host.queue.HostQueue;
-import io.nvmf.host.queue.Request;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One reading of a range: a ring of requests, submitted and delivered in order, completed in any order.
+ * One subscription to a read stream: a ring of commands, submitted and delivered in order, completed in any order.
  *
  * <p>A chunk is submitted only when its element is already demanded, so a slow subscriber means fewer commands and never a
- * buffer without a place to go. What the subscriber says comes from any thread; all else is confined to the event loop.
+ * buffer without a place to go.
  */
 final class ReadStreamSubscription extends StreamSubscription {
 
@@ -33,16 +33,15 @@ final class ReadStreamSubscription extends StreamSubscription {
     private long submitted;
     private long delivered;
     private boolean failed;
-    private boolean done;
 
     ReadStreamSubscription(
             CoreSubscriber<? super ByteBuf> actual,
             NvmCommands commands,
-            HostQueue queue,
+            List<HostQueue> queues,
             long offset,
             long length,
             ReadStreamOptions options) {
-        super(queue);
+        super(queues);
         NamespaceGeometry geometry = commands.geometry();
         this.actual = actual;
         this.commands = commands;
@@ -52,7 +51,7 @@ final class ReadStreamSubscription extends StreamSubscription {
         this.end = offset + length;
         this.nextLba = offset >>> geometry.blockShift();
         this.endLba = (end - 1 >>> geometry.blockShift()) + 1;
-        long mostChunks = Math.min(endLba - nextLba, Math.min(options.window(), queue.slots()));
+        long mostChunks = Math.min(endLba - nextLba, Math.min(options.window(), slots()));
         this.ring = new Chunk[(int) mostChunks];
         if (statistics != null) {
             statistics.begin(mostChunks * ((long) chunkBlocks << geometry.blockShift()));
@@ -60,7 +59,7 @@ final class ReadStreamSubscription extends StreamSubscription {
     }
 
     @Override
-    void drain() {
+    void proceed() {
         if (done) {
             return;
         }
@@ -110,7 +109,7 @@ final class ReadStreamSubscription extends StreamSubscription {
             int slot = (int) (submitted % ring.length);
             Chunk chunk = ring[slot];
             if (chunk == null) {
-                chunk = new Chunk();
+                chunk = new Chunk(this);
                 ring[slot] = chunk;
             }
             int blocks = commands.geometry().chunkAt(nextLba, endLba, chunkBlocks);
@@ -120,7 +119,7 @@ final class ReadStreamSubscription extends StreamSubscription {
             if (statistics != null) {
                 statistics.submitted(chunk.bytes());
             }
-            queue.submit(chunk);
+            submit(chunk);
         }
     }
 
@@ -142,7 +141,7 @@ final class ReadStreamSubscription extends StreamSubscription {
             Chunk chunk = chunk(i);
             left(chunk.bytes());
             if (chunk.inFlight) {
-                queue.cancel(chunk);
+                chunk.cancel();
             } else if (chunk.data != null) {
                 chunk.take().release();
             }
@@ -171,13 +170,17 @@ final class ReadStreamSubscription extends StreamSubscription {
     }
 
     /** One Read command of the stream, used again when its data was delivered. */
-    private final class Chunk extends Request {
+    private final class Chunk extends StreamCommand {
 
         private long lba;
         private int blocks;
         private boolean inFlight;
         private @Nullable ByteBuf data;
         private @Nullable RuntimeException failure;
+
+        Chunk(StreamSubscription stream) {
+            super(stream);
+        }
 
         void begin(long lba, int blocks) {
             this.lba = lba;
@@ -201,12 +204,7 @@ final class ReadStreamSubscription extends StreamSubscription {
         }
 
         @Override
-        protected boolean abandoned() {
-            return cancelled || done;
-        }
-
-        @Override
-        protected void completed(Completion completion) {
+        void answered(Completion completion) {
             if (done) {
                 completion.release();
                 return;
@@ -219,16 +217,14 @@ final class ReadStreamSubscription extends StreamSubscription {
                 failed = true;
                 completion.release();
             }
-            signal();
         }
 
         @Override
-        protected void failed(RuntimeException cause, CommandOutcome outcome) {
+        void unanswered(RuntimeException cause, CommandOutcome outcome) {
             if (!done) {
                 inFlight = false;
                 failed = true;
                 failure = cause;
-                signal();
             }
         }
 

@@ -2,7 +2,10 @@ package io.nvmf.namespace;
 
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueListener;
+import io.nvmf.transport.EventLoopTasks;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -10,15 +13,22 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 
 /**
- * What a subscriber and the queue say to a stream, kept until the event loop looks at it: everything else of a stream is confined
- * to the event loop. The subscriber speaks on any thread.
+ * One subscription to a stream, and the queues that it spreads its commands over.
+ *
+ * <p>A stream lives on the event loop of the first of its queues, its home; everything but what follows is confined to it. What
+ * the subscriber says is kept until that event loop looks at it. Commands that end on the event loop of another queue are
+ * pushed onto a stack that is linked through them, which needs no allocation; the home takes the whole stack at once.
  */
 abstract class StreamSubscription extends EventLoopDrain implements Subscription, QueueListener {
 
     private static final AtomicLongFieldUpdater<StreamSubscription> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(StreamSubscription.class, "requested");
 
-    final HostQueue queue;
+    private static final AtomicReferenceFieldUpdater<StreamSubscription, StreamCommand> HANDED_OVER =
+            AtomicReferenceFieldUpdater.newUpdater(StreamSubscription.class, StreamCommand.class, "handedOver");
+
+    /** The first of the queues, on whose event loop the stream lives. */
+    final HostQueue home;
 
     /** Elements asked for since the beginning. */
     volatile long requested;
@@ -26,15 +36,29 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     volatile boolean cancelled;
     volatile @Nullable IllegalArgumentException badRequest;
 
-    /** Why the queue takes no more commands, null while it does. Event loop only. */
+    /** Nothing follows; set on the event loop of the stream. */
+    volatile boolean done;
+
+    /** Why a queue takes no more commands, null while all do. */
     @Nullable
-    RuntimeException closed;
+    volatile RuntimeException closed;
 
-    private boolean registered;
+    private final List<HostQueue> queues;
 
-    StreamSubscription(HostQueue queue) {
-        super(queue.queuePair().executor());
-        this.queue = queue;
+    /** The command that ended last of those that the stream has not heard of. */
+    @SuppressWarnings("UnusedVariable") // through the updater
+    private volatile @Nullable StreamCommand handedOver;
+
+    /** Index of the queue that the next command goes to. */
+    private int turn;
+
+    /** How many of the queues this has registered with; the others have had no command. */
+    private int registered;
+
+    StreamSubscription(List<HostQueue> queues) {
+        super(queues.get(0).executor());
+        this.home = queues.get(0);
+        this.queues = queues;
     }
 
     /** Hands this to its subscriber, and lets the event loop know of it. A subscriber that throws has cancelled. */
@@ -64,16 +88,111 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
         signal();
     }
 
-    /** Sees to it that this stream hears of the end of its queue. Event loop only. */
+    /** Whether nobody waits for this stream's commands, so that none may leave any more. Any thread. */
+    final boolean isAbandoned() {
+        return cancelled || done;
+    }
+
+    /** Looks at what may have changed, after the commands that were handed over were heard of. */
+    abstract void proceed();
+
+    @Override
+    final void drain() {
+        hearOfHandedOver();
+        proceed();
+    }
+
+    /** Hands over a command that has ended. On the event loop of its queue. */
+    final void handOver(StreamCommand command) {
+        StreamCommand before;
+        do {
+            before = handedOver;
+            command.following = before;
+        } while (!HANDED_OVER.compareAndSet(this, before, command));
+        if (before == null) {
+            signal();
+        }
+    }
+
+    /** In the order in which they ended. Each is heard of, even if another one throws: it may own a buffer. */
+    private void hearOfHandedOver() {
+        if (handedOver == null) {
+            return;
+        }
+        StreamCommand rest = HANDED_OVER.getAndSet(this, null);
+        StreamCommand oldest = null;
+        while (rest != null) {
+            StreamCommand before = rest.following;
+            rest.following = oldest;
+            oldest = rest;
+            rest = before;
+        }
+        Throwable thrown = null;
+        while (oldest != null) {
+            StreamCommand command = oldest;
+            oldest = command.following;
+            command.following = null;
+            try {
+                command.handedOver();
+            } catch (RuntimeException | Error fromCommand) {
+                thrown = fromCommand;
+            }
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        } else if (thrown instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
+    /** How many commands of this stream can be under way before one of the queues has no slot for them. */
+    final int slots() {
+        int least = Integer.MAX_VALUE;
+        for (HostQueue queue : queues) {
+            least = Math.min(least, queue.slots());
+        }
+        return (int) Math.min((long) least * queues.size(), Integer.MAX_VALUE);
+    }
+
+    /** Submits a command to the queue whose turn it is. */
+    final void submit(StreamCommand command) {
+        HostQueue queue = queues.get(turn);
+        if (turn == registered) {
+            registerWith(queue);
+        }
+        turn = turn + 1 == queues.size() ? 0 : turn + 1;
+        command.submitTo(queue);
+    }
+
+    /** Sees to it that this stream hears of the end of its home. It hears of the end of other queues from their first command on. */
     final void register() {
-        if (!registered) {
-            registered = true;
-            closed = queue.register(this);
+        if (registered == 0) {
+            registerWith(home);
+        }
+    }
+
+    private void registerWith(HostQueue queue) {
+        registered++;
+        if (queue == home) {
+            registerNow(queue);
+        } else {
+            EventLoopTasks.run(queue.executor(), () -> registerNow(queue));
+        }
+    }
+
+    private void registerNow(HostQueue queue) {
+        RuntimeException refusal = queue.register(this);
+        if (refusal != null) {
+            queueClosed(refusal);
         }
     }
 
     final void deregister() {
-        queue.deregister(this);
+        home.deregister(this);
+        for (int i = 1; i < registered; i++) {
+            HostQueue queue = queues.get(i);
+            EventLoopTasks.run(queue.executor(), () -> queue.deregister(this));
+        }
     }
 
     @Override

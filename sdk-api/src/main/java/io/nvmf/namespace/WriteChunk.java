@@ -5,12 +5,11 @@ import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.host.queue.Discarded;
-import io.nvmf.host.queue.Request;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One Write command of a write stream and what is known of it; used again when everything up to it is written. */
-final class WriteChunk extends Request {
+final class WriteChunk extends StreamCommand {
 
     /** What is known of the blocks. */
     enum State {
@@ -31,6 +30,7 @@ final class WriteChunk extends Request {
     private @Nullable ByteBuf data;
 
     WriteChunk(WriteStreamSubscription stream) {
+        super(stream);
         this.stream = stream;
     }
 
@@ -69,7 +69,7 @@ final class WriteChunk extends Request {
     }
 
     @Override
-    protected void completed(Completion completion) {
+    void answered(Completion completion) {
         completion.release();
         if (state == State.IN_FLIGHT) {
             RuntimeException failure = stream.failure(completion);
@@ -79,7 +79,7 @@ final class WriteChunk extends Request {
     }
 
     @Override
-    protected void failed(RuntimeException failure, CommandOutcome outcome) {
+    void unanswered(RuntimeException failure, CommandOutcome outcome) {
         releaseUnsent();
         if (state == State.IN_FLIGHT) {
             state = outcome == CommandOutcome.NOT_SENT ? State.NOT_SENT : State.IN_DOUBT;
@@ -88,12 +88,7 @@ final class WriteChunk extends Request {
     }
 
     @Override
-    protected boolean abandoned() {
-        return stream.isAbandoned();
-    }
-
-    @Override
-    protected void dropped() {
+    void takenBack() {
         releaseUnsent();
         if (state == State.IN_FLIGHT) {
             state = State.NOT_SENT;

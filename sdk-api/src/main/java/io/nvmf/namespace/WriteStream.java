@@ -2,7 +2,9 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
+import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueSelector;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
@@ -10,7 +12,7 @@ import reactor.core.publisher.Flux;
 
 /**
  * The writing of a source as a cold publisher: each subscription subscribes to the source and writes
- * it, on a queue of its own choice.
+ * it, on queues of its own choice.
  */
 final class WriteStream extends Flux<TransferProgress> {
 
@@ -64,8 +66,9 @@ final class WriteStream extends Flux<TransferProgress> {
 
     @Override
     public void subscribe(CoreSubscriber<? super TransferProgress> actual) {
+        List<HostQueue> chosen = queues.forStream(options.window());
         WriteStreamSubscription stream =
-                new WriteStreamSubscription(actual, commands, queues.next(), volatileWriteCache, offset, options);
+                new WriteStreamSubscription(actual, commands, chosen, volatileWriteCache, offset, options);
         stream.start(actual);
         if (!stream.isCancelled()) {
             stream.input().subscribeTo(source);

@@ -13,17 +13,18 @@ import io.nvmf.host.queue.Dropped;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.Request;
 import io.nvmf.transport.JvmFailures;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One writing of a source: buffers in, chunks out, progress back.
+ * One subscription to a write stream: buffers in, chunks out, progress back.
  *
  * <p>Two flows meet here and neither drives the other. The source is asked for its next buffer only while what is held, waiting
  * or in flight, is below window × chunk size. The subscriber's demand is for progress only: one element says what is true when it
- * is emitted, and moments without demand leave nothing behind. What the subscriber says comes from any thread; all else is confined
- * to the event loop.
+ * is emitted, and progress that nobody requested is dropped. Chunks go to all queues of the stream; the few other commands go to
+ * its home.
  */
 final class WriteStreamSubscription extends StreamSubscription {
 
@@ -45,7 +46,6 @@ final class WriteStreamSubscription extends StreamSubscription {
     private boolean sourceEnded;
     private @Nullable FlushRequest flush;
     private boolean flushed;
-    private boolean done;
 
     /** Why nothing is submitted any more; reported when nothing is in flight any more. */
     private @Nullable Throwable failure;
@@ -56,11 +56,11 @@ final class WriteStreamSubscription extends StreamSubscription {
     WriteStreamSubscription(
             CoreSubscriber<? super TransferProgress> actual,
             NvmCommands commands,
-            HostQueue queue,
+            List<HostQueue> queues,
             boolean volatileWriteCache,
             long offset,
             WriteStreamOptions options) {
-        super(queue);
+        super(queues);
         this.actual = actual;
         this.commands = commands;
         this.geometry = commands.geometry();
@@ -71,13 +71,13 @@ final class WriteStreamSubscription extends StreamSubscription {
         this.capacity = options.expectedLength() < 0 ? geometry.size() - offset : options.expectedLength();
         this.chunkBlocks = geometry.chunkBlocks(options.chunkSize());
         this.input = new SourceSubscriber(this, actual.currentContext());
-        this.waiting = new ByteAccumulator(queue.queuePair().allocator());
+        this.waiting = new ByteAccumulator(home.queuePair().allocator());
         this.ledger = new WriteLedger(
                 offset,
-                Math.min(options.window(), queue.slots()),
+                Math.min(options.window(), slots()),
                 chunkBlocks << geometry.blockShift(),
                 options.statistics());
-        this.edges = new EdgeBlockMerge(commands, queue, this, waiting, ledger, offset);
+        this.edges = new EdgeBlockMerge(commands, home, this, waiting, ledger, offset);
     }
 
     SourceSubscriber input() {
@@ -88,13 +88,8 @@ final class WriteStreamSubscription extends StreamSubscription {
         return cancelled;
     }
 
-    /** Whether nobody waits for this stream's commands, so that none may leave any more. Event loop only. */
-    boolean isAbandoned() {
-        return cancelled || done;
-    }
-
     @Override
-    void drain() {
+    void proceed() {
         if (done) {
             input.cancel();
             return;
@@ -185,7 +180,7 @@ final class WriteStreamSubscription extends StreamSubscription {
             nextLba += bytes >>> geometry.blockShift();
             edges.headWritten();
             ledger.submitted(chunk);
-            queue.submit(chunk);
+            submit(chunk);
         }
         if (failure == null
                 && edges.bytesToCome() + waiting.readableBytes() + ledger.bytesInFlight() < ledger.limit()) {
@@ -246,7 +241,7 @@ final class WriteStreamSubscription extends StreamSubscription {
                 && ledger.anySubmitted()) {
             if (flush == null) {
                 flush = new FlushRequest();
-                queue.submit(flush);
+                home.submit(flush);
             }
             written = false;
         }
@@ -323,7 +318,7 @@ final class WriteStreamSubscription extends StreamSubscription {
     /** Waits for nothing: unsent requests are taken back, sent ones become orphans of the queue. */
     private void takeBack() {
         for (WriteChunk chunk : ledger.inFlight()) {
-            queue.cancel(chunk);
+            chunk.cancel();
             if (chunk.state() == WriteChunk.State.IN_FLIGHT) {
                 chunk.cancelled();
                 ledger.ended(chunk);
@@ -331,7 +326,7 @@ final class WriteStreamSubscription extends StreamSubscription {
         }
         edges.cancel();
         if (flush != null && !flushed) {
-            queue.cancel(flush);
+            home.cancel(flush);
         }
     }
 
@@ -354,7 +349,9 @@ final class WriteStreamSubscription extends StreamSubscription {
 
     void ended(WriteChunk chunk, @Nullable RuntimeException cause) {
         ledger.ended(chunk);
-        commandEnded(cause);
+        if (cause != null) {
+            fail(cause);
+        }
     }
 
     /** A chunk never left, because this stream was abandoned. */

@@ -17,7 +17,15 @@ public interface QueueSelector {
     HostQueue next();
 
     /**
-     * Takes queues in turn, whoever asks.
+     * Chooses queues for the commands of one stream, which spreads them evenly over these. Any thread; does not block.
+     *
+     * @param most how many it can use, at least 1
+     * @return 1..{@code most} different queues; the stream lives on the event loop of the first
+     */
+    List<HostQueue> forStream(int most);
+
+    /**
+     * Takes queues in turn, whoever asks. A stream gets all that it can use, beginning with the one whose turn it is.
      *
      * @param queues the queues, at least one
      * @return the selector

@@ -96,7 +96,7 @@ final class LoadRun {
         }
         long bytes = workload.verify() ? Math.min(VERIFIED_BYTES, namespace.size()) : namespace.size();
         long units = bytes / ioSize;
-        if (units < workload.totalQueuePairs()) {
+        if (units < Math.max(workload.totalQueuePairs(), (long) workload.streams() * workload.associations())) {
             throw new IllegalArgumentException("the namespace has only " + namespace.size() + " bytes");
         }
         return units;
@@ -132,9 +132,11 @@ final class LoadRun {
             }
             case NAMESPACE -> lanes.add(new NamespaceLane(workload, namespace, units, association, recorders));
             case STREAM -> {
-                long length = units / total * workload.ioSize();
-                for (int i = 0; i < count; i++) {
-                    lanes.add(new StreamLane(workload, namespace, (first + i) * length, length, recorders));
+                int streams = workload.streams();
+                long length = units / ((long) streams * workload.associations()) * workload.ioSize();
+                for (int i = 0; i < streams; i++) {
+                    long offset = ((long) association * streams + i) * length;
+                    lanes.add(new StreamLane(workload, namespace, offset, length, recorders));
                 }
             }
         }

@@ -102,6 +102,14 @@ final class PerfCommand implements Callable<Integer> {
     private int queuePairs;
 
     @Option(
+            names = "--streams",
+            paramLabel = "COUNT",
+            defaultValue = "0",
+            description = "streams of each association for --path stream, each over all its queue pairs and with -q I/Os"
+                    + " outstanding; 0: as many as queue pairs")
+    private int streams;
+
+    @Option(
             names = "--associations",
             paramLabel = "COUNT",
             defaultValue = "1",
@@ -297,6 +305,7 @@ final class PerfCommand implements Callable<Integer> {
         range("-t", seconds, 1, Integer.MAX_VALUE);
         range("-a", warmUpSeconds, 0, Integer.MAX_VALUE);
         range("-P", queuePairs, 1, MAX_QUEUE_PAIRS);
+        range("--streams", streams, 0, MAX_QUEUE_PAIRS);
         range("--associations", associations, 1, MAX_ASSOCIATIONS);
         range("--rate", rate, 0, Long.MAX_VALUE);
         if (ioSize.bytes() % Long.BYTES != 0) {
@@ -308,12 +317,16 @@ final class PerfCommand implements Callable<Integer> {
         if (path == ApiPath.STREAM && rate > 0) {
             throw wrong("--path stream has no --rate");
         }
+        if (path != ApiPath.STREAM && streams > 0) {
+            throw wrong("--streams goes with --path stream");
+        }
         return new Workload(
                 pattern,
                 pattern.readPercentage(readPercentage),
                 (int) ioSize.bytes(),
                 depth,
                 queuePairs,
+                streams == 0 ? queuePairs : streams,
                 associations,
                 path,
                 rate,

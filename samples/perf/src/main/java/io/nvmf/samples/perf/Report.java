@@ -85,6 +85,7 @@ final class Report {
         number(json, "ioSize", workload.ioSize());
         number(json, "depth", workload.depth());
         number(json, "queuePairs", workload.queuePairs());
+        number(json, "streams", workload.streams());
         number(json, "associations", workload.associations());
         string(json, "path", workload.path().toString());
         number(json, "rate", workload.rate());

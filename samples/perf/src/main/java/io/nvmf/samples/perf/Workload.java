@@ -8,8 +8,9 @@ import java.time.Duration;
  * @param pattern which blocks, and how
  * @param readPercentage share of reads, 0..100
  * @param ioSize bytes of an I/O
- * @param depth I/Os outstanding on each queue pair
+ * @param depth I/Os outstanding on each queue pair, or of each stream
  * @param queuePairs number of I/O queues of each association
+ * @param streams number of streams of each association, where streams are what is driven
  * @param associations number of associations
  * @param path the level of the API to drive
  * @param rate I/Os to start in a second, in all; 0 for as many as complete
@@ -23,6 +24,7 @@ record Workload(
         int ioSize,
         int depth,
         int queuePairs,
+        int streams,
         int associations,
         ApiPath path,
         long rate,
@@ -55,6 +57,9 @@ record Workload(
                 + ", " + queuePairs + (queuePairs == 1 ? " queue pair" : " queue pairs")
                 + (associations == 1 ? "" : " in each of " + associations + " associations")
                 + ", " + path + " path"
+                + (path == ApiPath.STREAM && streams != queuePairs
+                        ? ", " + streams + (streams == 1 ? " stream" : " streams")
+                        : "")
                 + (isPaced() ? ", " + rate + " a second" : "")
                 + (verify ? ", verified" : "");
     }

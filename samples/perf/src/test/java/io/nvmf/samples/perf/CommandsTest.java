@@ -22,6 +22,7 @@ class CommandsTest {
                 4,
                 1,
                 1,
+                1,
                 ApiPath.QUEUE_PAIR,
                 0,
                 false,

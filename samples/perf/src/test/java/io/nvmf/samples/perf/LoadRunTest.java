@@ -41,6 +41,17 @@ class LoadRunTest extends CommandLineRun {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"read", "write"})
+    void oneStreamUsesSeveralQueuePairs(String pattern) {
+        listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));
+
+        assertThat(run("--path", "stream", "-w", pattern, "-P", "2", "--streams", "1", "--loops", "2"))
+                .as(err.toString())
+                .isZero();
+        assertThat(number("I/Os")).isPositive();
+    }
+
+    @ParameterizedTest
     @CsvSource({"queue-pair, randread", "namespace, randread", "stream, read"})
     void associationsShareTheLoad(String path, String pattern) {
         AtomicInteger most = new AtomicInteger();

@@ -39,6 +39,7 @@ class PerfCommandTest {
                         32,
                         1,
                         1,
+                        1,
                         ApiPath.QUEUE_PAIR,
                         0,
                         false,
@@ -80,12 +81,21 @@ class PerfCommandTest {
                         128 * 1024,
                         8,
                         2,
+                        2,
                         3,
                         ApiPath.NAMESPACE,
                         1000,
                         true,
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void streamsAreAsManyAsQueuePairsUnlessAskedFor() {
+        assertThat(parse("-w", "read", "--path", "stream", "-P", "4").streams()).isEqualTo(4);
+        Workload one = parse("-w", "read", "--path", "stream", "-P", "4", "--streams", "1");
+        assertThat(one.streams()).isOne();
+        assertThat(one).asString().contains("4 queue pairs, stream path, 1 stream");
     }
 
     @Test
@@ -131,6 +141,7 @@ class PerfCommandTest {
         "-t 0, -t 0",
         "-a -1, -a -1",
         "-P 0, -P 0",
+        "--streams 2, --path stream",
         "--associations 0, --associations 0",
         "--associations 10001, --associations 10001",
         "--rate -1, --rate -1",

@@ -19,6 +19,7 @@ class ReportTest {
                 4096,
                 32,
                 2,
+                2,
                 associations,
                 ApiPath.NAMESPACE,
                 500,
