@@ -20,8 +20,11 @@ import reactor.core.publisher.Mono;
  *
  * <p>Everything returned is cold and lazy: nothing is sent before a subscription, and each subscription to a read does the work
  * again. A command chooses its I/O queue when it is dispatched, and queues are taken in turn, also by one publisher that is
- * subscribed to several times; a stream stays on one queue. There is no order between commands that are under way at the same
- * time. Signals come on the event loop of the queue, so subscribers must not block.
+ * subscribed to several times. A stream sends its commands over all I/O queues in turn. There is no order between commands that
+ * are under way at the same time.
+ *
+ * <p>Signals come on an event loop, so subscribers must not block: those of a command on the event loop of its queue, all those of
+ * one stream on the event loop of the first queue that it uses.
  *
  * <p><b>Ownership of buffers.</b> Data to write belongs to the SDK from subscription on and is released exactly once, whatever
  * happens, refusals included; therefore a write can be subscribed to once. Data read belongs to the subscriber, who releases it.

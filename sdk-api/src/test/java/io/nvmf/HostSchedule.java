@@ -46,12 +46,11 @@ final class HostSchedule {
     private static final int LBA = 512;
     private static final Failures FAILURES = new Failures();
 
-    private record Abort(int commandId, Runnable done) {}
+    private record Abort(int queueId, int commandId, Runnable done) {}
 
     private final SplittableRandom random;
-    private final ManualEventExecutor loop = new ManualEventExecutor();
     private final ManualTimer timer = new ManualTimer();
-    private final ScheduledController controller = new ScheduledController(loop, this::left);
+    private final List<Place> places = new ArrayList<>();
     private final List<Abort> waitingAborts = new ArrayList<>();
     private final List<Abort> sentAborts = new ArrayList<>();
     private final List<Use<?>> uses = new ArrayList<>();
@@ -59,29 +58,19 @@ final class HostSchedule {
     private final List<Object> story = new ArrayList<>(64);
 
     private boolean ending;
-    private final HostQueue queue;
     private final DefaultNamespace namespace;
 
     HostSchedule(long seed) {
         random = new SplittableRandom(seed);
-        int slots = 1 + random.nextInt(3);
-        queue = HostQueue.start(
-                controller,
-                new QueueParameters(
-                        1,
-                        slots + 1,
-                        0,
-                        1 + random.nextInt(6),
-                        random.nextInt(8) == 0 ? Duration.ZERO : Duration.ofMillis(TIMEOUT),
-                        timer,
-                        this::abort),
-                FAILURES.forQueue(1));
-        loop.pump();
+        int queues = 1 + random.nextInt(2);
+        for (int id = 1; id <= queues; id++) {
+            places.add(new Place(id));
+        }
         namespace = new DefaultNamespace(
                 7,
                 IDENTIFY,
                 new NamespaceParameters(0, true),
-                QueueSelector.roundRobin(List.of(queue)),
+                QueueSelector.roundRobin(places.stream().map(place -> place.queue).toList()),
                 FAILURES.forQueue(1));
     }
 
@@ -102,13 +91,13 @@ final class HostSchedule {
             done.run();
             return AbortSender.Ticket.NONE;
         }
-        Abort abort = new Abort(commandId, done);
+        Abort abort = new Abort(queueId, commandId, done);
         waitingAborts.add(abort);
         return () -> waitingAborts.remove(abort);
     }
 
-    private void left(int commandId, int firstBlock) {
-        if (names(waitingAborts, commandId) || names(sentAborts, commandId)) {
+    private void left(int queueId, int commandId, int firstBlock) {
+        if (names(waitingAborts, queueId, commandId) || names(sentAborts, queueId, commandId)) {
             throw new AssertionError("a command left with the identifier " + commandId + " that an Abort may hit yet");
         }
         if (firstBlock != ScheduledController.NO_BLOCK) {
@@ -117,9 +106,9 @@ final class HostSchedule {
         }
     }
 
-    private static boolean names(List<Abort> aborts, int commandId) {
+    private static boolean names(List<Abort> aborts, int queueId, int commandId) {
         for (Abort abort : aborts) {
-            if (abort.commandId == commandId) {
+            if (abort.queueId == queueId && abort.commandId == commandId) {
                 return true;
             }
         }
@@ -147,20 +136,22 @@ final class HostSchedule {
                 });
             case 6, 7 -> {
                 note("turn");
-                loop.turn();
+                place().loop.turn();
             }
             case 8, 9 -> {
                 note("convert");
-                loop.call(controller::flushUnsent);
+                place().convert();
             }
             case 10 -> {
                 note("move");
-                pick(controller.movable(), id -> loop.call(() -> controller.move(id)));
+                Place place = place();
+                pick(place.controller.movable(), place::move);
             }
             case 11, 12 -> {
                 note("respond");
                 boolean success = random.nextInt(6) != 0;
-                pick(controller.unanswered(), id -> loop.call(() -> controller.respond(id, success)));
+                Place place = place();
+                pick(place.controller.unanswered(), id -> place.respond(id, success));
             }
             case 13 -> stepAbort();
             case 14 -> {
@@ -179,8 +170,9 @@ final class HostSchedule {
             Abort abort = sentAborts.remove(random.nextInt(sentAborts.size()));
             boolean obeyed = random.nextBoolean();
             note(obeyed ? "abort answered, obeyed" : "abort answered, ignored");
-            if (obeyed && controller.isUnanswered(abort.commandId)) {
-                loop.call(() -> controller.respond(abort.commandId, false));
+            Place place = places.get(abort.queueId - 1);
+            if (obeyed && place.controller.isUnanswered(abort.commandId)) {
+                place.respond(abort.commandId, false);
             }
             abort.done.run();
         }
@@ -190,19 +182,22 @@ final class HostSchedule {
         switch (random.nextInt(8)) {
             case 0 -> {
                 note("loss");
-                loop.call(() -> controller.end(new Termination.PeerReset("cut")));
+                place().lose("cut");
             }
             case 1 -> {
                 note("close");
-                somewhere(() -> queue.close().subscribe());
+                Place place = place();
+                somewhere(() -> place.queue.close().subscribe());
             }
             case 2 -> {
                 note("drain");
-                somewhere(() -> queue.drain().subscribe());
+                Place place = place();
+                somewhere(() -> place.queue.drain().subscribe());
             }
             case 3, 4 -> {
                 note("damage");
-                pick(controller.movable(), id -> loop.call(() -> controller.damage(id)));
+                Place place = place();
+                pick(place.controller.movable(), place::damage);
             }
             default -> {}
         }
@@ -215,10 +210,8 @@ final class HostSchedule {
         if (random.nextInt(4) != 0) {
             note("answer all");
             for (int i = 0; i < 200 && !quiet(); i++) {
-                loop.pump();
-                loop.call(controller::flushUnsent);
-                controller.movable().forEach(id -> loop.call(() -> controller.move(id)));
-                controller.unanswered().forEach(id -> loop.call(() -> controller.respond(id, true)));
+                settle();
+                places.forEach(Place::answerAll);
                 sentAborts.addAll(waitingAborts);
                 waitingAborts.clear();
                 while (!sentAborts.isEmpty()) {
@@ -228,14 +221,16 @@ final class HostSchedule {
             uses.forEach(Use::checkOver);
         }
         note("loss at the end");
-        loop.call(() -> controller.end(new Termination.PeerReset("end")));
-        loop.pump();
+        places.forEach(place -> place.lose("end"));
+        settle();
         uses.forEach(use -> use.request(Long.MAX_VALUE));
-        loop.pump();
+        settle();
         uses.forEach(Use::checkOver);
         uses.forEach(Use::giveBack);
-        if (controller.usedMemory() != 0) {
-            throw new AssertionError(controller.usedMemory() + " bytes did not come back");
+        for (Place place : places) {
+            if (place.controller.usedMemory() != 0) {
+                throw new AssertionError(place.controller.usedMemory() + " bytes did not come back");
+            }
         }
         if (timer.waiting() != 0) {
             throw new AssertionError(timer.waiting() + " tasks were left with the timer");
@@ -243,17 +238,35 @@ final class HostSchedule {
     }
 
     private boolean quiet() {
-        return loop.pendingTasks() == 0
-                && controller.unanswered().isEmpty()
+        return places.stream().allMatch(Place::quiet)
                 && uses.stream().allMatch(Use::isOver);
     }
 
     private void somewhere(Runnable action) {
         if (random.nextInt(4) == 0) {
-            loop.call(action);
+            place().loop.call(action);
         } else {
             action.run();
         }
+    }
+
+    /** Any of the queues. */
+    private Place place() {
+        return places.get(places.size() == 1 ? 0 : random.nextInt(places.size()));
+    }
+
+    /** Runs an action as a thread would that is none of the event loops'. */
+    private void elsewhere(Runnable action) {
+        Runnable outside = action;
+        for (Place place : places) {
+            Runnable inside = outside;
+            outside = () -> place.loop.elsewhere(inside);
+        }
+        outside.run();
+    }
+
+    private void settle() {
+        ManualEventExecutor.settle(places.stream().map(place -> place.loop).toArray(ManualEventExecutor[]::new));
     }
 
     private Optional<Use<?>> any() {
@@ -281,6 +294,62 @@ final class HostSchedule {
         }
     }
 
+    /** A queue, with its event loop and what answers it. */
+    private final class Place {
+
+        final ManualEventExecutor loop = new ManualEventExecutor();
+        final ScheduledController controller;
+        final HostQueue queue;
+
+        Place(int queueId) {
+            controller = new ScheduledController(loop, (commandId, firstBlock) -> left(queueId, commandId, firstBlock));
+            int slots = 1 + random.nextInt(3);
+            queue = HostQueue.start(
+                    controller,
+                    new QueueParameters(
+                            queueId,
+                            slots + 1,
+                            0,
+                            1 + random.nextInt(6),
+                            random.nextInt(8) == 0 ? Duration.ZERO : Duration.ofMillis(TIMEOUT),
+                            timer,
+                            HostSchedule.this::abort),
+                    FAILURES.forQueue(queueId));
+            loop.pump();
+        }
+
+        void convert() {
+            loop.call(controller::flushUnsent);
+        }
+
+        void move(int commandId) {
+            loop.call(() -> controller.move(commandId));
+        }
+
+        void damage(int commandId) {
+            loop.call(() -> controller.damage(commandId));
+        }
+
+        void respond(int commandId, boolean success) {
+            loop.call(() -> controller.respond(commandId, success));
+        }
+
+        void answerAll() {
+            convert();
+            controller.movable().forEach(this::move);
+            controller.unanswered().forEach(id -> respond(id, true));
+        }
+
+        void lose(String why) {
+            loop.call(() -> controller.end(new Termination.PeerReset(why)));
+        }
+
+        boolean quiet() {
+            return loop.pendingTasks() == 0 && controller.unanswered().isEmpty();
+        }
+
+    }
+
     // ---- users
 
     private Use<?> newUse() {
@@ -296,6 +365,7 @@ final class HostSchedule {
 
         final int number;
         final int kind;
+        private final Place place = place();
         private final int lba;
         private final List<ByteBuf> given = new ArrayList<>();
         private ByteBuf destination;
@@ -318,12 +388,13 @@ final class HostSchedule {
                 case 0 -> namespace.read(lba, 1).flux();
                 case 1 -> namespace.readInto(lba, destination(LBA)).flux();
                 case 2 -> namespace.write(lba, data(LBA)).flux();
-                case 3 -> queue.execute(flushCommand()).flux();
+                case 3 -> place.queue.execute(flushCommand()).flux();
                 case 4 ->
-                    queue.execute(command().receiveInto(destination(BLOCK), BLOCK))
+                    place.queue
+                            .execute(command().receiveInto(destination(BLOCK), BLOCK))
                             .flux();
-                case 5 -> queue.execute(command().send(data(BLOCK))).flux();
-                case 6 -> queue.execute(commands());
+                case 5 -> place.queue.execute(command().send(data(BLOCK))).flux();
+                case 6 -> place.queue.execute(commands());
                 case 7 ->
                     namespace.readStream(
                             (long) lba * LBA + 3,
@@ -337,7 +408,7 @@ final class HostSchedule {
                             (long) lba * LBA,
                             Flux.range(0, 5).map(i -> data(LBA)),
                             WriteStreamOptions.defaults().chunkSize(LBA).window(2));
-                default -> queue.execute(command().receive(BLOCK)).flux();
+                default -> place.queue.execute(command().receive(BLOCK)).flux();
             };
             ((Flux<T>) source).subscribe(this);
         }
@@ -360,12 +431,12 @@ final class HostSchedule {
         }
 
         private ByteBuf destination(int length) {
-            destination = controller.allocator().buffer(length, length);
+            destination = place.controller.allocator().buffer(length, length);
             return destination;
         }
 
         private ByteBuf data(int length) {
-            ByteBuf data = controller.allocator().buffer(length, length).writeZero(length);
+            ByteBuf data = place.controller.allocator().buffer(length, length).writeZero(length);
             given.add(data);
             return data;
         }
@@ -433,7 +504,7 @@ final class HostSchedule {
                 case 1, 2 ->
                     any().ifPresent(other -> {
                         note("cancel inside, elsewhere", other);
-                        loop.elsewhere(other::cancel);
+                        elsewhere(other::cancel);
                     });
                 case 3 -> request(1);
                 case 4 -> {
@@ -452,7 +523,7 @@ final class HostSchedule {
         private void queueClose() {
             if (random.nextInt(16) == 0) {
                 note("close inside");
-                queue.close().subscribe();
+                place.queue.close().subscribe();
             }
         }
 

@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
+import org.testng.annotations.Factory;
 
-/** The Reactive Streams rules for the read stream, over a real event loop. */
+/** The Reactive Streams rules for the read stream, over real event loops: on one queue, and on several, of which some share an event loop. */
 public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
 
     private static final int BLOCKS = 256;
@@ -18,16 +19,27 @@ public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
             ReadStreamOptions.defaults().chunkSize(BLOCK).window(3);
 
     private final DefaultEventExecutor executor = new DefaultEventExecutor();
-    private final NamespaceFixture fixture =
-            NamespaceFixture.blocks(BLOCKS).executor(executor).build();
+    private final DefaultEventExecutor other = new DefaultEventExecutor();
+    private final NamespaceFixture fixture;
 
-    public ReadStreamVerification() {
+    private ReadStreamVerification(int queues) {
         super(new TckEnvironment());
+        fixture = NamespaceFixture.blocks(BLOCKS)
+                .queues(queues)
+                .executors(executor, other)
+                .build();
+    }
+
+    /** One set of tests for each number of queues. */
+    @Factory
+    public static Object[] queues() {
+        return new Object[] {new ReadStreamVerification(1), new ReadStreamVerification(3)};
     }
 
     @AfterClass
     public void stop() {
         executor.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        other.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     @Override

@@ -8,11 +8,10 @@ import io.nvmf.namespace.ReadStreamOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -27,18 +26,19 @@ class StreamWakeUpTest {
     private static final int BLOCKS = 256;
     private static final int STREAMS = Integer.getInteger("nvmf.test.streams", 100);
 
-    private DefaultEventExecutor executor;
-    private NamespaceFixture fixture;
-
-    @BeforeAll
-    void start() {
-        executor = new DefaultEventExecutor();
-        fixture = NamespaceFixture.blocks(BLOCKS).executor(executor).build();
-    }
+    private final DefaultEventExecutor executor = new DefaultEventExecutor();
+    private final DefaultEventExecutor other = new DefaultEventExecutor();
+    private final NamespaceFixture oneQueue =
+            NamespaceFixture.blocks(BLOCKS).executor(executor).build();
+    private final NamespaceFixture severalQueues = NamespaceFixture.blocks(BLOCKS)
+            .queues(3)
+            .executors(executor, other)
+            .build();
 
     @AfterAll
     void stop() {
         executor.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        other.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     /** Where demand comes from. */
@@ -64,6 +64,16 @@ class StreamWakeUpTest {
     @ParameterizedTest
     @EnumSource
     void streamsComeToTheirEnd(Shape shape) {
+        comeToTheirEnd(oneQueue, shape);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void streamsOverSeveralQueuesComeToTheirEnd(Shape shape) {
+        comeToTheirEnd(severalQueues, shape);
+    }
+
+    private static void comeToTheirEnd(NamespaceFixture fixture, Shape shape) {
         Long bytes = Flux.range(0, STREAMS)
                 .flatMap(
                         i -> shaped(
@@ -86,8 +96,10 @@ class StreamWakeUpTest {
     }
 
     /** Another thread asks for the next element while the event loop may still be delivering the last. */
-    @Test
-    void demandThatMeetsADeliveryIsNotLost() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void demandThatMeetsADeliveryIsNotLost(boolean several) {
+        NamespaceFixture fixture = several ? severalQueues : oneQueue;
         for (int i = 0; i < STREAMS; i++) {
             BaseSubscriber<ByteBuf> subscriber = new BaseSubscriber<>() {
                 @Override

@@ -8,11 +8,12 @@ import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
+import org.testng.annotations.Factory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * The Reactive Streams rules for the progress of a write stream, over a real event loop. Progress is conflated, so the source
+ * The Reactive Streams rules for the progress of a write stream, over real event loops: on one queue, and on several, of which some share an event loop. Progress is conflated, so the source
  * emits a block only when the element for the block before was delivered; that makes the number of elements known.
  */
 public class WriteStreamVerification extends PublisherVerification<TransferProgress> {
@@ -23,16 +24,27 @@ public class WriteStreamVerification extends PublisherVerification<TransferProgr
             .durability(WriteStreamOptions.Durability.NONE);
 
     private final DefaultEventExecutor executor = new DefaultEventExecutor();
-    private final NamespaceFixture fixture =
-            NamespaceFixture.blocks(BLOCKS).executor(executor).build();
+    private final DefaultEventExecutor other = new DefaultEventExecutor();
+    private final NamespaceFixture fixture;
 
-    public WriteStreamVerification() {
+    private WriteStreamVerification(int queues) {
         super(new TckEnvironment());
+        fixture = NamespaceFixture.blocks(BLOCKS)
+                .queues(queues)
+                .executors(executor, other)
+                .build();
+    }
+
+    /** One set of tests for each number of queues. */
+    @Factory
+    public static Object[] queues() {
+        return new Object[] {new WriteStreamVerification(1), new WriteStreamVerification(3)};
     }
 
     @AfterClass
     public void stop() {
         executor.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        other.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     @Override

@@ -62,8 +62,8 @@ public final class ReadStreamOptions {
     }
 
     /**
-     * Sets how many commands may be in flight, including those whose data waits for its turn. Demand and the slots of the queue
-     * bound it further.
+     * Sets how many commands may be in flight, including those whose data waits for its turn. Demand and the slots of the
+     * queues bound it further.
      *
      * @param commands 1..{@value #MAX_WINDOW}; default {@link #DEFAULT_WINDOW}
      * @return the changed copy

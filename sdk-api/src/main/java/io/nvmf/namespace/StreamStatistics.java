@@ -22,7 +22,7 @@ public final class StreamStatistics {
     public StreamStatistics() {}
 
     /**
-     * What {@link #bytesInFlight()} never exceeds: window × chunk size, with the window bounded by the slots of the queue.
+     * What {@link #bytesInFlight()} never exceeds: window × chunk size, with the window bounded by the slots of the queues.
      *
      * @return bytes, 0 before the stream began
      */

@@ -40,8 +40,7 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     volatile boolean done;
 
     /** Why a queue takes no more commands, null while all do. */
-    @Nullable
-    volatile RuntimeException closed;
+    volatile @Nullable RuntimeException closed;
 
     private final List<HostQueue> queues;
 

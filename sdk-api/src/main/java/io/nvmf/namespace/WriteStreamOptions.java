@@ -89,7 +89,7 @@ public final class WriteStreamOptions {
     }
 
     /**
-     * Sets how many writes may be in flight; the slots of the queue bound it further.
+     * Sets how many writes may be in flight on all queues together; the slots of the queues bound it further.
      *
      * @param commands 1..{@value ReadStreamOptions#MAX_WINDOW}; default {@link ReadStreamOptions#DEFAULT_WINDOW}
      * @return the changed copy

@@ -105,8 +105,9 @@ final class PerfCommand implements Callable<Integer> {
             names = "--streams",
             paramLabel = "COUNT",
             defaultValue = "0",
-            description = "streams of each association for --path stream, each over all its queue pairs and with -q I/Os"
-                    + " outstanding; 0: as many as queue pairs")
+            description =
+                    "streams of each association for --path stream, each over all its queue pairs and with -q I/Os"
+                            + " outstanding; 0: as many as queue pairs")
     private int streams;
 
     @Option(
