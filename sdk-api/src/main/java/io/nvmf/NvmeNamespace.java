@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>Everything returned is cold and lazy: nothing is sent before a subscription, and each subscription to a read does the work
  * again. A command chooses its I/O queue when it is dispatched, and queues are taken in turn, also by one publisher that is
- * subscribed to several times. A stream sends its commands over all I/O queues in turn. There is no order between commands that
+ * subscribed to several times. A stream spreads its commands over the queues that its options say. There is no order between commands that
  * are under way at the same time.
  *
  * <p>Signals come on an event loop, so subscribers must not block: those of a command on the event loop of its queue, all those of

@@ -70,7 +70,8 @@ final class HostSchedule {
                 7,
                 IDENTIFY,
                 new NamespaceParameters(0, true),
-                QueueSelector.roundRobin(places.stream().map(place -> place.queue).toList()),
+                QueueSelector.roundRobin(
+                        places.stream().map(place -> place.queue).toList()),
                 FAILURES.forQueue(1));
     }
 
@@ -238,8 +239,7 @@ final class HostSchedule {
     }
 
     private boolean quiet() {
-        return places.stream().allMatch(Place::quiet)
-                && uses.stream().allMatch(Use::isOver);
+        return places.stream().allMatch(Place::quiet) && uses.stream().allMatch(Use::isOver);
     }
 
     private void somewhere(Runnable action) {
@@ -347,7 +347,6 @@ final class HostSchedule {
         boolean quiet() {
             return loop.pendingTasks() == 0 && controller.unanswered().isEmpty();
         }
-
     }
 
     // ---- users
@@ -402,12 +401,16 @@ final class HostSchedule {
                             ReadStreamOptions.defaults()
                                     .unaligned(ReadStreamOptions.Unaligned.ALLOW)
                                     .chunkSize(LBA)
+                                    .queues(2)
                                     .window(2));
                 case 8 ->
                     namespace.writeStream(
                             (long) lba * LBA,
                             Flux.range(0, 5).map(i -> data(LBA)),
-                            WriteStreamOptions.defaults().chunkSize(LBA).window(2));
+                            WriteStreamOptions.defaults()
+                                    .chunkSize(LBA)
+                                    .queues(2)
+                                    .window(2));
                 default -> place.queue.execute(command().receive(BLOCK)).flux();
             };
             ((Flux<T>) source).subscribe(this);

@@ -16,7 +16,7 @@ public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
     private static final int BLOCKS = 256;
     private static final int BLOCK = NamespaceFixture.BLOCK;
     private static final ReadStreamOptions OPTIONS =
-            ReadStreamOptions.defaults().chunkSize(BLOCK).window(3);
+            ReadStreamOptions.defaults().chunkSize(BLOCK).window(3).queues(3);
 
     private final DefaultEventExecutor executor = new DefaultEventExecutor();
     private final DefaultEventExecutor other = new DefaultEventExecutor();

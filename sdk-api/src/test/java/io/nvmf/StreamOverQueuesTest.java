@@ -13,7 +13,9 @@ import io.nvmf.command.TransferReport;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.StreamStatistics;
 import io.nvmf.namespace.TransferProgress;
+import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.namespace.WriteStreamOptions.Durability;
+import io.nvmf.namespace.WriteStreamOptions.Unaligned;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.ManualEventExecutor;
@@ -32,7 +34,8 @@ import reactor.core.publisher.Flux;
 class StreamOverQueuesTest extends WriteStreamHarness {
 
     private static final ReadStreamOptions READ =
-            ReadStreamOptions.defaults().chunkSize(BLOCK).window(4);
+            ReadStreamOptions.defaults().chunkSize(BLOCK).window(4).queues(2);
+    private static final WriteStreamOptions WRITE = BY_BLOCK.queues(2);
 
     @BeforeEach
     void twoQueues() {
@@ -84,8 +87,7 @@ class StreamOverQueuesTest extends WriteStreamHarness {
 
     @Test
     void chunksOfAWriteTakeQueuesInTurnAndOneFlushFollows() {
-        Recorder<TransferProgress> recorder =
-                write(0, source(6 * BLOCK), BY_BLOCK.durability(Durability.FLUSH));
+        Recorder<TransferProgress> recorder = write(0, source(6 * BLOCK), WRITE.durability(Durability.FLUSH));
         assertThat(fixture.controllers.get(0).wire)
                 .containsExactly(Wire.write(0, 1), Wire.write(2, 1), Wire.write(4, 1), Wire.flush());
         assertThat(fixture.controllers.get(1).wire)
@@ -99,7 +101,7 @@ class StreamOverQueuesTest extends WriteStreamHarness {
     @Test
     void flushWaitsForTheWritesOfAllQueues() {
         fixture.hold();
-        write(0, source(2 * BLOCK), BY_BLOCK.durability(Durability.FLUSH));
+        write(0, source(2 * BLOCK), WRITE.durability(Durability.FLUSH));
         answer(0, 0);
         assertThat(fixture.sent()).containsExactly(1, 1);
         answer(1, 0);
@@ -112,6 +114,41 @@ class StreamOverQueuesTest extends WriteStreamHarness {
         assertThat(fixture.sent()).containsExactly(1, 0);
         read(1, READ, 1).elements.forEach(ByteBuf::release);
         assertThat(fixture.sent()).containsExactly(1, 1);
+    }
+
+    /** Small chunks are not worth a hand-over, unless that is asked for. */
+    @Test
+    void chunksBelow128KibStayOnOneQueueUnlessAskedFor() {
+        int large = ReadStreamOptions.SPREAD_CHUNK_SIZE;
+        use(NamespaceFixture.blocks(8 * large / BLOCK).queues(2));
+        ReadStreamOptions options = ReadStreamOptions.defaults().window(4);
+        assertThat(queuesOf(options.chunkSize(large), 8L * large)).isEqualTo(2);
+        assertThat(queuesOf(options.chunkSize(large).queues(1), 8L * large)).isOne();
+        assertThat(queuesOf(options.chunkSize(large - 1), 8L * large)).isOne();
+        assertThat(queuesOf(options.chunkSize(large - 1).queues(9), 8L * large)).isEqualTo(2);
+        assertThat(queuesOf(options.chunkSize(large), large)).isOne();
+        use(NamespaceFixture.blocks(8 * large / BLOCK).queues(2).maxTransfer(large / 2));
+        assertThat(queuesOf(options.chunkSize(large), 8L * large)).isOne();
+    }
+
+    /** How many queues a read stream and a write stream use. */
+    private int queuesOf(ReadStreamOptions options, long length) {
+        fixture.controllers.forEach(one -> one.wire.clear());
+        fixture.namespace
+                .readStream(0, length, options)
+                .doOnNext(ByteBuf::release)
+                .subscribe();
+        fixture.pump();
+        long used = fixture.sent().stream().filter(sent -> sent > 0).count();
+        fixture.controllers.forEach(one -> one.wire.clear());
+        WriteStreamOptions same = WriteStreamOptions.defaults()
+                .chunkSize(options.chunkSize())
+                .window(options.window())
+                .durability(Durability.NONE)
+                .expectedLength(length);
+        write(0, source((int) length), options.queues() == 0 ? same : same.queues(options.queues()));
+        assertThat(fixture.sent().stream().filter(sent -> sent > 0).count()).isEqualTo(used);
+        return (int) used;
     }
 
     /** A stream that has one command at a time gains nothing from more queues. */
@@ -164,7 +201,7 @@ class StreamOverQueuesTest extends WriteStreamHarness {
         }
         assertThat(statistics.peakBytesInFlight()).isEqualTo(3 * BLOCK);
         assertFirstBlocks(reading, 16);
-        Recorder<TransferProgress> writing = write(0, source(16 * BLOCK), BY_BLOCK.window(3));
+        Recorder<TransferProgress> writing = write(0, source(16 * BLOCK), WRITE.window(3));
         for (int i = 0; i < 16; i++) {
             fixture.answerAll();
         }
@@ -265,7 +302,7 @@ class StreamOverQueuesTest extends WriteStreamHarness {
     @ValueSource(ints = {0, 1})
     void lostQueueFailsTheWriteWithWhatIsKnownOfEachQueue(int queue) {
         fixture.hold();
-        Recorder<TransferProgress> recorder = write(0, source(8 * BLOCK), BY_BLOCK);
+        Recorder<TransferProgress> recorder = write(0, source(8 * BLOCK), WRITE);
         fixture.cut(queue);
         assertThat(recorder.errors).isEmpty(); // the writes on the other queue are waited for
         fixture.answerAll();
@@ -291,13 +328,16 @@ class StreamOverQueuesTest extends WriteStreamHarness {
             fixture.namespace.flush().onErrorComplete().subscribe();
         }
         fixture.pump();
-        Recorder<TransferProgress> recorder = write(0, source(4 * BLOCK), BY_BLOCK);
+        Recorder<TransferProgress> recorder = write(0, source(4 * BLOCK), WRITE);
         fixture.cut(1);
         fixture.answerAll();
         fixture.answerAll();
         TransferReport report = report(recorder);
         assertThat(report.inDoubt()).isEmpty();
-        assertThat(report.bytesWritten() + report.writtenBeyond().stream().mapToLong(ByteRange::length).sum())
+        assertThat(report.bytesWritten()
+                        + report.writtenBeyond().stream()
+                                .mapToLong(ByteRange::length)
+                                .sum())
                 .isEqualTo(2 * BLOCK);
         assertNothingHeld();
     }
@@ -308,10 +348,8 @@ class StreamOverQueuesTest extends WriteStreamHarness {
         Recorder<ByteBuf> waitingForDemand = read(8, READ, 2);
         assertFirstBlocks(waitingForDemand, 2);
         AtomicInteger cancels = new AtomicInteger();
-        Recorder<TransferProgress> waitingForSource = write(
-                0,
-                source(2 * BLOCK).concatWith(Flux.never()).doOnCancel(cancels::incrementAndGet),
-                BY_BLOCK);
+        Recorder<TransferProgress> waitingForSource =
+                write(0, source(2 * BLOCK).concatWith(Flux.never()).doOnCancel(cancels::incrementAndGet), WRITE);
         fixture.cut(queue);
         assertThat(waitingForDemand.errors).hasSize(1);
         assertThat(waitingForSource.errors).hasSize(1);
@@ -352,7 +390,7 @@ class StreamOverQueuesTest extends WriteStreamHarness {
         Recorder<ByteBuf> reading = read(4, READ, Long.MAX_VALUE);
         assertThat(reading.errors).singleElement().isInstanceOf(NvmeConnectionException.class);
         assertFirstBlocks(reading, 1);
-        Recorder<TransferProgress> writing = write(0, source(4 * BLOCK), BY_BLOCK);
+        Recorder<TransferProgress> writing = write(0, source(4 * BLOCK), WRITE);
         assertThat(report(writing).inDoubt()).isEmpty();
         assertNothingHeld();
     }
@@ -375,12 +413,18 @@ class StreamOverQueuesTest extends WriteStreamHarness {
         if (writes) {
             Recorder<TransferProgress> progress = new Recorder<>(Long.MAX_VALUE);
             fixture.namespace
-                    .writeStream(10, source(6 * BLOCK), MERGE.durability(Durability.FLUSH))
+                    .writeStream(
+                            10,
+                            source(6 * BLOCK),
+                            WRITE.unaligned(Unaligned.READ_MODIFY_WRITE).durability(Durability.FLUSH))
                     .subscribe(progress);
             recorder = progress;
         } else {
             Recorder<ByteBuf> data = new Recorder<>(Long.MAX_VALUE);
-            fixture.namespace.readStream(0, 8 * BLOCK, READ).doOnNext(ByteBuf::release).subscribe(data);
+            fixture.namespace
+                    .readStream(0, 8 * BLOCK, READ)
+                    .doOnNext(ByteBuf::release)
+                    .subscribe(data);
             recorder = data;
         }
         for (int i = 0; i < steps; i++) {
@@ -388,7 +432,9 @@ class StreamOverQueuesTest extends WriteStreamHarness {
             if (random.nextBoolean()) {
                 fixture.loops.get(queue).turn();
             } else if (fixture.controllers.get(queue).outstanding() > 0) {
-                fixture.loops.get(queue).call(() -> fixture.controllers.get(queue).answerNewest());
+                fixture.loops
+                        .get(queue)
+                        .call(() -> fixture.controllers.get(queue).answerNewest());
             }
         }
         boolean ended = recorder.isDone();
@@ -424,7 +470,7 @@ class StreamOverQueuesTest extends WriteStreamHarness {
 
     @Test
     void firstAndLastBlockAreMergedWhateverQueueWritesThem() {
-        write(100, source(5 * BLOCK), MERGE);
+        write(100, source(5 * BLOCK), WRITE.unaligned(Unaligned.READ_MODIFY_WRITE));
         assertMedia(100, 5 * BLOCK);
         assertThat(fixture.sent()).containsExactly(5, 3);
         assertNothingHeld();

@@ -36,9 +36,9 @@ class StreamOverQueuesThreadsTest {
     private static final int ROUNDS = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ReadStreamOptions READ =
-            ReadStreamOptions.defaults().chunkSize(BLOCK).window(13);
+            ReadStreamOptions.defaults().chunkSize(BLOCK).window(13).queues(3);
     private static final WriteStreamOptions WRITE =
-            WriteStreamOptions.defaults().chunkSize(BLOCK).window(13).durability(Durability.NONE);
+            WriteStreamOptions.defaults().chunkSize(BLOCK).window(13).queues(3).durability(Durability.NONE);
 
     private static final byte[] NEW = newBytes();
     private static final byte[] OLD = oldBytes();
@@ -86,10 +86,8 @@ class StreamOverQueuesThreadsTest {
 
     private Flux<ByteBuf> source() {
         return Flux.range(0, BLOCKS)
-                .map(block -> fixture.controller
-                        .allocator()
-                        .buffer(BLOCK, BLOCK)
-                        .writeBytes(NEW, block * BLOCK, BLOCK));
+                .map(block ->
+                        fixture.controller.allocator().buffer(BLOCK, BLOCK).writeBytes(NEW, block * BLOCK, BLOCK));
     }
 
     @Test
@@ -175,9 +173,11 @@ class StreamOverQueuesThreadsTest {
         report.inDoubt().forEach(range -> mark(inDoubt, range));
         for (int block = 0; block < BLOCKS; block++) {
             int from = block * BLOCK;
-            boolean asSaid = Arrays.equals(
-                    fixture.media(), from, from + BLOCK, written[block] ? NEW : OLD, from, from + BLOCK);
-            assertThat(asSaid || inDoubt[block]).as("block %d of %s", block, report).isTrue();
+            boolean asSaid =
+                    Arrays.equals(fixture.media(), from, from + BLOCK, written[block] ? NEW : OLD, from, from + BLOCK);
+            assertThat(asSaid || inDoubt[block])
+                    .as("block %d of %s", block, report)
+                    .isTrue();
         }
     }
 

@@ -30,10 +30,8 @@ class StreamWakeUpTest {
     private final DefaultEventExecutor other = new DefaultEventExecutor();
     private final NamespaceFixture oneQueue =
             NamespaceFixture.blocks(BLOCKS).executor(executor).build();
-    private final NamespaceFixture severalQueues = NamespaceFixture.blocks(BLOCKS)
-            .queues(3)
-            .executors(executor, other)
-            .build();
+    private final NamespaceFixture severalQueues =
+            NamespaceFixture.blocks(BLOCKS).queues(3).executors(executor, other).build();
 
     @AfterAll
     void stop() {
@@ -83,6 +81,7 @@ class StreamWakeUpTest {
                                                 (long) BLOCKS * BLOCK,
                                                 ReadStreamOptions.defaults()
                                                         .chunkSize(BLOCK)
+                                                        .queues(3)
                                                         .window(1 + i % 16)))
                                 .map(buffer -> {
                                     int length = buffer.readableBytes();
@@ -114,7 +113,10 @@ class StreamWakeUpTest {
                 }
             };
             Mono<Void> done = Mono.create(sink -> fixture.namespace
-                    .readStream(0, 64L * BLOCK, ReadStreamOptions.defaults().chunkSize(BLOCK))
+                    .readStream(
+                            0,
+                            64L * BLOCK,
+                            ReadStreamOptions.defaults().chunkSize(BLOCK).queues(3))
                     .doOnTerminate(sink::success)
                     .subscribe(subscriber));
             done.block(Duration.ofSeconds(30));

@@ -21,6 +21,7 @@ public class WriteStreamVerification extends PublisherVerification<TransferProgr
     private static final int BLOCKS = 256;
     private static final WriteStreamOptions OPTIONS = WriteStreamOptions.defaults()
             .chunkSize(NamespaceFixture.BLOCK)
+            .queues(3)
             .durability(WriteStreamOptions.Durability.NONE);
 
     private final DefaultEventExecutor executor = new DefaultEventExecutor();

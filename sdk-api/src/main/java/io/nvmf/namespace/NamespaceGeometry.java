@@ -59,11 +59,21 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
         return Math.min(Math.max(1, chunkSize >>> blockShift), maxTransferBlocks());
     }
 
-    /** About how many commands a read stream can have under way at a time, at least 1; boundaries may make it a few more. */
-    int commands(long offset, long length, ReadStreamOptions options) {
-        long blocks = ((offset + length - 1) >>> blockShift) - (offset >>> blockShift) + 1;
-        long chunks = (blocks - 1) / chunkBlocks(options.chunkSize()) + 1;
-        return (int) Math.min(chunks, options.window());
+    /**
+     * How many queues a stream can make use of, at least 1: small chunks cost more to hand over than they gain.
+     *
+     * @param asked what its options say
+     * @param chunkSize bytes of a chunk, as the options say
+     * @param window most commands under way
+     * @param length bytes in all
+     */
+    int streamQueues(int asked, int chunkSize, int window, long length) {
+        long chunkBytes = (long) chunkBlocks(chunkSize) << blockShift;
+        int most = asked;
+        if (asked == ReadStreamOptions.AUTOMATIC_QUEUES) {
+            most = chunkBytes < ReadStreamOptions.SPREAD_CHUNK_SIZE ? 1 : window;
+        }
+        return (int) Math.max(1, Math.min(Math.min(most, window), length / chunkBytes));
     }
 
     /** Blocks of the command of a stream that begins at {@code lba}: up to the chunk size, the boundary and the end. */

@@ -50,7 +50,8 @@ final class ReadStream extends Flux<ByteBuf> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        List<HostQueue> chosen = queues.forStream(commands.geometry().commands(offset, length, options));
+        int most = commands.geometry().streamQueues(options.queues(), options.chunkSize(), options.window(), length);
+        List<HostQueue> chosen = queues.forStream(most);
         new ReadStreamSubscription(actual, commands, chosen, offset, length, options).start(actual);
     }
 }

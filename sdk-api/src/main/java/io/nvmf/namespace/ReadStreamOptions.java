@@ -16,6 +16,15 @@ public final class ReadStreamOptions {
     /** Largest number of commands in flight: 65,535, the slots of the largest queue. */
     public static final int MAX_WINDOW = 65_535;
 
+    /** Largest number of queues: 65,535, the I/O queues that a controller can have. */
+    public static final int MAX_QUEUES = 65_535;
+
+    /** {@link #queues()} of a stream that goes by the size of its chunks: 0. */
+    public static final int AUTOMATIC_QUEUES = 0;
+
+    /** Size from which on the chunks of a stream go to all queues, unless something else was asked for: 128 KiB. */
+    public static final int SPREAD_CHUNK_SIZE = 128 * 1024;
+
     /** What to do about an offset or a length that is not a multiple of the block size. */
     public enum Unaligned {
         /** Fail before anything is sent; the default. */
@@ -25,16 +34,19 @@ public final class ReadStreamOptions {
     }
 
     private static final ReadStreamOptions DEFAULTS =
-            new ReadStreamOptions(DEFAULT_CHUNK_SIZE, DEFAULT_WINDOW, Unaligned.REFUSE, null);
+            new ReadStreamOptions(DEFAULT_CHUNK_SIZE, DEFAULT_WINDOW, AUTOMATIC_QUEUES, Unaligned.REFUSE, null);
 
     private final int chunkSize;
     private final int window;
+    private final int queues;
     private final Unaligned unaligned;
     private final @Nullable StreamStatistics statistics;
 
-    private ReadStreamOptions(int chunkSize, int window, Unaligned unaligned, @Nullable StreamStatistics statistics) {
+    private ReadStreamOptions(
+            int chunkSize, int window, int queues, Unaligned unaligned, @Nullable StreamStatistics statistics) {
         this.chunkSize = chunkSize;
         this.window = window;
+        this.queues = queues;
         this.unaligned = unaligned;
         this.statistics = statistics;
     }
@@ -42,7 +54,8 @@ public final class ReadStreamOptions {
     /**
      * Options with the defaults named here.
      *
-     * @return {@value #DEFAULT_CHUNK_SIZE} bytes in {@value #DEFAULT_WINDOW} commands, {@link Unaligned#REFUSE}, no statistics
+     * @return {@value #DEFAULT_CHUNK_SIZE} bytes in {@value #DEFAULT_WINDOW} commands over all queues, {@link Unaligned#REFUSE},
+     *     no statistics
      */
     public static ReadStreamOptions defaults() {
         return DEFAULTS;
@@ -58,7 +71,7 @@ public final class ReadStreamOptions {
      */
     public ReadStreamOptions chunkSize(int bytes) {
         Require.positive("chunkSize", bytes);
-        return new ReadStreamOptions(bytes, window, unaligned, statistics);
+        return new ReadStreamOptions(bytes, window, queues, unaligned, statistics);
     }
 
     /**
@@ -71,7 +84,22 @@ public final class ReadStreamOptions {
      */
     public ReadStreamOptions window(int commands) {
         Require.range("window", commands, 1, MAX_WINDOW);
-        return new ReadStreamOptions(chunkSize, commands, unaligned, statistics);
+        return new ReadStreamOptions(chunkSize, commands, queues, unaligned, statistics);
+    }
+
+    /**
+     * Sets over how many of the controller's I/O queues the stream spreads its commands. The window, and how many queues there
+     * are, bound it further. The data of different queues is moved by different event loops, as far as there are several; each
+     * command then costs a hand-over between them.
+     *
+     * @param most 1..{@value #MAX_QUEUES}; by default all queues where chunks have {@value #SPREAD_CHUNK_SIZE} bytes or more, else
+     *     one
+     * @return the changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public ReadStreamOptions queues(int most) {
+        Require.range("queues", most, 1, MAX_QUEUES);
+        return new ReadStreamOptions(chunkSize, window, most, unaligned, statistics);
     }
 
     /**
@@ -81,7 +109,7 @@ public final class ReadStreamOptions {
      * @return the changed copy
      */
     public ReadStreamOptions unaligned(Unaligned choice) {
-        return new ReadStreamOptions(chunkSize, window, Objects.requireNonNull(choice, "choice"), statistics);
+        return new ReadStreamOptions(chunkSize, window, queues, Objects.requireNonNull(choice, "choice"), statistics);
     }
 
     /**
@@ -91,7 +119,8 @@ public final class ReadStreamOptions {
      * @return the changed copy
      */
     public ReadStreamOptions statistics(StreamStatistics observer) {
-        return new ReadStreamOptions(chunkSize, window, unaligned, Objects.requireNonNull(observer, "observer"));
+        return new ReadStreamOptions(
+                chunkSize, window, queues, unaligned, Objects.requireNonNull(observer, "observer"));
     }
 
     /**
@@ -110,6 +139,15 @@ public final class ReadStreamOptions {
      */
     public int window() {
         return window;
+    }
+
+    /**
+     * See {@link #queues(int)}.
+     *
+     * @return number of queues, or {@link #AUTOMATIC_QUEUES}
+     */
+    public int queues() {
+        return queues;
     }
 
     /**

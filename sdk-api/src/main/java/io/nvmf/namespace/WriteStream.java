@@ -66,7 +66,9 @@ final class WriteStream extends Flux<TransferProgress> {
 
     @Override
     public void subscribe(CoreSubscriber<? super TransferProgress> actual) {
-        List<HostQueue> chosen = queues.forStream(options.window());
+        long length = options.expectedLength() < 0 ? Long.MAX_VALUE : options.expectedLength();
+        int most = commands.geometry().streamQueues(options.queues(), options.chunkSize(), options.window(), length);
+        List<HostQueue> chosen = queues.forStream(most);
         WriteStreamSubscription stream =
                 new WriteStreamSubscription(actual, commands, chosen, volatileWriteCache, offset, options);
         stream.start(actual);

@@ -38,6 +38,7 @@ public final class WriteStreamOptions {
     private static final WriteStreamOptions DEFAULTS = new WriteStreamOptions(
             ReadStreamOptions.DEFAULT_CHUNK_SIZE,
             ReadStreamOptions.DEFAULT_WINDOW,
+            ReadStreamOptions.AUTOMATIC_QUEUES,
             Unaligned.REFUSE,
             Durability.FLUSH,
             UNKNOWN_LENGTH,
@@ -45,6 +46,7 @@ public final class WriteStreamOptions {
 
     private final int chunkSize;
     private final int window;
+    private final int queues;
     private final Unaligned unaligned;
     private final Durability durability;
     private final long expectedLength;
@@ -53,12 +55,14 @@ public final class WriteStreamOptions {
     private WriteStreamOptions(
             int chunkSize,
             int window,
+            int queues,
             Unaligned unaligned,
             Durability durability,
             long expectedLength,
             @Nullable StreamStatistics statistics) {
         this.chunkSize = chunkSize;
         this.window = window;
+        this.queues = queues;
         this.unaligned = unaligned;
         this.durability = durability;
         this.expectedLength = expectedLength;
@@ -68,8 +72,8 @@ public final class WriteStreamOptions {
     /**
      * Options with the defaults named here.
      *
-     * @return chunks of {@value ReadStreamOptions#DEFAULT_CHUNK_SIZE} bytes, {@value ReadStreamOptions#DEFAULT_WINDOW} commands,
-     *     {@link Unaligned#REFUSE}, {@link Durability#FLUSH}, unknown length, no statistics
+     * @return chunks of {@value ReadStreamOptions#DEFAULT_CHUNK_SIZE} bytes, {@value ReadStreamOptions#DEFAULT_WINDOW} commands
+     *     over all queues, {@link Unaligned#REFUSE}, {@link Durability#FLUSH}, unknown length, no statistics
      */
     public static WriteStreamOptions defaults() {
         return DEFAULTS;
@@ -85,7 +89,7 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions chunkSize(int bytes) {
         Require.positive("chunkSize", bytes);
-        return new WriteStreamOptions(bytes, window, unaligned, durability, expectedLength, statistics);
+        return new WriteStreamOptions(bytes, window, queues, unaligned, durability, expectedLength, statistics);
     }
 
     /**
@@ -97,7 +101,20 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions window(int commands) {
         Require.range("window", commands, 1, ReadStreamOptions.MAX_WINDOW);
-        return new WriteStreamOptions(chunkSize, commands, unaligned, durability, expectedLength, statistics);
+        return new WriteStreamOptions(chunkSize, commands, queues, unaligned, durability, expectedLength, statistics);
+    }
+
+    /**
+     * Sets over how many of the controller's I/O queues the stream spreads its writes; see {@link ReadStreamOptions#queues(int)}.
+     *
+     * @param most 1..{@value ReadStreamOptions#MAX_QUEUES}; by default all queues where chunks have
+     *     {@value ReadStreamOptions#SPREAD_CHUNK_SIZE} bytes or more, else one
+     * @return the changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public WriteStreamOptions queues(int most) {
+        Require.range("queues", most, 1, ReadStreamOptions.MAX_QUEUES);
+        return new WriteStreamOptions(chunkSize, window, most, unaligned, durability, expectedLength, statistics);
     }
 
     /**
@@ -108,7 +125,13 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions unaligned(Unaligned choice) {
         return new WriteStreamOptions(
-                chunkSize, window, Objects.requireNonNull(choice, "choice"), durability, expectedLength, statistics);
+                chunkSize,
+                window,
+                queues,
+                Objects.requireNonNull(choice, "choice"),
+                durability,
+                expectedLength,
+                statistics);
     }
 
     /**
@@ -119,7 +142,13 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions durability(Durability choice) {
         return new WriteStreamOptions(
-                chunkSize, window, unaligned, Objects.requireNonNull(choice, "choice"), expectedLength, statistics);
+                chunkSize,
+                window,
+                queues,
+                unaligned,
+                Objects.requireNonNull(choice, "choice"),
+                expectedLength,
+                statistics);
     }
 
     /**
@@ -134,7 +163,7 @@ public final class WriteStreamOptions {
         if (bytes != UNKNOWN_LENGTH) {
             Require.notNegative("expectedLength", bytes);
         }
-        return new WriteStreamOptions(chunkSize, window, unaligned, durability, bytes, statistics);
+        return new WriteStreamOptions(chunkSize, window, queues, unaligned, durability, bytes, statistics);
     }
 
     /**
@@ -145,7 +174,13 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions statistics(StreamStatistics observer) {
         return new WriteStreamOptions(
-                chunkSize, window, unaligned, durability, expectedLength, Objects.requireNonNull(observer, "observer"));
+                chunkSize,
+                window,
+                queues,
+                unaligned,
+                durability,
+                expectedLength,
+                Objects.requireNonNull(observer, "observer"));
     }
 
     /**
@@ -164,6 +199,15 @@ public final class WriteStreamOptions {
      */
     public int window() {
         return window;
+    }
+
+    /**
+     * See {@link #queues(int)}.
+     *
+     * @return number of queues, or {@link ReadStreamOptions#AUTOMATIC_QUEUES}
+     */
+    public int queues() {
+        return queues;
     }
 
     /**

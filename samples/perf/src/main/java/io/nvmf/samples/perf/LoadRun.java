@@ -96,7 +96,7 @@ final class LoadRun {
         }
         long bytes = workload.verify() ? Math.min(VERIFIED_BYTES, namespace.size()) : namespace.size();
         long units = bytes / ioSize;
-        if (units < Math.max(workload.totalQueuePairs(), (long) workload.streams() * workload.associations())) {
+        if (units < Math.max(workload.totalQueuePairs(), (long) workload.streamCount() * workload.associations())) {
             throw new IllegalArgumentException("the namespace has only " + namespace.size() + " bytes");
         }
         return units;
@@ -132,7 +132,7 @@ final class LoadRun {
             }
             case NAMESPACE -> lanes.add(new NamespaceLane(workload, namespace, units, association, recorders));
             case STREAM -> {
-                int streams = workload.streams();
+                int streams = workload.streamCount();
                 long length = units / ((long) streams * workload.associations()) * workload.ioSize();
                 for (int i = 0; i < streams; i++) {
                     long offset = ((long) association * streams + i) * length;

@@ -107,7 +107,7 @@ final class PerfCommand implements Callable<Integer> {
             defaultValue = "0",
             description =
                     "streams of each association for --path stream, each over all its queue pairs and with -q I/Os"
-                            + " outstanding; 0: as many as queue pairs")
+                            + " outstanding; 0: one on each queue pair")
     private int streams;
 
     @Option(
@@ -327,7 +327,7 @@ final class PerfCommand implements Callable<Integer> {
                 (int) ioSize.bytes(),
                 depth,
                 queuePairs,
-                streams == 0 ? queuePairs : streams,
+                streams,
                 associations,
                 path,
                 rate,

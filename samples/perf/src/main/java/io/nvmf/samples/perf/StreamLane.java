@@ -51,6 +51,7 @@ final class StreamLane implements Lane {
                             WriteStreamOptions.defaults()
                                     .chunkSize(workload.ioSize())
                                     .window(workload.depth())
+                                    .queues(workload.queuesOfStream())
                                     .expectedLength(length))
                     .subscribe(new WriteProgress());
         } else {
@@ -60,7 +61,8 @@ final class StreamLane implements Lane {
                             length,
                             ReadStreamOptions.defaults()
                                     .chunkSize(workload.ioSize())
-                                    .window(workload.depth()))
+                                    .window(workload.depth())
+                                    .queues(workload.queuesOfStream()))
                     .subscribe(new Output());
         }
     }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param ioSize bytes of an I/O
  * @param depth I/Os outstanding on each queue pair, or of each stream
  * @param queuePairs number of I/O queues of each association
- * @param streams number of streams of each association, where streams are what is driven
+ * @param streams number of streams of each association, each over all its I/O queues; 0 for one on each queue
  * @param associations number of associations
  * @param path the level of the API to drive
  * @param rate I/Os to start in a second, in all; 0 for as many as complete
@@ -42,6 +42,15 @@ record Workload(
         return queuePairs * associations;
     }
 
+    /** Streams of each association, and I/O queues of each of these. */
+    int streamCount() {
+        return streams == 0 ? queuePairs : streams;
+    }
+
+    int queuesOfStream() {
+        return streams == 0 ? 1 : queuePairs;
+    }
+
     boolean isPaced() {
         return rate > 0;
     }
@@ -57,9 +66,7 @@ record Workload(
                 + ", " + queuePairs + (queuePairs == 1 ? " queue pair" : " queue pairs")
                 + (associations == 1 ? "" : " in each of " + associations + " associations")
                 + ", " + path + " path"
-                + (path == ApiPath.STREAM && streams != queuePairs
-                        ? ", " + streams + (streams == 1 ? " stream" : " streams")
-                        : "")
+                + (streams == 0 ? "" : ", " + streams + (streams == 1 ? " stream" : " streams") + " over all of them")
                 + (isPaced() ? ", " + rate + " a second" : "")
                 + (verify ? ", verified" : "");
     }

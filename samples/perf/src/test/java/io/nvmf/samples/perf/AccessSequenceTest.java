@@ -11,7 +11,7 @@ class AccessSequenceTest {
 
     private static AccessSequence sequence(AccessPattern pattern, int reads, long units, long first, long stride) {
         Workload workload = new Workload(
-                pattern, reads, 4096, 1, 1, 1, 1, ApiPath.QUEUE_PAIR, 0, false, Duration.ZERO, Duration.ofSeconds(1));
+                pattern, reads, 4096, 1, 1, 0, 1, ApiPath.QUEUE_PAIR, 0, false, Duration.ZERO, Duration.ofSeconds(1));
         return new AccessSequence(workload, units, first, stride);
     }
 

@@ -21,7 +21,7 @@ class CommandsTest {
                 4096,
                 4,
                 1,
-                1,
+                0,
                 1,
                 ApiPath.QUEUE_PAIR,
                 0,

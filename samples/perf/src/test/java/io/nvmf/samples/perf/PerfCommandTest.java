@@ -38,7 +38,7 @@ class PerfCommandTest {
                         4096,
                         32,
                         1,
-                        1,
+                        0,
                         1,
                         ApiPath.QUEUE_PAIR,
                         0,
@@ -81,7 +81,7 @@ class PerfCommandTest {
                         128 * 1024,
                         8,
                         2,
-                        2,
+                        0,
                         3,
                         ApiPath.NAMESPACE,
                         1000,
@@ -91,11 +91,14 @@ class PerfCommandTest {
     }
 
     @Test
-    void streamsAreAsManyAsQueuePairsUnlessAskedFor() {
-        assertThat(parse("-w", "read", "--path", "stream", "-P", "4").streams()).isEqualTo(4);
+    void eachQueuePairHasItsStreamUnlessSomethingElseIsAskedFor() {
+        Workload each = parse("-w", "read", "--path", "stream", "-P", "4");
+        assertThat(each.streamCount()).isEqualTo(4);
+        assertThat(each.queuesOfStream()).isOne();
         Workload one = parse("-w", "read", "--path", "stream", "-P", "4", "--streams", "1");
-        assertThat(one.streams()).isOne();
-        assertThat(one).asString().contains("4 queue pairs, stream path, 1 stream");
+        assertThat(one.streamCount()).isOne();
+        assertThat(one.queuesOfStream()).isEqualTo(4);
+        assertThat(one).asString().contains("4 queue pairs, stream path, 1 stream over all of them");
     }
 
     @Test

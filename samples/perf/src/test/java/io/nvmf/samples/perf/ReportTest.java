@@ -19,7 +19,7 @@ class ReportTest {
                 4096,
                 32,
                 2,
-                2,
+                0,
                 associations,
                 ApiPath.NAMESPACE,
                 500,
