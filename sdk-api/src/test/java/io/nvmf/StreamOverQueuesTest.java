@@ -301,6 +301,7 @@ class StreamOverQueuesTest extends WriteStreamHarness {
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void lostQueueFailsTheWriteWithWhatIsKnownOfEachQueue(int queue) {
+        long first = (long) queue * BLOCK;
         fixture.hold();
         Recorder<TransferProgress> recorder = write(0, source(8 * BLOCK), WRITE);
         fixture.cut(queue);
@@ -308,14 +309,14 @@ class StreamOverQueuesTest extends WriteStreamHarness {
         fixture.answerAll();
         TransferReport report = report(recorder);
         assertThat(cause(recorder)).isInstanceOf(NvmeConnectionException.class);
-        assertThat(report.bytesWritten()).isEqualTo(queue * BLOCK);
+        assertThat(report.bytesWritten()).isEqualTo(first);
         assertThat(report.writtenBeyond())
                 .containsExactlyElementsOf(
                         queue == 0
                                 ? List.of(new ByteRange(BLOCK, BLOCK), new ByteRange(3 * BLOCK, BLOCK))
                                 : List.of(new ByteRange(2 * BLOCK, BLOCK)));
         assertThat(report.inDoubt())
-                .containsExactly(new ByteRange(queue * BLOCK, BLOCK), new ByteRange((queue + 2) * BLOCK, BLOCK));
+                .containsExactly(new ByteRange(first, BLOCK), new ByteRange(first + 2 * BLOCK, BLOCK));
         assertNothingHeld();
     }
 
