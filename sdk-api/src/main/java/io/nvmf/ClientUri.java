@@ -27,7 +27,8 @@ final class ClientUri {
             "command-timeout",
             "pending-commands");
 
-    static final String SCHEME_PREFIX = "nvme+";
+    private static final List<TransportType> TRANSPORTS =
+            List.of(TransportType.TCP, TransportType.RDMA, TransportType.LOOP);
 
     /** What no URI contains unencoded, besides controls and spaces of any kind. */
     private static final String NEVER = "\"<>\\^`{|}";
@@ -75,14 +76,11 @@ final class ClientUri {
 
     private static TransportType transport(String text, String written) {
         String scheme = written.toLowerCase(Locale.ROOT);
-        return switch (scheme) {
-            case SCHEME_PREFIX + "tcp" -> TransportType.TCP;
-            case SCHEME_PREFIX + "rdma" -> TransportType.RDMA;
-            case SCHEME_PREFIX + "loop" -> TransportType.LOOP;
-            default ->
-                throw new IllegalArgumentException("'" + text + "' has scheme '" + scheme
-                        + "'; known are nvme+tcp, nvme+rdma and nvme+loop, as in nvme+tcp://host:4420/subsystem-nqn");
-        };
+        return TRANSPORTS.stream()
+                .filter(transport -> transport.scheme().equals(scheme))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + text + "' has scheme '" + scheme
+                        + "'; known are nvme+tcp, nvme+rdma and nvme+loop, as in nvme+tcp://host:4420/subsystem-nqn"));
     }
 
     private static NvmeClient address(NvmeClient client, UriAuthority authority) {

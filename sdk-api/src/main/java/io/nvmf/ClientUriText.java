@@ -8,7 +8,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -81,10 +80,7 @@ final class ClientUriText {
     }
 
     private URI text(TransportType transport, String host, @Nullable String service, @Nullable String subsystem) {
-        StringBuilder text = new StringBuilder(ClientUri.SCHEME_PREFIX)
-                .append(transport.name().toLowerCase(Locale.ROOT))
-                .append("://")
-                .append(UriAuthority.written(host));
+        StringBuilder text = new StringBuilder(transport.scheme()).append("://").append(UriAuthority.written(host));
         if (service != null && UriAuthority.isPort(service)) {
             text.append(':').append(service);
         } else {

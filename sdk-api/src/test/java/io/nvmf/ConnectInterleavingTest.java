@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.fail;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.nvmf.command.NvmeException;
 import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.spec.IdentifyController;
+import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.testing.ManualEventExecutor;
@@ -61,7 +63,7 @@ class ConnectInterleavingTest {
             exchange -> {}, // silence
             ScriptedController.Exchange::close,
             exchange -> exchange.fail(StatusCode.INTERNAL_ERROR),
-            exchange -> exchange.answer(io.nvmf.spec.Status.SUCCESS, -1, -1), // garbage
+            exchange -> exchange.answer(Status.SUCCESS, -1, -1), // garbage
             exchange -> {
                 exchange.succeed();
                 exchange.succeed(); // the second answers nothing
@@ -281,7 +283,7 @@ class ConnectInterleavingTest {
                 controller.discoveryLog.add(entry());
             }
             if (random.nextInt(8) == 0) {
-                controller.identify().set(io.nvmf.spec.IdentifyController.Field.KAS, 30);
+                controller.identify().set(IdentifyController.Field.KAS, 30);
             }
             if (random.nextInt(2) == 0) {
                 String step = STEPS.get(random.nextInt(STEPS.size()));

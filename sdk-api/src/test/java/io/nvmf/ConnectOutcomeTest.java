@@ -10,7 +10,9 @@ import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTimeoutException;
+import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.Nqn;
+import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.transport.ResponseCapsule;
@@ -106,7 +108,7 @@ class ConnectOutcomeTest {
 
     private static ScriptedController controller() {
         ScriptedController controller = new ScriptedController();
-        controller.identify().set(io.nvmf.spec.IdentifyController.Field.CRDT1, 5);
+        controller.identify().set(IdentifyController.Field.CRDT1, 5);
         return controller;
     }
 
@@ -156,7 +158,7 @@ class ConnectOutcomeTest {
     @Test
     void garbageIsNotConnected() {
         ScriptedController controller = controller();
-        controller.identify().set(io.nvmf.spec.IdentifyController.Field.CNTLID, 9);
+        controller.identify().set(IdentifyController.Field.CNTLID, 9);
         AtomicReference<Throwable> failure = new AtomicReference<>();
 
         controller.client().connect().subscribe(up -> {}, failure::set);
@@ -191,7 +193,7 @@ class ConnectOutcomeTest {
         controller.on(lastStepWithMemory, exchange -> {
             allocator.exhausted = true;
             int granted = lastStepWithMemory.startsWith("Set Features") ? 0x1_0001 : 1;
-            exchange.answer(io.nvmf.spec.Status.SUCCESS, granted, 0);
+            exchange.answer(Status.SUCCESS, granted, 0);
         });
         AtomicReference<Throwable> failure = new AtomicReference<>();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,7 +150,7 @@ class NvmeClientUriTest {
     private static String nqn(Random random) {
         String start = "nqn.2014-08.org.example:";
         String rest = name(random, 1 + random.nextInt(200));
-        while (!io.nvmf.spec.Nqn.isValid(start + rest)) {
+        while (!Nqn.isValid(start + rest)) {
             rest = rest.substring(0, rest.offsetByCodePoints(rest.length(), -1));
         }
         return start + rest;
@@ -265,7 +267,7 @@ class NvmeClientUriTest {
         }
     }
 
-    private static void accepts(String bound, Duration time, java.util.function.UnaryOperator<NvmeClient> setter) {
+    private static void accepts(String bound, Duration time, UnaryOperator<NvmeClient> setter) {
         NvmeClient changed;
         try {
             changed = setter.apply(NvmeClient.create().remoteHost("a").subsystem(NQN));

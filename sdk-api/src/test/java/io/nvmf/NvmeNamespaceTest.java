@@ -22,6 +22,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 class NvmeNamespaceTest {
@@ -322,9 +324,9 @@ class NvmeNamespaceTest {
     @Test
     void demandBelowOneIsAnError() {
         Recorder<ByteBuf> read = new Recorder<>(0);
-        namespace.read(0, 1).subscribe(new reactor.core.CoreSubscriber<>() {
+        namespace.read(0, 1).subscribe(new CoreSubscriber<>() {
             @Override
-            public void onSubscribe(org.reactivestreams.Subscription subscription) {
+            public void onSubscribe(Subscription subscription) {
                 subscription.request(0);
             }
 

@@ -78,7 +78,7 @@ public final class BlockAccess {
      * @return their bytes, the subscriber's to release
      */
     public Mono<ByteBuf> read(long lba, int blocks) {
-        NvmeException refusal = geometry.refuseCommand(lba, blocks);
+        NvmeException refusal = geometry.commandViolation(lba, blocks);
         return refusal == null ? NamespaceMono.read(commands, queues, lba, blocks) : Mono.error(refusal);
     }
 
@@ -147,7 +147,7 @@ public final class BlockAccess {
     }
 
     private @Nullable NvmeException refuse(long lba, String what, int bytes) {
-        NvmeException refusal = geometry.refusePartialBlocks(what, bytes);
-        return refusal == null ? geometry.refuseCommand(lba, bytes >>> geometry.blockShift()) : refusal;
+        NvmeException refusal = geometry.partialBlockViolation(what, bytes);
+        return refusal == null ? geometry.commandViolation(lba, bytes >>> geometry.blockShift()) : refusal;
     }
 }

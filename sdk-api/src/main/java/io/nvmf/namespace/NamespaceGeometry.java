@@ -87,10 +87,10 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
 
     /** Why a single command is not possible, or null. */
     @Nullable
-    NvmeException refuseCommand(long lba, long count) {
-        NvmeException refusal = refuseFormat();
-        if (refusal != null) {
-            return refusal;
+    NvmeException commandViolation(long lba, long count) {
+        NvmeException violation = formatViolation();
+        if (violation != null) {
+            return violation;
         }
         if (count < 1) {
             return new NvmeLimitException("NLB", count, 1, "a command has at least one block");
@@ -117,7 +117,7 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
 
     /** Why a destination or data of so many bytes is no whole number of blocks, or null. */
     @Nullable
-    NvmeException refusePartialBlocks(String what, long bytes) {
+    NvmeException partialBlockViolation(String what, long bytes) {
         long rest = bytes & blockSize() - 1;
         return rest == 0
                 ? null
@@ -130,10 +130,10 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
 
     /** Why a stream over a range of bytes is not possible whatever its alignment, or null. */
     @Nullable
-    NvmeException refuseRange(long offset, long length) {
-        NvmeException refusal = refuseFormat();
-        if (refusal != null) {
-            return refusal;
+    NvmeException rangeViolation(long offset, long length) {
+        NvmeException violation = formatViolation();
+        if (violation != null) {
+            return violation;
         }
         if (maxTransferBlocks() < 1) {
             return new NvmeLimitException(
@@ -158,7 +158,7 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
 
     /** Why an offset or a length is not aligned, or null. */
     @Nullable
-    NvmeException refuseUnaligned(String what, long bytes, String remedy) {
+    NvmeException alignmentViolation(String what, long bytes, String remedy) {
         long rest = bytes & blockSize() - 1;
         return rest == 0
                 ? null
@@ -169,7 +169,7 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
                         what + ' ' + bytes + " is not a multiple of the block size " + blockSize() + "; " + remedy);
     }
 
-    private @Nullable NvmeException refuseFormat() {
+    private @Nullable NvmeException formatViolation() {
         return metadataSize == 0
                 ? null
                 : new NvmeLimitException(

@@ -37,12 +37,12 @@ final class ReadStream extends Flux<ByteBuf> {
 
     private static @Nullable NvmeException refuse(
             NamespaceGeometry geometry, long offset, long length, ReadStreamOptions options) {
-        NvmeException refusal = geometry.refuseRange(offset, length);
+        NvmeException refusal = geometry.rangeViolation(offset, length);
         if (refusal == null && options.unaligned() == ReadStreamOptions.Unaligned.REFUSE) {
             String remedy = "ask for unaligned(ALLOW) to have the rest of the blocks trimmed";
-            refusal = geometry.refuseUnaligned("offset", offset, remedy);
+            refusal = geometry.alignmentViolation("offset", offset, remedy);
             if (refusal == null) {
-                refusal = geometry.refuseUnaligned("length", length, remedy);
+                refusal = geometry.alignmentViolation("length", length, remedy);
             }
         }
         return refusal;

@@ -53,12 +53,12 @@ final class WriteStream extends Flux<TransferProgress> {
 
     private static @Nullable NvmeException refuse(NamespaceGeometry geometry, long offset, WriteStreamOptions options) {
         long expected = Math.max(0, options.expectedLength());
-        NvmeException refusal = geometry.refuseRange(offset, expected);
+        NvmeException refusal = geometry.rangeViolation(offset, expected);
         if (refusal == null && options.unaligned() == WriteStreamOptions.Unaligned.REFUSE) {
             String remedy = "ask for unaligned(READ_MODIFY_WRITE) to have the rest of the blocks kept";
-            refusal = geometry.refuseUnaligned("offset", offset, remedy);
+            refusal = geometry.alignmentViolation("offset", offset, remedy);
             if (refusal == null) {
-                refusal = geometry.refuseUnaligned("length", expected, remedy);
+                refusal = geometry.alignmentViolation("length", expected, remedy);
             }
         }
         return refusal;

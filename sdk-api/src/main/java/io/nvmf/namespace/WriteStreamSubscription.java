@@ -222,7 +222,7 @@ final class WriteStreamSubscription extends StreamSubscription {
         ledger.leftOver(rest);
         waiting.release();
         if (endFailure == null) {
-            endFailure = geometry.refusePartialBlocks("a source", ledger.received());
+            endFailure = geometry.partialBlockViolation("a source", ledger.received());
         }
         return 0;
     }

@@ -91,8 +91,8 @@ public final class CompletionQueueEntry {
     }
 
     /** {@return the submission queue head pointer, 0..65535} */
-    public int sqhd() {
-        return sqhd(buffer, index);
+    public int sqHead() {
+        return sqHead(buffer, index);
     }
 
     /**
@@ -101,7 +101,7 @@ public final class CompletionQueueEntry {
      * @param value 0..65535
      * @return this
      */
-    public CompletionQueueEntry sqhd(int value) {
+    public CompletionQueueEntry sqHead(int value) {
         buffer.setShortLE(index + SQHD, value);
         return this;
     }
@@ -161,15 +161,15 @@ public final class CompletionQueueEntry {
      * @param index absolute index of the entry
      * @param dw0 command-specific dword 0
      * @param dw1 command-specific dword 1
-     * @param sqhd submission queue head pointer
+     * @param sqHead submission queue head pointer
      * @param sqid submission queue identifier, 0 over fabrics
      * @param cid command identifier
      * @param status raw 16-bit status field
      */
-    public static void encode(ByteBuf buffer, int index, int dw0, int dw1, int sqhd, int sqid, int cid, int status) {
+    public static void encode(ByteBuf buffer, int index, int dw0, int dw1, int sqHead, int sqid, int cid, int status) {
         buffer.setIntLE(index + DW0, dw0);
         buffer.setIntLE(index + DW1, dw1);
-        buffer.setShortLE(index + SQHD, sqhd);
+        buffer.setShortLE(index + SQHD, sqHead);
         buffer.setShortLE(index + SQID, sqid);
         buffer.setShortLE(index + COMMAND_ID, cid);
         buffer.setShortLE(index + STATUS, status);
@@ -182,12 +182,12 @@ public final class CompletionQueueEntry {
      * @param index absolute index of the entry
      * @param dw0 command-specific dword 0
      * @param dw1 command-specific dword 1
-     * @param sqhd submission queue head pointer
+     * @param sqHead submission queue head pointer
      * @param cid command identifier
      * @param status raw 16-bit status field
      */
-    public static void encode(ByteBuf buffer, int index, int dw0, int dw1, int sqhd, int cid, int status) {
-        encode(buffer, index, dw0, dw1, sqhd, 0, cid, status);
+    public static void encode(ByteBuf buffer, int index, int dw0, int dw1, int sqHead, int cid, int status) {
+        encode(buffer, index, dw0, dw1, sqHead, 0, cid, status);
     }
 
     /**
@@ -219,7 +219,7 @@ public final class CompletionQueueEntry {
      * @param index absolute index of the entry
      * @return the submission queue head pointer, 0..65535
      */
-    public static int sqhd(ByteBuf buffer, int index) {
+    public static int sqHead(ByteBuf buffer, int index) {
         return buffer.getUnsignedShortLE(index + SQHD);
     }
 

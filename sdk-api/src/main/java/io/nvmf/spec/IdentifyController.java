@@ -333,11 +333,11 @@ public final class IdentifyController extends Structure<IdentifyController.Field
     /**
      * The delay that CRD of a status refers to.
      *
-     * @param commandRetryDelay CRD, 0..3
+     * @param crd CRD, 0..3, as {@link Status#crd()} has it
      * @return the delay, zero for CRD 0
      */
-    public Duration commandRetryDelay(int commandRetryDelay) {
-        long units = switch (commandRetryDelay) {
+    public Duration commandRetryDelay(int crd) {
+        long units = switch (crd) {
             case 1 -> get(Field.CRDT1);
             case 2 -> get(Field.CRDT2);
             case 3 -> get(Field.CRDT3);

@@ -92,7 +92,7 @@ public final class Status {
     }
 
     /** {@return CRD, 0..3: 0 for no delay, else which of CRDT1..CRDT3 of the Identify Controller structure applies} */
-    public int commandRetryDelay() {
+    public int crd() {
         return Wire.bits(raw, 12, 2);
     }
 
@@ -156,7 +156,7 @@ public final class Status {
         if (doNotRetry()) {
             return Retry.NEVER;
         }
-        if (commandRetryDelay() != 0) {
+        if (crd() != 0) {
             return Retry.SAME_PATH;
         }
         Retry unlisted = statusCodeType() == TYPE_PATH ? Retry.OTHER_PATH : Retry.NEVER;
@@ -187,8 +187,8 @@ public final class Status {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(String.format("%d/%02Xh", statusCodeType(), statusCode()));
-        if (commandRetryDelay() != 0) {
-            text.append(" CRD").append(commandRetryDelay());
+        if (crd() != 0) {
+            text.append(" CRD").append(crd());
         }
         return text.append(more() ? " M" : "")
                 .append(doNotRetry() ? " DNR" : "")

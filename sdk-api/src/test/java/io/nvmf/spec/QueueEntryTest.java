@@ -123,7 +123,7 @@ class QueueEntryTest {
         CompletionQueueEntry cqe = new CompletionQueueEntry().wrap(COMPLETION.buffer(), INDEX);
         assertThat(cqe.dw0()).isEqualTo(0x81020304);
         assertThat(cqe.dw1()).isEqualTo(0x85060708);
-        assertThat(cqe.sqhd()).isEqualTo(0x1234);
+        assertThat(cqe.sqHead()).isEqualTo(0x1234);
         assertThat(cqe.sqid()).isZero();
         assertThat(cqe.commandId()).isEqualTo(0xFFFF);
         assertThat(cqe.status()).isEqualTo(0xC005);
@@ -139,7 +139,7 @@ class QueueEntryTest {
                         .wrap(buffer, index)
                         .dw0(1)
                         .dw1(2)
-                        .sqhd(3)
+                        .sqHead(3)
                         .sqid(4)
                         .commandId(5)
                         .status(6));
@@ -224,13 +224,13 @@ class QueueEntryTest {
         for (int i = 0; i < 1000; i++) {
             int dw0 = random.nextInt();
             int dw1 = random.nextInt();
-            int sqhd = random.nextInt(0x10000);
+            int sqHead = random.nextInt(0x10000);
             int cid = random.nextInt(0x10000);
             int status = random.nextInt(0x10000);
-            CompletionQueueEntry.encode(buffer, INDEX, dw0, dw1, sqhd, cid, status);
+            CompletionQueueEntry.encode(buffer, INDEX, dw0, dw1, sqHead, cid, status);
             assertThat(CompletionQueueEntry.dw0(buffer, INDEX)).isEqualTo(dw0);
             assertThat(CompletionQueueEntry.dw1(buffer, INDEX)).isEqualTo(dw1);
-            assertThat(CompletionQueueEntry.sqhd(buffer, INDEX)).isEqualTo(sqhd);
+            assertThat(CompletionQueueEntry.sqHead(buffer, INDEX)).isEqualTo(sqHead);
             assertThat(CompletionQueueEntry.commandId(buffer, INDEX)).isEqualTo(cid);
             assertThat(CompletionQueueEntry.status(buffer, INDEX)).isEqualTo(status);
             assertThat(Status.of(status).raw()).isEqualTo(status & 0xFFFE);

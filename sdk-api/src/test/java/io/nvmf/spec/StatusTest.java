@@ -201,11 +201,11 @@ class StatusTest {
     void flagsLieWhereTheSpecificationPutsThem() {
         assertThat(Status.of(0x8000).doNotRetry()).isTrue();
         assertThat(Status.of(0x4000).more()).isTrue();
-        assertThat(Status.of(0x1000).commandRetryDelay()).isEqualTo(1);
-        assertThat(Status.of(0x3000).commandRetryDelay()).isEqualTo(3);
+        assertThat(Status.of(0x1000).crd()).isEqualTo(1);
+        assertThat(Status.of(0x3000).crd()).isEqualTo(3);
         Status none = Status.of(0x0FFE);
         assertThat(none.doNotRetry() || none.more()).isFalse();
-        assertThat(none.commandRetryDelay()).isZero();
+        assertThat(none.crd()).isZero();
         assertThat(none.statusCodeType()).isEqualTo(7);
         assertThat(none.statusCode()).isEqualTo(0xFF);
         assertThat(Status.of(StatusCode.INVALID_FIELD, true).raw()).isEqualTo(0x8004);

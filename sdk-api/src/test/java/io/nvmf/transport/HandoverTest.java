@@ -22,6 +22,7 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
@@ -201,7 +202,7 @@ class HandoverTest {
 
     @Test
     void aSourceThatKnowsNoCancelIsRunToItsEnd() {
-        AtomicReference<reactor.core.publisher.MonoSink<Thing>> sink = new AtomicReference<>();
+        AtomicReference<MonoSink<Thing>> sink = new AtomicReference<>();
         Mono<Thing> wrapped = Handover.of(Mono.create(sink::set), unwanted -> unwanted.closed.incrementAndGet());
         wrapped.subscribe().dispose();
 

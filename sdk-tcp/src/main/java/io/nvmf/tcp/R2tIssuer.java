@@ -4,6 +4,7 @@ import io.nvmf.transport.support.CallBacks;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a controller's receive gets its transfer tag and its R2T: at once, or in order of arrival when the
@@ -54,7 +55,7 @@ final class R2tIssuer {
     }
 
     /** The receive that a tag stands for, or null. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     H2cTransfer find(int tag) {
         return tags.find(tag);
     }

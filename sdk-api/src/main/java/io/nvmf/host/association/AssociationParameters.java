@@ -6,7 +6,6 @@ import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportRegistry;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.UUID;
 import reactor.core.scheduler.Scheduler;
 
@@ -55,6 +54,6 @@ public record AssociationParameters(
 
     /** {@return subsystem and address for messages, in the form of a URI} */
     public String target() {
-        return "nvme+" + transportType.name().toLowerCase(Locale.ROOT) + "://" + address + '/' + subsystemNqn;
+        return transportType.scheme() + "://" + address + '/' + subsystemNqn;
     }
 }

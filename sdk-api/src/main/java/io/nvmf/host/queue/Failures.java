@@ -317,7 +317,7 @@ public final class Failures {
         volatile List<Duration> byCode = Collections.nCopies(4, Duration.ZERO);
 
         Duration of(Status status) {
-            return byCode.get(status.commandRetryDelay());
+            return byCode.get(status.crd());
         }
     }
 }

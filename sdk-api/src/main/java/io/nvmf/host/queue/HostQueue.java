@@ -360,7 +360,7 @@ public final class HostQueue {
     private void ended(Termination reported) {
         Termination end = outstanding.reason(reported);
         closing.ended(end);
-        CallBacks.run(() -> ending.accept(end));
+        UserCallBacks.run(() -> ending.accept(end));
         outstanding.end(end);
         submission.failWaiting(end);
         closing.tell(failures.terminated("a stream with no command under way", end, CommandOutcome.NOT_SENT));

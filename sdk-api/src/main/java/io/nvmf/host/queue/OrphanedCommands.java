@@ -76,7 +76,7 @@ final class OrphanedCommands {
                             () -> EventLoopTasks.run(executor, () -> abortDone(slot))));
         } catch (Throwable thrown) {
             slot.abortOver();
-            CallBacks.failed(thrown);
+            UserCallBacks.failed(thrown);
         }
     }
 

@@ -100,7 +100,7 @@ final class OutstandingCommands {
         RuntimeException refused = refusal(slot, owner, command);
         if (refused != null) {
             table.release(slot);
-            CallBacks.run(() -> owner.commandFailed(refused, CommandOutcome.NOT_SENT));
+            UserCallBacks.run(() -> owner.commandFailed(refused, CommandOutcome.NOT_SENT));
             return;
         }
         slot.submitted(owner, deadlines.hasDeadline(owner), deadlines.now());
@@ -186,7 +186,7 @@ final class OutstandingCommands {
             try {
                 owner.commandDone(new Completion(command, answer, data, bytes));
             } catch (Throwable thrown) {
-                CallBacks.failed(thrown);
+                UserCallBacks.failed(thrown);
             }
         }
         return true;
@@ -203,7 +203,7 @@ final class OutstandingCommands {
             finish(slot);
         }
         if (owner != null) {
-            CallBacks.run(owner::commandWithdrawn);
+            UserCallBacks.run(owner::commandWithdrawn);
         }
         slotsFreed.run();
     }
@@ -265,7 +265,7 @@ final class OutstandingCommands {
         CommandOutcome outcome = slot.outcome();
         RuntimeException failure = failures.timeout(name(slot), deadlines.timeout(), outcome);
         abandon(slot);
-        CallBacks.run(() -> owner.commandFailed(failure, outcome));
+        UserCallBacks.run(() -> owner.commandFailed(failure, outcome));
     }
 
     private String name(Slot slot) {
@@ -280,7 +280,7 @@ final class OutstandingCommands {
         if (reason == null && termination == null) {
             reason = why;
             // Before the controller can hear of it: what it does to other queues then is no reason of its own.
-            CallBacks.run(() -> ending.accept(why));
+            UserCallBacks.run(() -> ending.accept(why));
             queuePair.close().subscribe();
         }
     }
@@ -314,7 +314,7 @@ final class OutstandingCommands {
                 finish(slot);
             }
             if (owner != null && failure != null) {
-                CallBacks.run(() -> owner.commandFailed(failure, outcome));
+                UserCallBacks.run(() -> owner.commandFailed(failure, outcome));
             }
         }
     }

@@ -85,7 +85,7 @@ final class QueueClosing {
     /** Tells the listeners that the queue takes no more commands. */
     void tell(RuntimeException failure) {
         for (QueueListener listener : List.copyOf(listeners)) {
-            CallBacks.run(() -> listener.queueClosed(failure));
+            UserCallBacks.run(() -> listener.queueClosed(failure));
         }
     }
 

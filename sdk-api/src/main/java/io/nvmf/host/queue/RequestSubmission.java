@@ -179,11 +179,11 @@ final class RequestSubmission {
     }
 
     private static void reject(Request request, RuntimeException failure) {
-        CallBacks.run(() -> request.commandFailed(failure, CommandOutcome.NOT_SENT));
+        UserCallBacks.run(() -> request.commandFailed(failure, CommandOutcome.NOT_SENT));
     }
 
     private static void drop(Request request) {
         request.queue = null;
-        CallBacks.run(request::dropped);
+        UserCallBacks.run(request::dropped);
     }
 }

@@ -100,7 +100,7 @@ final class SlotWaiters {
                 try {
                     first.slotFree();
                 } catch (Throwable thrown) {
-                    CallBacks.failed(thrown);
+                    UserCallBacks.failed(thrown);
                 }
             }
         } finally {

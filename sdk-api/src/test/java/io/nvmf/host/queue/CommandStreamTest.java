@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -267,9 +269,9 @@ class CommandStreamTest {
         Probe probe = new Probe(0);
         Probe single = new Probe(0);
         List<Throwable> seen = new ArrayList<>();
-        fixture.queue.execute(numbered(3)).subscribe(new reactor.core.CoreSubscriber<>() {
+        fixture.queue.execute(numbered(3)).subscribe(new CoreSubscriber<>() {
             @Override
-            public void onSubscribe(org.reactivestreams.Subscription subscription) {
+            public void onSubscribe(Subscription subscription) {
                 subscription.request(0);
             }
 

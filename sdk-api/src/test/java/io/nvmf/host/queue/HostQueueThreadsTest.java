@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
 import io.nvmf.host.queue.QueueFixture.Probe;
 import io.nvmf.spec.Status;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntConsumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,7 @@ class HostQueueThreadsTest {
         loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private static void inThreads(java.util.function.IntConsumer body) throws InterruptedException {
+    private static void inThreads(IntConsumer body) throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         Collection<Throwable> failures = new ConcurrentLinkedQueue<>();
         for (int t = 0; t < THREADS; t++) {
@@ -139,7 +141,7 @@ class HostQueueThreadsTest {
         });
     }
 
-    private static io.nvmf.command.Command write(Collection<ByteBuf> buffers) {
+    private static Command write(Collection<ByteBuf> buffers) {
         ByteBuf data = QueueFixture.data(8);
         buffers.add(data);
         return QueueFixture.write(data);

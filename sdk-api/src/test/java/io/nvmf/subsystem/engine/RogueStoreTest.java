@@ -12,6 +12,7 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.DelegatingBlockStore;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -248,7 +249,7 @@ class RogueStoreTest {
     @Test
     void storeThatNeverSubscribesHoldsItsOwnCommandOnly() {
         Store store = new Store();
-        List<CoreSubscriber<? super ByteBuf>> silent = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<CoreSubscriber<? super ByteBuf>> silent = new CopyOnWriteArrayList<>();
         store.read = () -> new Mono<>() {
             @Override
             public void subscribe(CoreSubscriber<? super ByteBuf> actual) {

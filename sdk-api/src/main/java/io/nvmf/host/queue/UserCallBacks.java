@@ -7,11 +7,11 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /** Calls code of others, whose failure must not disturb the commands of everybody else. */
-final class CallBacks {
+final class UserCallBacks {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CallBacks.class);
+    private static final Logger LOG = LoggerFactory.getLogger(UserCallBacks.class);
 
-    private CallBacks() {}
+    private UserCallBacks() {}
 
     /** Runs a call-back; what it throws is {@linkplain #failed dropped}. */
     static void run(Runnable callBack) {
