@@ -6,6 +6,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.command.ByteRange;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
 import io.nvmf.namespace.ReadStreamOptions;
@@ -159,7 +161,11 @@ class StreamOverQueuesThreadsTest {
             writing.awaitEnd();
             awaitAllBack();
             if (writing.error != null) {
-                checkReport(((NvmeTransferException) writing.error).report());
+                TransferReport report = ((NvmeTransferException) writing.error).report();
+                checkReport(report);
+                NvmeConnectionException cause = (NvmeConnectionException) writing.error.getCause();
+                assertThat(cause.outcome() == CommandOutcome.UNKNOWN)
+                        .isEqualTo(!report.inDoubt().isEmpty());
             }
         }
     }

@@ -39,8 +39,12 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     /** Nothing follows; set on the event loop of the stream. */
     volatile boolean done;
 
-    /** Why a queue takes no more commands, null while all do. */
-    volatile @Nullable RuntimeException closed;
+    /** Why a queue takes no more commands, as far as the stream has heard; null while all do. */
+    @Nullable
+    RuntimeException closed;
+
+    /** The same as a queue has told it, on the queue's event loop. */
+    private volatile @Nullable RuntimeException toldClosed;
 
     private final List<HostQueue> queues;
 
@@ -97,6 +101,8 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
 
     @Override
     final void drain() {
+        // First: commands that ended with their queue, and know more of the reason, were handed over before it told.
+        closed = toldClosed;
         hearOfHandedOver();
         proceed();
     }
@@ -167,6 +173,7 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     final void register() {
         if (registered == 0) {
             registerWith(home);
+            closed = toldClosed;
         }
     }
 
@@ -196,8 +203,8 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
 
     @Override
     public final void queueClosed(RuntimeException failure) {
-        if (closed == null) {
-            closed = failure;
+        if (toldClosed == null) {
+            toldClosed = failure;
         }
         signal();
     }
