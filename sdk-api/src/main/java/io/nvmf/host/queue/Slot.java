@@ -132,13 +132,7 @@ final class Slot extends SlotState {
 
     @Override
     public void transferComplete(long moved, @Nullable TransferException error) {
-        dataEnded(
-                error == null
-                        ? DataState.ENDED
-                        : switch (error.kind()) {
-                            case INTEGRITY -> DataState.DAMAGED;
-                            case ABORTED -> DataState.ABORTED;
-                        });
+        dataEnded(error);
         bytes = moved;
         outstanding.signalled(this);
     }

@@ -3,32 +3,34 @@ package io.nvmf.host.queue;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.TransferException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has become of the command in a slot. Five things change independently: the {@link Phase} of the capsule, the
- * {@link DataState} of its transfer, its {@link Answer}, the {@link Abort} that may be on its way, and its
- * {@link Deadline}. Only the methods below change them, and each of them throws when its precondition does not hold, so
- * that a call-back that comes twice or too late ends the queue pair instead of damaging the next command in the slot.
+ * What has become of the command in a slot. Five things change independently: the phase of the capsule, the state of
+ * its data, its answer, the Abort that may be on its way, and its deadline. Only the methods below change them, and
+ * each of them throws when its precondition does not hold, so that a call-back that comes twice or too late ends the
+ * queue pair instead of damaging the next command in the slot.
  *
  * <table>
  * <caption>All transitions ("submitted" stands for WAITING_TO_LEAVE or ON_THE_WIRE)</caption>
  * <tr><th>method</th><th>allowed when</th><th>afterwards</th></tr>
  * <tr><td>{@link #acquired}</td><td>FREE</td><td>phase TAKEN</td></tr>
- * <tr><td>{@link #dataAttached}</td><td>TAKEN, data NONE</td><td>data OPEN</td></tr>
+ * <tr><td>{@link #dataAttached}</td><td>TAKEN, NO_DATA</td><td>data OPEN</td></tr>
  * <tr><td>{@link #submitted}</td><td>TAKEN</td>
- *     <td>phase WAITING_TO_LEAVE, with an owner; deadline FIRST or NONE</td></tr>
+ *     <td>phase WAITING_TO_LEAVE, with an owner; deadline FIRST or NO_DEADLINE</td></tr>
  * <tr><td>{@link #left}</td><td>WAITING_TO_LEAVE, answer AWAITED</td><td>phase ON_THE_WIRE</td></tr>
  * <tr><td>{@link #dataEnded}</td><td>submitted, data OPEN</td><td>data ENDED, DAMAGED or ABORTED</td></tr>
  * <tr><td>{@link #answered}</td><td>ON_THE_WIRE, answer AWAITED</td><td>answer IN</td></tr>
  * <tr><td>{@link #extended}</td><td>submitted, with an owner, deadline FIRST</td><td>deadline SECOND</td></tr>
  * <tr><td>{@link #abandoned}</td><td>submitted, with an owner, answer not NEVER</td>
  *     <td>an orphan: no owner; deadline FIRST or SECOND, unless long-running</td></tr>
- * <tr><td>{@link #abortRequested}</td><td>an orphan, answer AWAITED, abort NONE</td><td>abort PENDING</td></tr>
+ * <tr><td>{@link #abortRequested}</td><td>an orphan, answer AWAITED, abort NOT_REQUESTED</td>
+ *     <td>abort PENDING</td></tr>
  * <tr><td>{@link #abortOver}</td><td>abort PENDING</td><td>abort OVER</td></tr>
  * <tr><td>{@link #takenBack}</td><td>WAITING_TO_LEAVE</td><td>answer NEVER, no owner</td></tr>
  * <tr><td>{@link #cutOff}</td><td>submitted</td><td>answer NEVER, no owner, a pending abort OVER</td></tr>
- * <tr><td>{@link #released}</td><td>TAKEN with data NONE; or {@link #settled} and abort not PENDING</td>
+ * <tr><td>{@link #released}</td><td>TAKEN with NO_DATA; or {@link #settled} and abort not PENDING</td>
  *     <td>FREE, everything as at first</td></tr>
  * </table>
  *
@@ -37,72 +39,85 @@ import org.jspecify.annotations.Nullable;
  * <p>Each phase begins in one method: TAKEN in {@link #acquired}, WAITING_TO_LEAVE in {@link #submitted}, ON_THE_WIRE
  * in {@link #left}, FREE in {@link #released}; what is to be noted or measured for each phase is added there.
  *
- * <p>A base class of {@link Slot} rather than a part of it, so that slot, state and capsule stay one object. Event loop
- * only.
+ * <p>A base class of {@link Slot} rather than a part of it, so that slot, state and capsule stay one object. Bytes and
+ * not enums, because storing a reference costs the garbage collector's barrier. Event loop only.
  */
 abstract class SlotState extends CommandCapsule {
 
-    /** Where the capsule is. */
-    enum Phase {
-        /** In the table of free slots. */
-        FREE,
-        /** Out of the table, for a command that is being made. */
-        TAKEN,
-        /** Given to the queue pair, and not bytes yet. */
-        WAITING_TO_LEAVE,
-        /** Given to the connection as bytes. */
-        ON_THE_WIRE
-    }
+    // The phase: where the capsule is.
 
-    /** What has become of the data transfer. */
-    enum DataState {
-        /** The command has no data. */
-        NONE,
-        /** The transport may touch the buffer. */
-        OPEN,
-        /** It ended regularly. */
-        ENDED,
-        /** It ended, and the data digest was wrong. */
-        DAMAGED,
-        /** It was given up. A response does not help then: the queue pair ends, and its end says why. */
-        ABORTED
-    }
+    /** In the table of free slots. */
+    private static final byte FREE = 0;
 
-    /** What has become of the response. */
-    enum Answer {
-        /** Not in yet; for a command that has left, its outcome is unknown until then. */
-        AWAITED,
-        /** The controller has answered. */
-        IN,
-        /** No answer counts any more: the capsule was taken back, or the queue pair has ended. */
-        NEVER
-    }
+    /** Out of the table, for a command that is being made. */
+    private static final byte TAKEN = 1;
 
-    /** What has become of the Abort for the command. */
-    enum Abort {
-        /** Not requested. */
-        NONE,
-        /** Requested. It may reach the controller yet and names the identifier, which must not be used again before. */
-        PENDING,
-        /** Done, or it will never be sent. */
-        OVER
-    }
+    /** Given to the queue pair, and not bytes yet. */
+    private static final byte WAITING_TO_LEAVE = 2;
 
-    /** How the deadline scan treats the command. */
-    enum Deadline {
-        /** It may take for ever. */
-        NONE,
-        /** It is in the period that every command has; for an orphan, in the one that begins when it is abandoned. */
-        FIRST,
-        /** It has an owner that does not allow an Abort, and is in a second period. */
-        SECOND
-    }
+    /** Given to the connection as bytes. */
+    private static final byte ON_THE_WIRE = 3;
 
-    private Phase phase = Phase.FREE;
-    private DataState dataState = DataState.NONE;
-    private Answer answer = Answer.AWAITED;
-    private Abort abort = Abort.NONE;
-    private Deadline deadline = Deadline.NONE;
+    // The data: what has become of the transfer.
+
+    /** The command has no data. */
+    private static final byte NO_DATA = 0;
+
+    /** The transport may touch the buffer. */
+    private static final byte OPEN = 1;
+
+    /** The transfer ended regularly. */
+    private static final byte ENDED = 2;
+
+    /** The transfer ended, and the data digest was wrong. */
+    private static final byte DAMAGED = 3;
+
+    /** The transfer was given up. A response does not help then: the queue pair ends, and its end says why. */
+    private static final byte ABORTED = 4;
+
+    // The answer: what has become of the response.
+
+    /** Not in yet; for a command that has left, its outcome is unknown until then. */
+    private static final byte AWAITED = 0;
+
+    /** The controller has answered. */
+    private static final byte IN = 1;
+
+    /** No answer counts any more: the capsule was taken back, or the queue pair has ended. */
+    private static final byte NEVER = 2;
+
+    // What has become of the Abort for the command.
+
+    private static final byte NOT_REQUESTED = 0;
+
+    /** It may reach the controller yet and names the identifier, which must not be used again before. */
+    private static final byte PENDING = 1;
+
+    /** It is done, or it will never be sent. */
+    private static final byte OVER = 2;
+
+    // The deadline: how the scan treats the command.
+
+    /** It may take for ever. */
+    private static final byte NO_DEADLINE = 0;
+
+    /** It is in the period that every command has; an orphan, in the one that begins when it is abandoned. */
+    private static final byte FIRST = 1;
+
+    /** It has an owner that does not allow an Abort, and is in a second period. */
+    private static final byte SECOND = 2;
+
+    private static final String[] PHASES = {"FREE", "TAKEN", "WAITING_TO_LEAVE", "ON_THE_WIRE"};
+    private static final String[] DATA = {"NO_DATA", "OPEN", "ENDED", "DAMAGED", "ABORTED"};
+    private static final String[] ANSWERS = {"AWAITED", "IN", "NEVER"};
+    private static final String[] ABORTS = {"NOT_REQUESTED", "PENDING", "OVER"};
+    private static final String[] DEADLINES = {"NO_DEADLINE", "FIRST", "SECOND"};
+
+    private byte phase = FREE;
+    private byte dataState = NO_DATA;
+    private byte answer = AWAITED;
+    private byte abort = NOT_REQUESTED;
+    private byte deadline = NO_DEADLINE;
     private @Nullable SlotOwner owner;
     private @Nullable ResponseCapsule response;
 
@@ -115,13 +130,13 @@ abstract class SlotState extends CommandCapsule {
     // ---- transitions
 
     final void acquired() {
-        require(phase == Phase.FREE, "acquired");
-        phase = Phase.TAKEN;
+        require(phase == FREE, "acquired");
+        phase = TAKEN;
     }
 
     final void dataAttached() {
-        require(phase == Phase.TAKEN && dataState == DataState.NONE, "dataAttached");
-        dataState = DataState.OPEN;
+        require(phase == TAKEN && dataState == NO_DATA, "dataAttached");
+        dataState = OPEN;
     }
 
     /**
@@ -132,72 +147,75 @@ abstract class SlotState extends CommandCapsule {
      * @param tick of the deadline scan
      */
     final void submitted(SlotOwner newOwner, boolean timed, int tick) {
-        require(phase == Phase.TAKEN, "submitted");
-        phase = Phase.WAITING_TO_LEAVE;
+        require(phase == TAKEN, "submitted");
+        phase = WAITING_TO_LEAVE;
         owner = newOwner;
-        deadline = timed ? Deadline.FIRST : Deadline.NONE;
+        deadline = timed ? FIRST : NO_DEADLINE;
         since = tick;
     }
 
     /** The capsule has become bytes. */
     final void left() {
-        require(phase == Phase.WAITING_TO_LEAVE && answer == Answer.AWAITED, "left");
-        phase = Phase.ON_THE_WIRE;
+        require(phase == WAITING_TO_LEAVE && answer == AWAITED, "left");
+        phase = ON_THE_WIRE;
     }
 
     /**
      * The transport does not touch the buffer any more.
      *
-     * @param how ENDED, DAMAGED or ABORTED
+     * @param error null if the transfer ended regularly
      */
-    final void dataEnded(DataState how) {
-        require(isSubmitted() && dataState == DataState.OPEN, "dataEnded");
-        require(how.compareTo(DataState.ENDED) >= 0, "dataEnded");
-        dataState = how;
+    final void dataEnded(@Nullable TransferException error) {
+        require(isSubmitted() && dataState == OPEN, "dataEnded");
+        if (error == null) {
+            dataState = ENDED;
+        } else {
+            dataState = error.kind() == TransferException.Kind.INTEGRITY ? DAMAGED : ABORTED;
+        }
     }
 
     final void answered(ResponseCapsule received) {
         require(awaitsAnswer(), "answered");
-        answer = Answer.IN;
+        answer = IN;
         response = received;
     }
 
     /** The first period is over; the command keeps its owner for a second one. */
     final void extended(int tick) {
-        require(isSubmitted() && owner != null && deadline == Deadline.FIRST, "extended");
-        deadline = Deadline.SECOND;
+        require(isSubmitted() && owner != null && deadline == FIRST, "extended");
+        deadline = SECOND;
         since = tick;
     }
 
     /** Nobody waits for the command any more, and it was not or could not be taken back. */
     final void abandoned(int tick) {
         SlotOwner before = owner;
-        require(isSubmitted() && before != null && answer != Answer.NEVER, "abandoned");
+        require(isSubmitted() && before != null && answer != NEVER, "abandoned");
         owner = null;
         if (before != null && before.longRunning()) {
-            deadline = Deadline.NONE;
-        } else if (deadline == Deadline.NONE) {
-            deadline = Deadline.FIRST;
+            deadline = NO_DEADLINE;
+        } else if (deadline == NO_DEADLINE) {
+            deadline = FIRST;
         }
         since = tick;
     }
 
     final void abortRequested() {
-        require(isOrphan() && answer == Answer.AWAITED && abort == Abort.NONE, "abortRequested");
-        abort = Abort.PENDING;
+        require(isOrphan() && answer == AWAITED && abort == NOT_REQUESTED, "abortRequested");
+        abort = PENDING;
     }
 
     /** Keeps the way to withdraw the Abort; it may be over already, because it can be done while it is requested. */
     final void abortTicket(AbortSender.Ticket given) {
-        if (abort == Abort.PENDING) {
+        if (abort == PENDING) {
             ticket = given;
         }
     }
 
     /** No Abort for this command can reach the controller any more. */
     final void abortOver() {
-        require(abort == Abort.PENDING, "abortOver");
-        abort = Abort.OVER;
+        require(abort == PENDING, "abortOver");
+        abort = OVER;
         ticket = null;
     }
 
@@ -208,28 +226,28 @@ abstract class SlotState extends CommandCapsule {
 
     /** The capsule never leaves. */
     final void takenBack() {
-        require(phase == Phase.WAITING_TO_LEAVE, "takenBack");
-        answer = Answer.NEVER;
+        require(phase == WAITING_TO_LEAVE, "takenBack");
+        answer = NEVER;
         owner = null;
     }
 
     /** The queue pair has ended; says nothing new when it is said again. */
     final void cutOff() {
         require(isSubmitted(), "cutOff");
-        answer = Answer.NEVER;
+        answer = NEVER;
         owner = null;
-        if (abort == Abort.PENDING) {
+        if (abort == PENDING) {
             abortOver();
         }
     }
 
     final void released() {
-        require(phase == Phase.TAKEN ? dataState == DataState.NONE : settled() && abort != Abort.PENDING, "released");
-        phase = Phase.FREE;
-        dataState = DataState.NONE;
-        answer = Answer.AWAITED;
-        abort = Abort.NONE;
-        deadline = Deadline.NONE;
+        require(phase == TAKEN ? dataState == NO_DATA : settled() && abort != PENDING, "released");
+        phase = FREE;
+        dataState = NO_DATA;
+        answer = AWAITED;
+        abort = NOT_REQUESTED;
+        deadline = NO_DEADLINE;
         owner = null;
         response = null;
         ticket = null;
@@ -246,24 +264,24 @@ abstract class SlotState extends CommandCapsule {
 
     /** Whether the command was given to the queue pair. */
     final boolean isSubmitted() {
-        return phase == Phase.ON_THE_WIRE || phase == Phase.WAITING_TO_LEAVE;
+        return phase == ON_THE_WIRE || phase == WAITING_TO_LEAVE;
     }
 
     final boolean isOnTheWire() {
-        return phase == Phase.ON_THE_WIRE;
+        return phase == ON_THE_WIRE;
     }
 
     /** Whether a response with this identifier is expected. */
     final boolean awaitsAnswer() {
-        return phase == Phase.ON_THE_WIRE && answer == Answer.AWAITED;
+        return phase == ON_THE_WIRE && answer == AWAITED;
     }
 
     final boolean isAnswered() {
-        return answer == Answer.IN;
+        return answer == IN;
     }
 
     final boolean isDamaged() {
-        return dataState == DataState.DAMAGED;
+        return dataState == DAMAGED;
     }
 
     /**
@@ -271,16 +289,16 @@ abstract class SlotState extends CommandCapsule {
      * data.
      */
     final boolean isOrphan() {
-        return owner == null && answer != Answer.NEVER && isSubmitted();
+        return owner == null && answer != NEVER && isSubmitted();
     }
 
     final boolean isAbortPending() {
-        return abort == Abort.PENDING;
+        return abort == PENDING;
     }
 
     /** Whether the command is in its second period. */
     final boolean isExtended() {
-        return deadline == Deadline.SECOND;
+        return deadline == SECOND;
     }
 
     /**
@@ -288,7 +306,7 @@ abstract class SlotState extends CommandCapsule {
      * deadline too.
      */
     final boolean isTimed() {
-        return deadline != Deadline.NONE && abort != Abort.PENDING && isSubmitted() && !settled();
+        return deadline != NO_DEADLINE && abort != PENDING && isSubmitted() && !settled();
     }
 
     /**
@@ -296,13 +314,12 @@ abstract class SlotState extends CommandCapsule {
      * was aborted: its data did not get through, and the end of the queue pair, which follows, says why.
      */
     final boolean settled() {
-        return dataState != DataState.OPEN
-                && (answer == Answer.NEVER || answer == Answer.IN && dataState != DataState.ABORTED);
+        return dataState != OPEN && (answer == NEVER || answer == IN && dataState != ABORTED);
     }
 
     /** What is known of the command as long as it has not been answered. */
     final CommandOutcome outcome() {
-        return phase == Phase.ON_THE_WIRE ? CommandOutcome.UNKNOWN : CommandOutcome.NOT_SENT;
+        return phase == ON_THE_WIRE ? CommandOutcome.UNKNOWN : CommandOutcome.NOT_SENT;
     }
 
     /** Who hears of the command; null for an orphan, and for one that will not be answered. */
@@ -327,7 +344,8 @@ abstract class SlotState extends CommandCapsule {
 
     /** The state in words, for messages. */
     final String state() {
-        return phase + ", data " + dataState + ", answer " + answer + ", abort " + abort + ", deadline " + deadline
+        return PHASES[phase] + ", data " + DATA[dataState] + ", answer " + ANSWERS[answer] + ", abort "
+                + ABORTS[abort] + ", deadline " + DEADLINES[deadline]
                 + (owner == null ? ", no owner" : ", with an owner");
     }
 }

@@ -16,18 +16,20 @@ abstract class StepwiseOwner extends SlotOwner implements Runnable {
     private static final AtomicIntegerFieldUpdater<StepwiseOwner> WOKEN =
             AtomicIntegerFieldUpdater.newUpdater(StepwiseOwner.class, "woken");
 
-    private enum Turn {
-        /** Nobody is inside. */
-        NONE,
-        /** Somebody is inside. */
-        UNDER_WAY,
-        /** Somebody is inside and has to go round once more. */
-        AGAIN
-    }
+    /** Nobody is inside. */
+    private static final int IDLE = 0;
+
+    /** Somebody is inside. */
+    private static final int UNDER_WAY = 1;
+
+    /** Somebody is inside and has to go round once more. */
+    private static final int AGAIN = 2;
 
     private final EventExecutor executor;
     private volatile int woken;
-    private Turn turn = Turn.NONE;
+
+    /** No enum, because storing a reference costs the garbage collector's barrier. */
+    private int turn = IDLE;
 
     StepwiseOwner(EventExecutor executor) {
         this.executor = executor;
@@ -71,23 +73,23 @@ abstract class StepwiseOwner extends SlotOwner implements Runnable {
      * only.
      */
     final void advance() {
-        if (turn != Turn.NONE) {
-            turn = Turn.AGAIN;
+        if (turn != IDLE) {
+            turn = AGAIN;
             return;
         }
         Throwable last = null;
         do {
-            turn = Turn.UNDER_WAY;
+            turn = UNDER_WAY;
             try {
                 step();
             } catch (Throwable thrown) {
                 last = thrown;
                 if (stepFailed(thrown)) {
-                    turn = Turn.AGAIN;
+                    turn = AGAIN;
                 }
             }
-        } while (turn == Turn.AGAIN);
-        turn = Turn.NONE;
+        } while (turn == AGAIN);
+        turn = IDLE;
         if (last != null) {
             JvmFailures.throwIfJvmFailure(last);
         }
@@ -99,17 +101,17 @@ abstract class StepwiseOwner extends SlotOwner implements Runnable {
      * @return whether this is the outermost call, for {@link #leave}
      */
     final boolean enter() {
-        if (turn != Turn.NONE) {
+        if (turn != IDLE) {
             return false;
         }
-        turn = Turn.UNDER_WAY;
+        turn = UNDER_WAY;
         return true;
     }
 
     /** Ends what {@link #enter} began, and {@linkplain #advance advances}. */
     final void leave(boolean outermost) {
         if (outermost) {
-            turn = Turn.NONE;
+            turn = IDLE;
         }
         advance();
     }

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
-import io.nvmf.host.queue.SlotState.DataState;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.TransferException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,9 +39,9 @@ class SlotStateTest {
         TRANSITIONS.put("submitted", state -> state.submitted(new Owner(false), true, TICK));
         TRANSITIONS.put("submitted, long-running", state -> state.submitted(new Owner(true), false, TICK));
         TRANSITIONS.put("left", SlotState::left);
-        TRANSITIONS.put("dataEnded", state -> state.dataEnded(DataState.ENDED));
-        TRANSITIONS.put("data damaged", state -> state.dataEnded(DataState.DAMAGED));
-        TRANSITIONS.put("data aborted", state -> state.dataEnded(DataState.ABORTED));
+        TRANSITIONS.put("dataEnded", state -> state.dataEnded(null));
+        TRANSITIONS.put("data damaged", state -> state.dataEnded(failed(TransferException.Kind.INTEGRITY)));
+        TRANSITIONS.put("data aborted", state -> state.dataEnded(failed(TransferException.Kind.ABORTED)));
         TRANSITIONS.put("answered", state -> state.answered(RESPONSE));
         TRANSITIONS.put("extended", state -> state.extended(TICK + 1));
         TRANSITIONS.put("abandoned", state -> state.abandoned(TICK + 1));
@@ -222,8 +222,12 @@ class SlotStateTest {
         assertThatIllegalStateException().isThrownBy(capsule::transmitted).withMessageContaining("ON_THE_WIRE");
         assertThatIllegalStateException()
                 .isThrownBy(() -> capsule.transferComplete(0, null))
-                .withMessageContaining("data NONE");
+                .withMessageContaining("NO_DATA");
         fixture.cut();
+    }
+
+    private static TransferException failed(TransferException.Kind kind) {
+        return new TransferException(kind, 0, "as the test says");
     }
 
     private static SlotState reached(List<String> path) {
