@@ -18,25 +18,27 @@ import reactor.core.publisher.Mono;
 /**
  * A namespace of a remote controller: logical blocks that can be read and written, singly or as a stream of bytes.
  *
- * <p>Everything returned is cold and lazy: nothing is sent before a subscription, and each subscription to a read does the work
- * again. A command chooses its I/O queue when it is dispatched, and queues are taken in turn, also by one publisher that is
- * subscribed to several times. A stream spreads its commands over the queues that its options say. There is no order between commands that
- * are under way at the same time.
+ * <p>Everything returned is cold and lazy: nothing is sent before a subscription, and each subscription to a read does
+ * the work again. A command chooses its I/O queue when it is dispatched, and queues are taken in turn, also by one
+ * publisher that is subscribed to several times. A stream spreads its commands over the queues that its options say.
+ * There is no order between commands that are under way at the same time.
  *
- * <p>Signals come on an event loop, so subscribers must not block: those of a command on the event loop of its queue, all those of
- * one stream on the event loop of the first queue that it uses.
+ * <p>Signals come on an event loop, so subscribers must not block: those of a command on the event loop of its queue,
+ * all those of one stream on the event loop of the first queue that it uses.
  *
- * <p><b>Ownership of buffers.</b> Data to write belongs to the SDK from subscription on and is released exactly once, whatever
- * happens, refusals included; therefore a write can be subscribed to once. Data read belongs to the subscriber, who releases it.
- * A destination stays the caller's; the SDK retains it while the controller may write into it.
+ * <p><b>Ownership of buffers.</b> Data to write belongs to the SDK from subscription on and is released exactly once,
+ * whatever happens, refusals included; therefore a write can be subscribed to once. Data read belongs to the
+ * subscriber, who releases it. A destination stays the caller's; the SDK retains it while the controller may write into
+ * it.
  *
- * <p><b>Failures.</b> What the numbers of the namespace forbid fails with {@link NvmeLimitException} on subscription, before
- * anything is sent: ranges beyond the last block, numbers below 1, more than one transfer in a single command, parts of blocks.
- * An error status is an {@link NvmeStatusException}; a broken connection is an {@link NvmeConnectionException} that says whether
- * the command left; a success that moved too few bytes is an {@link NvmeProtocolException}. Cancelling takes back what is unsent
- * and aborts what was sent.
+ * <p><b>Failures.</b> What the numbers of the namespace forbid fails with {@link NvmeLimitException} on subscription,
+ * before anything is sent: ranges beyond the last block, numbers below 1, more than one transfer in a single command,
+ * parts of blocks. An error status is an {@link NvmeStatusException}; a broken connection is an {@link
+ * NvmeConnectionException} that says whether the command left; a success that moved too few bytes is an {@link
+ * NvmeProtocolException}. Cancelling takes back what is unsent and aborts what was sent.
  *
- * <p>Thread safe. Source: NVM Command Set Specification, "Read command", "Write command"; NVMe Base Specification, "Flush command".
+ * <p>Thread safe. Source: NVM Command Set Specification, "Read command", "Write command"; NVMe Base Specification,
+ * "Flush command".
  */
 public interface NvmeNamespace {
 
@@ -99,9 +101,9 @@ public interface NvmeNamespace {
     Mono<ByteBuf> read(long lba, int blocks);
 
     /**
-     * Reads blocks with one command into memory of the caller, as many as its writable bytes hold. The command is sent on
-     * subscription. The writer index moves behind the data when the read succeeds; until then the caller must leave the buffer
-     * alone, and after a failure its writable bytes are undefined.
+     * Reads blocks with one command into memory of the caller, as many as its writable bytes hold. The command is sent
+     * on subscription. The writer index moves behind the data when the read succeeds; until then the caller must leave
+     * the buffer alone, and after a failure its writable bytes are undefined.
      *
      * @param lba first logical block, 0..blocks()-1
      * @param destination its writable bytes are a multiple of the block size
@@ -149,9 +151,10 @@ public interface NvmeNamespace {
     }
 
     /**
-     * Reads a range of bytes as a stream: in order, one element for each command. Commands in flight and elements that wait for
-     * their turn are together no more than the window, and no more than was demanded; a subscriber that asks for one element
-     * gets one command. When a command fails, what lies before it is delivered first. Cancelling releases everything.
+     * Reads a range of bytes as a stream: in order, one element for each command. Commands in flight and elements that
+     * wait for their turn are together no more than the window, and no more than was demanded; a subscriber that asks
+     * for one element gets one command. When a command fails, what lies before it is delivered first. Cancelling
+     * releases everything.
      *
      * @param offset first byte
      * @param length number of bytes; 0 gives an empty stream
@@ -161,8 +164,8 @@ public interface NvmeNamespace {
     Flux<ByteBuf> readStream(long offset, long length, ReadStreamOptions options);
 
     /**
-     * Writes a source with the {@linkplain WriteStreamOptions#defaults() default options}: whole blocks, made durable by a Flush
-     * at the end.
+     * Writes a source with the {@linkplain WriteStreamOptions#defaults() default options}: whole blocks, made durable
+     * by a Flush at the end.
      *
      * @param offset where the first byte goes, a multiple of the block size
      * @param source buffers of any size, each the SDK's once it is emitted
@@ -173,18 +176,19 @@ public interface NvmeNamespace {
     }
 
     /**
-     * Writes a source as a stream. Its buffers are cut and joined into commands without copying (but for buffers of less than
-     * 512 bytes, which are gathered). The source is subscribed to when the result is, and asked for one more buffer only while
-     * fewer than window × chunk size bytes are held, so no more than that and one buffer is.
+     * Writes a source as a stream. Its buffers are cut and joined into commands without copying (but for buffers of
+     * less than 512 bytes, which are gathered). The source is subscribed to when the result is, and asked for one more
+     * buffer only while fewer than window × chunk size bytes are held, so no more than that and one buffer is.
      *
-     * <p>The result is the progress. Its demand is independent of the writing: an element says what is true when it is emitted,
-     * moments that nobody asked for are skipped, and the last element has {@link TransferProgress#last()} set. Use
-     * {@code .last()} for the result alone.
+     * <p>The result is the progress. Its demand is independent of the writing: an element says what is true when it is
+     * emitted, moments that nobody asked for are skipped, and the last element has {@link TransferProgress#last()} set.
+     * Use {@code .last()} for the result alone.
      *
-     * <p>A failure of the source, the controller or the connection is an {@link NvmeTransferException}, signalled when the writes
-     * under way have ended; its report says exactly what is written and what is in doubt. Bytes that wait for a command when it
-     * happens are not written. A source of the wrong length, or one that ends within a block unless read-modify-write was asked
-     * for, has its whole blocks written first. Cancelling cancels the source, takes back what is unsent and aborts the rest.
+     * <p>A failure of the source, the controller or the connection is an {@link NvmeTransferException}, signalled when
+     * the writes under way have ended; its report says exactly what is written and what is in doubt. Bytes that wait
+     * for a command when it happens are not written. A source of the wrong length, or one that ends within a block
+     * unless read-modify-write was asked for, has its whole blocks written first. Cancelling cancels the source, takes
+     * back what is unsent and aborts the rest.
      *
      * @param offset where the first byte goes
      * @param source buffers of any size, each the SDK's once it is emitted; signals on any thread

@@ -28,9 +28,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 
 /**
- * One interleaving of everything that can happen to a queue and its users, drawn from a seed: subscriptions, demand, cancels on
- * the event loop, elsewhere and inside call-backs, turns, conversion, data, answers, Aborts, time, drain, close and loss. After each
- * step and at the end it checks memory, what is on the wire, and the signals.
+ * One interleaving of everything that can happen to a queue and its users, drawn from a seed: subscriptions, demand,
+ * cancels on the event loop, elsewhere and inside call-backs, turns, conversion, data, answers, Aborts, time, drain,
+ * close and loss. After each step and at the end it checks memory, what is on the wire, and the signals.
  */
 final class HostSchedule {
 

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A queue pair with a namespace of bytes behind it. It answers at the end of the turn, or when the test says so and in the order
- * the test says.
+ * A queue pair with a namespace of bytes behind it. It answers at the end of the turn, or when the test says so and in
+ * the order the test says.
  */
 final class MemoryController extends ScriptedQueuePair {
 

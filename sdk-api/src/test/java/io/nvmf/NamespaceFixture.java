@@ -18,8 +18,8 @@ import java.util.List;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
- * A namespace of 512-byte blocks over one or more {@link MemoryController}s with the same media, each by default on a hand-driven
- * event loop of its own. What has no index is the first queue's.
+ * A namespace of 512-byte blocks over one or more {@link MemoryController}s with the same media, each by default on a
+ * hand-driven event loop of its own. What has no index is the first queue's.
  */
 public final class NamespaceFixture {
 

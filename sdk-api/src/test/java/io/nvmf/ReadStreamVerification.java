@@ -10,7 +10,10 @@ import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.Factory;
 
-/** The Reactive Streams rules for the read stream, over real event loops: on one queue, and on several, of which some share an event loop. */
+/**
+ * The Reactive Streams rules for the read stream, over real event loops: on one queue, and on several, of which some
+ * share an event loop.
+ */
 public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
 
     private static final int BLOCKS = 256;

@@ -396,7 +396,9 @@ class StreamOverQueuesTest extends WriteStreamHarness {
         assertNothingHeld();
     }
 
-    /** The stream is cancelled behind each step of either event loop; whatever is on its way between them comes back. */
+    /**
+     * The stream is cancelled behind each step of either event loop; whatever is on its way between them comes back.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void everythingComesBackAfterACancelBehindAnyStep(boolean writes) {

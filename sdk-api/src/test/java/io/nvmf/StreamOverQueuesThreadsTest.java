@@ -127,7 +127,9 @@ class StreamOverQueuesThreadsTest {
         awaitAllBack();
     }
 
-    /** A third thread cancels while both event loops are at work: nothing is lost, and nothing is signalled afterwards. */
+    /**
+     * A third thread cancels while both event loops are at work: nothing is lost, and nothing is signalled afterwards.
+     */
     @Test
     void everythingComesBackAfterACancelAtAnyMoment() throws InterruptedException {
         for (int round = 0; round < 10 * ROUNDS; round++) {

@@ -13,8 +13,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * The Reactive Streams rules for the progress of a write stream, over real event loops: on one queue, and on several, of which some share an event loop. Progress is conflated, so the source
- * emits a block only when the element for the block before was delivered; that makes the number of elements known.
+ * The Reactive Streams rules for the progress of a write stream, over real event loops: on one queue, and on several,
+ * of which some share an event loop. Progress is conflated, so the source emits a block only when the element for the
+ * block before was delivered; that makes the number of elements known.
  */
 public class WriteStreamVerification extends PublisherVerification<TransferProgress> {
 

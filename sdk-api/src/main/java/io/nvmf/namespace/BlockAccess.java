@@ -12,8 +12,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The blocks of one namespace over I/O queues: internal, what {@code io.nvmf.NvmeNamespace} does, whose Javadoc says what each
- * method means. Any thread.
+ * The blocks of one namespace over I/O queues: internal, what {@code io.nvmf.NvmeNamespace} does, whose Javadoc says
+ * what each method means. Any thread.
  */
 public final class BlockAccess {
 

@@ -9,9 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes of a source that wait to become a chunk: buffers of any size go in, slices of them come out. Bytes are not copied, but
- * for {@linkplain #SMALL small} buffers, where a copy costs less than the bookkeeping of a piece, and where it keeps a source of
- * single bytes from holding a thousand times the memory that it fills. Not thread safe.
+ * Bytes of a source that wait to become a chunk: buffers of any size go in, slices of them come out. Bytes are not
+ * copied, but for {@linkplain #SMALL small} buffers, where a copy costs less than the bookkeeping of a piece, and where
+ * it keeps a source of single bytes from holding a thousand times the memory that it fills. Not thread safe.
  */
 final class ByteAccumulator {
 

@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Read-modify-write at both ends of a write stream: reads the first and the last block and puts what the source does not cover
- * in front of and behind its bytes, so that the rest of the stream sees whole blocks only. Event loop only.
+ * Read-modify-write at both ends of a write stream: reads the first and the last block and puts what the source does
+ * not cover in front of and behind its bytes, so that the rest of the stream sees whole blocks only. Event loop only.
  */
 final class EdgeBlockMerge {
 

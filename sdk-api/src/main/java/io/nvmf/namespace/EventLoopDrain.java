@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings signals from any thread to the event loop that owns a stream: many signals make one turn, and turns never overlap or
- * nest, so what {@link #drain()} touches needs no lock. Code of users runs within a turn and may throw whatever it likes: that
- * ends the stream, never the turns.
+ * Brings signals from any thread to the event loop that owns a stream: many signals make one turn, and turns never
+ * overlap or nest, so what {@link #drain()} touches needs no lock. Code of users runs within a turn and may throw
+ * whatever it likes: that ends the stream, never the turns.
  */
 abstract class EventLoopDrain implements Runnable {
 

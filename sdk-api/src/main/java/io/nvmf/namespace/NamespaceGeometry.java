@@ -8,8 +8,8 @@ import io.nvmf.spec.SpecificationViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers of a namespace that bound its commands, and the refusals that follow from them. All arithmetic is in 64 bits and
- * ordered so that it cannot overflow: {@link #size()} is at most {@link Long#MAX_VALUE}.
+ * The numbers of a namespace that bound its commands, and the refusals that follow from them. All arithmetic is in 64
+ * bits and ordered so that it cannot overflow: {@link #size()} is at most {@link Long#MAX_VALUE}.
  *
  * @param nsid namespace identifier, unsigned
  * @param blockShift blocks have 2^n bytes, 9..30

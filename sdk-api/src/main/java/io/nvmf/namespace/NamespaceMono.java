@@ -14,7 +14,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * The single commands of a namespace as publishers. Each subscription dispatches the command to a queue of its own choice.
+ * The single commands of a namespace as publishers. Each subscription dispatches the command to a queue of its own
+ * choice.
  *
  * @param <T> what the subscriber gets
  */

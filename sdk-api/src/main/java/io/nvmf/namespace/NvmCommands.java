@@ -8,7 +8,10 @@ import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.ReadWriteCommand;
 import org.jspecify.annotations.Nullable;
 
-/** The commands of a namespace and what their completions mean: the one place that knows them, for single commands and streams. */
+/**
+ * The commands of a namespace and what their completions mean: the one place that knows them, for single commands and
+ * streams.
+ */
 record NvmCommands(NamespaceGeometry geometry, Failures failures) {
 
     Command read(long lba, int blocks) {
@@ -33,8 +36,8 @@ record NvmCommands(NamespaceGeometry geometry, Failures failures) {
     }
 
     /**
-     * Why a completion is no success, or null. A success that moved fewer bytes than asked is none: nobody can tell which bytes
-     * of the buffer mean something.
+     * Why a completion is no success, or null. A success that moved fewer bytes than asked is none: nobody can tell
+     * which bytes of the buffer mean something.
      */
     @Nullable
     RuntimeException failure(Completion completion) {

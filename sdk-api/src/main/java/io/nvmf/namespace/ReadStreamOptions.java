@@ -4,7 +4,9 @@ import io.nvmf.spec.Require;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a {@linkplain io.nvmf.NvmeNamespace#readStream read stream} works. Immutable: each setter returns a changed copy. */
+/**
+ * How a {@linkplain io.nvmf.NvmeNamespace#readStream read stream} works. Immutable: each setter returns a changed copy.
+ */
 public final class ReadStreamOptions {
 
     /** Default bytes of one command and one element: 128 KiB. */
@@ -54,16 +56,16 @@ public final class ReadStreamOptions {
     /**
      * Options with the defaults named here.
      *
-     * @return {@value #DEFAULT_CHUNK_SIZE} bytes in {@value #DEFAULT_WINDOW} commands over all queues, {@link Unaligned#REFUSE},
-     *     no statistics
+     * @return {@value #DEFAULT_CHUNK_SIZE} bytes in {@value #DEFAULT_WINDOW} commands over all queues, {@link
+     *     Unaligned#REFUSE}, no statistics
      */
     public static ReadStreamOptions defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Sets the largest size of one command and so of one element. Rounded down to whole blocks but at least one block; the
-     * namespace's largest transfer and its boundaries (NOIOB) make chunks smaller.
+     * Sets the largest size of one command and so of one element. Rounded down to whole blocks but at least one block;
+     * the namespace's largest transfer and its boundaries (NOIOB) make chunks smaller.
      *
      * @param bytes at least 1; default {@link #DEFAULT_CHUNK_SIZE}
      * @return the changed copy
@@ -75,8 +77,8 @@ public final class ReadStreamOptions {
     }
 
     /**
-     * Sets how many commands may be in flight, including those whose data waits for its turn. Demand and the slots of the
-     * queues bound it further.
+     * Sets how many commands may be in flight, including those whose data waits for its turn. Demand and the slots of
+     * the queues bound it further.
      *
      * @param commands 1..{@value #MAX_WINDOW}; default {@link #DEFAULT_WINDOW}
      * @return the changed copy
@@ -88,12 +90,12 @@ public final class ReadStreamOptions {
     }
 
     /**
-     * Sets over how many of the controller's I/O queues the stream spreads its commands. The window, and how many queues there
-     * are, bound it further. The data of different queues is moved by different event loops, as far as there are several; each
-     * command then costs a hand-over between them.
+     * Sets over how many of the controller's I/O queues the stream spreads its commands. The window, and how many
+     * queues there are, bound it further. The data of different queues is moved by different event loops, as far as
+     * there are several; each command then costs a hand-over between them.
      *
-     * @param most 1..{@value #MAX_QUEUES}; by default all queues where chunks have {@value #SPREAD_CHUNK_SIZE} bytes or more, else
-     *     one
+     * @param most 1..{@value #MAX_QUEUES}; by default all queues where chunks have {@value #SPREAD_CHUNK_SIZE} bytes or
+     *     more, else one
      * @return the changed copy
      * @throws IllegalArgumentException if it is out of range
      */

@@ -15,8 +15,8 @@ import reactor.core.publisher.Operators;
 /**
  * One subscription to a read stream: a ring of commands, submitted and delivered in order, completed in any order.
  *
- * <p>A chunk is submitted only when its element is already demanded, so a slow subscriber means fewer commands and never a
- * buffer without a place to go.
+ * <p>A chunk is submitted only when its element is already demanded, so a slow subscriber means fewer commands and
+ * never a buffer without a place to go.
  */
 final class ReadStreamSubscription extends StreamSubscription {
 
@@ -133,7 +133,9 @@ final class ReadStreamSubscription extends StreamSubscription {
         }
     }
 
-    /** Ends the stream: gives up what is in flight, releases what waits, and tells the subscriber unless it cancelled. */
+    /**
+     * Ends the stream: gives up what is in flight, releases what waits, and tells the subscriber unless it cancelled.
+     */
     private void terminate(@Nullable Throwable failure) {
         done = true;
         deregister();

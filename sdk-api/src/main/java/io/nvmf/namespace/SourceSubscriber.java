@@ -14,8 +14,9 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * The subscriber of a write stream's source. It asks for one buffer at a time, since nobody knows how large the next one is, and
- * so its hand-over to the event loop is one slot. Signals come from any thread; the rest is called on the event loop.
+ * The subscriber of a write stream's source. It asks for one buffer at a time, since nobody knows how large the next
+ * one is, and so its hand-over to the event loop is one slot. Signals come from any thread; the rest is called on the
+ * event loop.
  */
 final class SourceSubscriber implements CoreSubscriber<ByteBuf> {
 

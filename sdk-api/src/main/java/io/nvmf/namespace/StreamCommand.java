@@ -8,9 +8,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command of a stream on any of its queues. What becomes of it is told on the event loop of its queue and handled on that of the
- * stream: at once where they are the same, else the command is handed over, as an object that is there already. Only
- * {@link #command()} and {@link #abandoned()} run on the event loop of the queue.
+ * A command of a stream on any of its queues. What becomes of it is told on the event loop of its queue and handled on
+ * that of the stream: at once where they are the same, else the command is handed over, as an object that is there
+ * already. Only {@link #command()} and {@link #abandoned()} run on the event loop of the queue.
  */
 abstract class StreamCommand extends Request {
 
@@ -36,7 +36,10 @@ abstract class StreamCommand extends Request {
         queue.submit(this);
     }
 
-    /** Has the queue cancel what was submitted. The queue may have told the end of it already, which is then heard of later. */
+    /**
+     * Has the queue cancel what was submitted. The queue may have told the end of it already, which is then heard of
+     * later.
+     */
     final void cancel() {
         Objects.requireNonNull(target).cancel(this);
     }

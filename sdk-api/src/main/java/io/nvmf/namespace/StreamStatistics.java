@@ -1,8 +1,8 @@
 package io.nvmf.namespace;
 
 /**
- * Watches one read or write stream while it runs and after it ended, from any thread. Hand it to the stream with its options;
- * a stream that begins starts it from zero, so use one for each stream that runs at the same time.
+ * Watches one read or write stream while it runs and after it ended, from any thread. Hand it to the stream with its
+ * options; a stream that begins starts it from zero, so use one for each stream that runs at the same time.
  *
  * <pre>{@code
  * StreamStatistics statistics = new StreamStatistics();
@@ -22,7 +22,8 @@ public final class StreamStatistics {
     public StreamStatistics() {}
 
     /**
-     * What {@link #bytesInFlight()} never exceeds: window × chunk size, with the window bounded by the slots of the queues.
+     * What {@link #bytesInFlight()} never exceeds: window × chunk size, with the window bounded by the slots of the
+     * queues.
      *
      * @return bytes, 0 before the stream began
      */
@@ -40,8 +41,8 @@ public final class StreamStatistics {
     }
 
     /**
-     * Bytes in commands: for a read stream from submission to delivery, so including those that wait for their turn; for a write
-     * stream from submission to completion.
+     * Bytes in commands: for a read stream from submission to delivery, so including those that wait for their turn;
+     * for a write stream from submission to completion.
      *
      * @return bytes
      */

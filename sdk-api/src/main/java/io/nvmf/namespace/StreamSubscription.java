@@ -15,9 +15,10 @@ import reactor.core.publisher.Operators;
 /**
  * One subscription to a stream, and the queues that it spreads its commands over.
  *
- * <p>A stream lives on the event loop of the first of its queues, its home; everything but what follows is confined to it. What
- * the subscriber says is kept until that event loop looks at it. Commands that end on the event loop of another queue are
- * pushed onto a stack that is linked through them, which needs no allocation; the home takes the whole stack at once.
+ * <p>A stream lives on the event loop of the first of its queues, its home; everything but what follows is confined to
+ * it. What the subscriber says is kept until that event loop looks at it. Commands that end on the event loop of
+ * another queue are pushed onto a stack that is linked through them, which needs no allocation; the home takes the
+ * whole stack at once.
  */
 abstract class StreamSubscription extends EventLoopDrain implements Subscription, QueueListener {
 
@@ -169,7 +170,10 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
         command.submitTo(queue);
     }
 
-    /** Sees to it that this stream hears of the end of its home. It hears of the end of other queues from their first command on. */
+    /**
+     * Sees to it that this stream hears of the end of its home. It hears of the end of other queues from their first
+     * command on.
+     */
     final void register() {
         if (registered == 0) {
             registerWith(home);

@@ -1,8 +1,8 @@
 package io.nvmf.namespace;
 
 /**
- * A moment of a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream}. Counts are bytes of the source; what read-modify-write adds
- * to fill blocks is not counted, except in what is in flight.
+ * A moment of a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream}. Counts are bytes of the source; what
+ * read-modify-write adds to fill blocks is not counted, except in what is in flight.
  *
  * @param bytesWritten bytes known written without a gap, counted from the stream's offset
  * @param bytesAcknowledged bytes in writes that the controller has completed, with gaps; at least {@code bytesWritten}

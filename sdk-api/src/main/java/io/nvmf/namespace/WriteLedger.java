@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The books of one write stream: what was received, is in flight, is written. Chunks are a ring in order of submission, which is
- * the order of their bytes, so that the written prefix is the number of chunks that have left the ring. Event loop only.
+ * The books of one write stream: what was received, is in flight, is written. Chunks are a ring in order of submission,
+ * which is the order of their bytes, so that the written prefix is the number of chunks that have left the ring. Event
+ * loop only.
  */
 final class WriteLedger {
 

@@ -3,8 +3,8 @@ package io.nvmf.namespace;
 /**
  * How a single write is to be done. Immutable.
  *
- * @param forceUnitAccess whether the data has to be on non-volatile media before the write completes (FUA, NVM Command Set
- *     Specification, "Write command")
+ * @param forceUnitAccess whether the data has to be on non-volatile media before the write completes (FUA, NVM Command
+ *     Set Specification, "Write command")
  */
 public record WriteOptions(boolean forceUnitAccess) {
 

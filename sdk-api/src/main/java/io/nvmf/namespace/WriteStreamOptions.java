@@ -4,7 +4,10 @@ import io.nvmf.spec.Require;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream} works. Immutable: each setter returns a changed copy. */
+/**
+ * How a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream} works. Immutable: each setter returns a changed
+ * copy.
+ */
 public final class WriteStreamOptions {
 
     /** {@link #expectedLength()} of a source whose length is not known: -1. */
@@ -13,14 +16,14 @@ public final class WriteStreamOptions {
     /** What to do about an offset or an end that is not a multiple of the block size. */
     public enum Unaligned {
         /**
-         * The default. An offset or {@linkplain #expectedLength(long) expected length} that is not whole blocks fails before
-         * anything is sent. A source that turns out to end within a block has its whole blocks written, then the stream fails
-         * with a report of how many bytes were left over.
+         * The default. An offset or {@linkplain #expectedLength(long) expected length} that is not whole blocks fails
+         * before anything is sent. A source that turns out to end within a block has its whole blocks written, then the
+         * stream fails with a report of how many bytes were left over.
          */
         REFUSE,
         /**
-         * Read the first and the last block, merge, and write them back. Not atomic: what somebody else writes into these two
-         * blocks in between is lost.
+         * Read the first and the last block, merge, and write them back. Not atomic: what somebody else writes into
+         * these two blocks in between is lost.
          */
         READ_MODIFY_WRITE
     }
@@ -72,16 +75,16 @@ public final class WriteStreamOptions {
     /**
      * Options with the defaults named here.
      *
-     * @return chunks of {@value ReadStreamOptions#DEFAULT_CHUNK_SIZE} bytes, {@value ReadStreamOptions#DEFAULT_WINDOW} commands
-     *     over all queues, {@link Unaligned#REFUSE}, {@link Durability#FLUSH}, unknown length, no statistics
+     * @return chunks of {@value ReadStreamOptions#DEFAULT_CHUNK_SIZE} bytes, {@value ReadStreamOptions#DEFAULT_WINDOW}
+     *     commands over all queues, {@link Unaligned#REFUSE}, {@link Durability#FLUSH}, unknown length, no statistics
      */
     public static WriteStreamOptions defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Sets the largest size of one command. Rounded down to whole blocks but at least one block; the namespace's largest
-     * transfer and its boundaries (NOIOB) make chunks smaller.
+     * Sets the largest size of one command. Rounded down to whole blocks but at least one block; the namespace's
+     * largest transfer and its boundaries (NOIOB) make chunks smaller.
      *
      * @param bytes at least 1; default {@link ReadStreamOptions#DEFAULT_CHUNK_SIZE}
      * @return the changed copy
@@ -105,7 +108,8 @@ public final class WriteStreamOptions {
     }
 
     /**
-     * Sets over how many of the controller's I/O queues the stream spreads its writes; see {@link ReadStreamOptions#queues(int)}.
+     * Sets over how many of the controller's I/O queues the stream spreads its writes; see {@link
+     * ReadStreamOptions#queues(int)}.
      *
      * @param most 1..{@value ReadStreamOptions#MAX_QUEUES}; by default all queues where chunks have
      *     {@value ReadStreamOptions#SPREAD_CHUNK_SIZE} bytes or more, else one
@@ -152,8 +156,8 @@ public final class WriteStreamOptions {
     }
 
     /**
-     * Sets how many bytes the source has. It is checked against the namespace before anything is sent, and a source that is
-     * longer or shorter fails the stream.
+     * Sets how many bytes the source has. It is checked against the namespace before anything is sent, and a source
+     * that is longer or shorter fails the stream.
      *
      * @param bytes at least 0, or {@link #UNKNOWN_LENGTH}, the default
      * @return the changed copy

@@ -21,10 +21,10 @@ import reactor.core.publisher.Operators;
 /**
  * One subscription to a write stream: buffers in, chunks out, progress back.
  *
- * <p>Two flows meet here and neither drives the other. The source is asked for its next buffer only while what is held, waiting
- * or in flight, is below window × chunk size. The subscriber's demand is for progress only: one element says what is true when it
- * is emitted, and progress that nobody requested is dropped. Chunks go to all queues of the stream; the few other commands go to
- * its home.
+ * <p>Two flows meet here and neither drives the other. The source is asked for its next buffer only while what is held,
+ * waiting or in flight, is below window × chunk size. The subscriber's demand is for progress only: one element says
+ * what is true when it is emitted, and progress that nobody requested is dropped. Chunks go to all queues of the
+ * stream; the few other commands go to its home.
  */
 final class WriteStreamSubscription extends StreamSubscription {
 

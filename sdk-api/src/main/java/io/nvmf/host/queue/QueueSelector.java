@@ -3,9 +3,9 @@ package io.nvmf.host.queue;
 import java.util.List;
 
 /**
- * Chooses the queue of a command at the moment the command is dispatched, not when its publisher is assembled. So a publisher that
- * is subscribed to again takes another queue, and an implementation can answer by what is true at that moment: which queues
- * are connected, or which path leads to the namespace.
+ * Chooses the queue of a command at the moment the command is dispatched, not when its publisher is assembled. So a
+ * publisher that is subscribed to again takes another queue, and an implementation can answer by what is true at that
+ * moment: which queues are connected, or which path leads to the namespace.
  */
 public interface QueueSelector {
 

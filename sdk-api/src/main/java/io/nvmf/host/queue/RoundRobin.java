@@ -8,7 +8,10 @@ final class RoundRobin implements QueueSelector {
 
     private final List<HostQueue> queues;
 
-    /** Index of the next queue. It begins again at the end of the list, so it cannot overflow and no queue has two turns. */
+    /**
+     * Index of the next queue. It begins again at the end of the list, so it cannot overflow and no queue has two
+     * turns.
+     */
     private final AtomicInteger turn = new AtomicInteger();
 
     RoundRobin(List<HostQueue> queues) {
