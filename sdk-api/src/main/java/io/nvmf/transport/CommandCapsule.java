@@ -6,19 +6,21 @@ import io.nvmf.spec.SubmissionQueueEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command on its way from host to controller: a submission queue entry and at most one data buffer with its direction.
+ * A command on its way from host to controller: a submission queue entry and at most one data buffer with its
+ * direction.
  *
- * <p>The host layer extends this class with its command slots, so that capsule, slot and call-backs are one object and a
- * command costs no allocation here. The transport calls {@link #wanted}, {@link #encode}, {@link #transmitted},
+ * <p>The host layer extends this class with its command slots, so that capsule, slot and call-backs are one object and
+ * a command costs no allocation here. The transport calls {@link #wanted}, {@link #encode}, {@link #transmitted},
  * {@link #withdrawn} and {@link #transferComplete} on the queue pair's event loop; nobody else does.
  *
- * <p><b>Cancel wins or holds.</b> The capsule becomes bytes only if it is {@link #wanted} at that very moment. So whoever made
- * it unwanted, on any thread, knows that it never leaves, or that it was converted before and its memory is held.
+ * <p><b>Cancel wins or holds.</b> The capsule becomes bytes only if it is {@link #wanted} at that very moment. So
+ * whoever made it unwanted, on any thread, knows that it never leaves, or that it was converted before and its memory
+ * is held.
  *
  * <p><b>Data.</b> The capsule owns one reference to its buffer until {@link #transferComplete} has been called; the
- * transport neither releases nor retains that reference, but may retain slices while bytes are on their way. A buffer of
- * length 0 is the same as none: its call-back never fires. The range of the buffer is fixed by {@link #attachData} as index
- * and length, so the transport never touches reader or writer index.
+ * transport neither releases nor retains that reference, but may retain slices while bytes are on their way. A buffer
+ * of length 0 is the same as none: its call-back never fires. The range of the buffer is fixed by {@link #attachData}
+ * as index and length, so the transport never touches reader or writer index.
  *
  * <p>Not thread safe: built by one thread, then used on the event loop only.
  */
@@ -55,8 +57,8 @@ public abstract class CommandCapsule {
     }
 
     /**
-     * Writes the 64-byte submission queue entry. The transport calls this once when the capsule is converted and overwrites
-     * the command identifier, the PSDT bits (SGL; the FUSE bits are kept) and SGL1 afterwards.
+     * Writes the 64-byte submission queue entry. The transport calls this once when the capsule is converted and
+     * overwrites the command identifier, the PSDT bits (SGL; the FUSE bits are kept) and SGL1 afterwards.
      *
      * @param target receives {@link SubmissionQueueEntry#LENGTH} bytes
      * @param index where to write
@@ -64,8 +66,8 @@ public abstract class CommandCapsule {
     public abstract void encode(ByteBuf target, int index);
 
     /**
-     * Whether the capsule is still to leave. The transport asks immediately before it converts the capsule to bytes, with nothing
-     * in between that may wait. After false the capsule is never converted: its transfer is aborted as by
+     * Whether the capsule is still to leave. The transport asks immediately before it converts the capsule to bytes,
+     * with nothing in between that may wait. After false the capsule is never converted: its transfer is aborted as by
      * {@link HostQueuePair#withdraw}, and {@link #withdrawn} follows.
      *
      * @return true by default; must neither block nor throw
@@ -75,8 +77,9 @@ public abstract class CommandCapsule {
     }
 
     /**
-     * The capsule was not {@linkplain #wanted wanted} any more and never leaves. The last call of the transport for this
-     * submission, after {@link #transferComplete} where there is data: the capsule may be submitted again from here on.
+     * The capsule was not {@linkplain #wanted wanted} any more and never leaves. The last call of the transport for
+     * this submission, after {@link #transferComplete} where there is data: the capsule may be submitted again from
+     * here on.
      */
     public void withdrawn() {}
 
@@ -84,13 +87,13 @@ public abstract class CommandCapsule {
     public void transmitted() {}
 
     /**
-     * The data transfer ended. Called exactly once per non-empty buffer, on the event loop; before the response where data is
-     * received, before or after it where data is sent. From here on neither the transport nor the peer touches the buffer. May
-     * come after the end of the queue pair, see {@link QueuePair}.
+     * The data transfer ended. Called exactly once per non-empty buffer, on the event loop; before the response where
+     * data is received, before or after it where data is sent. From here on neither the transport nor the peer touches
+     * the buffer. May come after the end of the queue pair, see {@link QueuePair}.
      *
-     * @param bytes number of bytes moved; may be less than the length even without an error. A transport that does not count
-     *     them says the whole length if the command succeeded, and 0 otherwise; what the controller did not write then holds
-     *     what it held before
+     * @param bytes number of bytes moved; may be less than the length even without an error. A transport that does not
+     *     count them says the whole length if the command succeeded, and 0 otherwise; what the controller did not write
+     *     then holds what it held before
      * @param error null when the transfer ended regularly
      */
     public void transferComplete(long bytes, @Nullable TransferException error) {}
@@ -100,8 +103,8 @@ public abstract class CommandCapsule {
      *
      * @param direction SEND or RECEIVE
      * @param buffer the memory; from its reader index for SEND, from its writer index for RECEIVE
-     * @param length number of bytes; at most the readable or writable bytes. 0 attaches nothing and leaves the buffer with
-     *     the caller
+     * @param length number of bytes; at most the readable or writable bytes. 0 attaches nothing and leaves the buffer
+     *     with the caller
      * @throws IllegalStateException if data is attached already (the buffer stays with the caller)
      * @throws IllegalArgumentException if the buffer is too short
      */

@@ -3,7 +3,8 @@ package io.nvmf.transport;
 import io.nvmf.spec.Require;
 
 /**
- * What a controller's queue pair is told once the Connect command has been accepted: a transport cannot know its queue before.
+ * What a controller's queue pair is told once the Connect command has been accepted: a transport cannot know its queue
+ * before.
  *
  * @param admin whether this is the admin queue
  * @param queueSize number of submission queue entries, 2..65,536

@@ -5,16 +5,16 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 
 /**
- * Tells a queue pair of the end of its event loop, for transports. A task that is handed to an event loop which has shut down is
- * rejected, so whoever waits for one would never hear.
+ * Tells a queue pair of the end of its event loop, for transports. A task that is handed to an event loop which has
+ * shut down is rejected, so whoever waits for one would never hear.
  */
 public final class EventLoopWatch {
 
     private EventLoopWatch() {}
 
     /**
-     * Whether an event loop takes no tasks any more. Nothing that waits for a turn of it will happen, so what ended is this side,
-     * not the peer.
+     * Whether an event loop takes no tasks any more. Nothing that waits for a turn of it will happen, so what ended is
+     * this side, not the peer.
      *
      * @param executor the event loop of a queue pair
      * @return true once it has shut down
@@ -28,7 +28,8 @@ public final class EventLoopWatch {
      * {@link io.netty.util.concurrent.ImmediateEventExecutor}, are not watched.
      *
      * @param queuePair in use
-     * @param loopEnded ends the queue pair; called once at most, on a thread of Netty's, when no turn of the event loop is left
+     * @param loopEnded ends the queue pair; called once at most, on a thread of Netty's, when no turn of the event loop
+     *     is left
      */
     public static void over(QueuePair queuePair, Runnable loopEnded) {
         EventExecutor executor = queuePair.executor();

@@ -8,9 +8,10 @@ import reactor.core.publisher.Mono;
  * The host's side of a queue pair: command capsules out, response capsules in.
  *
  * <p>For a command with data, three signals are independent: the capsule was transmitted, its data transfer ended
- * ({@link CommandCapsule#transferComplete}), and its response arrived ({@link #responses()}). The last two are unordered for
- * data sent to the controller; for data received, the transfer always ends before the response is delivered. A command is
- * done when both are in. A response also ends a transfer that is not complete: regularly, with the bytes that have moved.
+ * ({@link CommandCapsule#transferComplete}), and its response arrived ({@link #responses()}). The last two are
+ * unordered for data sent to the controller; for data received, the transfer always ends before the response is
+ * delivered. A command is done when both are in. A response also ends a transfer that is not complete: regularly, with
+ * the bytes that have moved.
  */
 public interface HostQueuePair extends QueuePair {
 
@@ -18,8 +19,8 @@ public interface HostQueuePair extends QueuePair {
     long UNLIMITED = 0;
 
     /**
-     * Where this queue pair is connected to, in a form that needs no resolving, so that the other queue pairs of an association go
-     * there, too.
+     * Where this queue pair is connected to, in a form that needs no resolving, so that the other queue pairs of an
+     * association go there, too.
      *
      * @return empty if that is where it was told to connect to
      */
@@ -44,29 +45,32 @@ public interface HostQueuePair extends QueuePair {
     Flux<ResponseCapsule> responses();
 
     /**
-     * Sends one command capsule. Cold: each subscription sends it once. Cancelling before the capsule is converted to bytes
-     * withdraws it, so that it never leaves, and aborts its data transfer; cancelling later has no effect. That is decided on the
-     * thread that cancels: when {@code cancel()} has returned, a capsule that is no bytes yet never will be.
+     * Sends one command capsule. Cold: each subscription sends it once. Cancelling before the capsule is converted to
+     * bytes withdraws it, so that it never leaves, and aborts its data transfer; cancelling later has no effect. That
+     * is decided on the thread that cancels: when {@code cancel()} has returned, a capsule that is no bytes yet never
+     * will be.
      *
      * @param capsule the command, its identifier set and unique among those outstanding
      * @return completes when the capsule's bytes have been handed to the connection; fails with
      *     {@link QueuePairTerminatedException} when the queue pair ended before, and with
-     *     {@link java.util.concurrent.CancellationException} when the capsule was not {@linkplain CommandCapsule#wanted wanted}
+     *     {@link java.util.concurrent.CancellationException} when the capsule was not
+     *     {@linkplain CommandCapsule#wanted wanted}
      */
     Mono<Void> transmit(CommandCapsule capsule);
 
     /**
-     * Sends one command capsule without a publisher; event loop only. Capsules leave in the order of submission and those
-     * submitted within one turn of the event loop leave in one gathered write. Never blocks and never throws for the state of
-     * the connection: on an ended queue pair the capsule's transfer is aborted and nothing else happens. A capsule that is not
-     * {@linkplain CommandCapsule#wanted wanted} when its turn comes is withdrawn.
+     * Sends one command capsule without a publisher; event loop only. Capsules leave in the order of submission and
+     * those submitted within one turn of the event loop leave in one gathered write. Never blocks and never throws for
+     * the state of the connection: on an ended queue pair the capsule's transfer is aborted and nothing else happens. A
+     * capsule that is not {@linkplain CommandCapsule#wanted wanted} when its turn comes is withdrawn.
      *
      * @param capsule the command, its identifier set and unique among those outstanding
      */
     void submit(CommandCapsule capsule);
 
     /**
-     * Takes back a submitted capsule that has not been converted to bytes yet; event loop only. Its transfer is aborted.
+     * Takes back a submitted capsule that has not been converted to bytes yet; event loop only. Its transfer is
+     * aborted.
      *
      * @param capsule a submitted capsule
      * @return true if the capsule will never leave, false if it has left or was not submitted

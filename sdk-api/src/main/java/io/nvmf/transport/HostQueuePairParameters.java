@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a transport is told of a host queue pair that it shall connect: where to, which queue of which controller it will be, how
- * large it is, and how much data its command capsules may hold. Immutable.
+ * What a transport is told of a host queue pair that it shall connect: where to, which queue of which controller it
+ * will be, how large it is, and how much data its command capsules may hold. Immutable.
  *
- * <p>Queue identifier, controller identifier and names are the same as in the Connect command that follows. They are here for
- * transports that need them before, such as RDMA, whose connection request carries the queue and controller identifiers, or TLS,
- * whose pre-shared keys belong to names.
+ * <p>Queue identifier, controller identifier and names are the same as in the Connect command that follows. They are
+ * here for transports that need them before, such as RDMA, whose connection request carries the queue and controller
+ * identifiers, or TLS, whose pre-shared keys belong to names.
  */
 public final class HostQueuePairParameters {
 
@@ -218,7 +218,8 @@ public final class HostQueuePairParameters {
     /**
      * The controller identifier (CNTLID).
      *
-     * @return 0..65,519; {@link ConnectData#CNTLID_DYNAMIC} (FFFFh) on the admin queue, where the subsystem chooses the controller
+     * @return 0..65,519; {@link ConnectData#CNTLID_DYNAMIC} (FFFFh) on the admin queue, where the subsystem chooses the
+     *     controller
      */
     public int controllerId() {
         return controllerId;
@@ -243,8 +244,8 @@ public final class HostQueuePairParameters {
     }
 
     /**
-     * The largest data that may go within the capsule at {@link #inCapsuleDataOffset}; for transports that leave the gap which the
-     * controller asks for.
+     * The largest data that may go within the capsule at {@link #inCapsuleDataOffset}; for transports that leave the
+     * gap which the controller asks for.
      *
      * @return bytes
      */

@@ -11,8 +11,8 @@ import reactor.core.publisher.Mono;
 /**
  * A command capsule that a controller has received, and the way to its data.
  *
- * <p>The receiver owns it and calls {@link #release} once, after it has started its last transfer; transfers in progress keep
- * what they need. All methods are event loop only unless they return a publisher.
+ * <p>The receiver owns it and calls {@link #release} once, after it has started its last transfer; transfers in
+ * progress keep what they need. All methods are event loop only unless they return a publisher.
  */
 public interface ReceivedCommand {
 
@@ -33,17 +33,18 @@ public interface ReceivedCommand {
     }
 
     /**
-     * Checks the transfer description (PSDT and SGL1) against the rules of the transport and against in-capsule data that
-     * came along. Meant to be called first for each command; nothing calls it implicitly. The first check that fails gives the
-     * status. In this order: PSDT says SGL; in-capsule data (01h) has the length announced; a transport data block (5Ah) came
-     * without data; the descriptor is one of the two; its address, or offset in the capsule, is 0.
+     * Checks the transfer description (PSDT and SGL1) against the rules of the transport and against in-capsule data
+     * that came along. Meant to be called first for each command; nothing calls it implicitly. The first check that
+     * fails gives the status. In this order: PSDT says SGL; in-capsule data (01h) has the length announced; a transport
+     * data block (5Ah) came without data; the descriptor is one of the two; its address, or offset in the capsule, is
+     * 0.
      *
-     * <p>Not strict, a descriptor of length 0 that came without data is good whatever its type and address are, because there is
-     * nothing to describe; and so is the address of a transport data block, which is reserved.
+     * <p>Not strict, a descriptor of length 0 that came without data is good whatever its type and address are, because
+     * there is nothing to describe; and so is the address of a transport data block, which is reserved.
      *
      * @param strict false leaves out what has no influence on the transfer, for hosts that fill it carelessly
-     * @return {@link Status#SUCCESS}, or Invalid Field, Data SGL Length Invalid, SGL Descriptor Type Invalid or SGL Offset
-     *     Invalid, all with DNR; Transient Transport Error, without, when the in-capsule data arrived damaged
+     * @return {@link Status#SUCCESS}, or Invalid Field, Data SGL Length Invalid, SGL Descriptor Type Invalid or SGL
+     *     Offset Invalid, all with DNR; Transient Transport Error, without, when the in-capsule data arrived damaged
      */
     Status validate(boolean strict);
 
@@ -55,16 +56,16 @@ public interface ReceivedCommand {
     long dataLength();
 
     /**
-     * Fetches a range of the host's data. Cold: each subscription fetches anew. Several ranges may be fetched concurrently, up
-     * to the transport's limits, beyond which they wait their turn in order. In-capsule data may be fetched in any order and
-     * repeatedly; other data too where the transport can, but over NVMe/TCP hosts take R2Ts in ascending order only
-     * (section 3.5), so portable controllers fetch each byte once, in ascending order. In-capsule data
-     * is served at once, on the subscribing call. The home of the bytes is allocated before the host is asked for them.
+     * Fetches a range of the host's data. Cold: each subscription fetches anew. Several ranges may be fetched
+     * concurrently, up to the transport's limits, beyond which they wait their turn in order. In-capsule data may be
+     * fetched in any order and repeatedly; other data too where the transport can, but over NVMe/TCP hosts take R2Ts in
+     * ascending order only (section 3.5), so portable controllers fetch each byte once, in ascending order. In-capsule
+     * data is served at once, on the subscribing call. The home of the bytes is allocated before the host is asked for
+     * them.
      *
      * <p>Fails with {@link IllegalArgumentException} when the range exceeds {@link #dataLength()}, and with
-     * {@link TransferException} when the data arrived damaged (the connection goes on) or the queue pair ended, which is told
-     * before the stream of commands completes. Cancelling
-     * is safe: data on its way is received and dropped.
+     * {@link TransferException} when the data arrived damaged (the connection goes on) or the queue pair ended, which
+     * is told before the stream of commands completes. Cancelling is safe: data on its way is received and dropped.
      *
      * @param offset first byte within the host's buffer
      * @param length number of bytes, at least 1
@@ -73,13 +74,13 @@ public interface ReceivedCommand {
     Mono<ByteBuf> receive(long offset, int length);
 
     /**
-     * A range of data that came within the capsule, where it lies: without a copy, and so not to be written to, for it is the same
-     * memory for all who ask.
+     * A range of data that came within the capsule, where it lies: without a copy, and so not to be written to, for it
+     * is the same memory for all who ask.
      *
      * @param offset first byte within the host's buffer
      * @param length number of bytes, at least 1
-     * @return a view that the caller releases; null if the data, or part of the range, is not there, and where a transport
-     *     cannot tell, as in this default: then {@link #receive(long, int)} says why or gets it
+     * @return a view that the caller releases; null if the data, or part of the range, is not there, and where a
+     *     transport cannot tell, as in this default: then {@link #receive(long, int)} says why or gets it
      */
     default @Nullable ByteBuf inCapsuleData(long offset, int length) {
         return null;

@@ -9,8 +9,8 @@ import reactor.core.publisher.Mono;
  * Opens queue pairs over one kind of fabric. Found with {@link java.util.ServiceLoader} or registered by hand in a
  * {@link TransportRegistry}; several providers of one type are asked in order of priority.
  *
- * <p>"Not suitable" differs from "failed": an empty {@code Mono}, without side effects, lets the next provider try; an error
- * ends the attempt.
+ * <p>"Not suitable" differs from "failed": an empty {@code Mono}, without side effects, lets the next provider try; an
+ * error ends the attempt.
  */
 public interface TransportProvider {
 
@@ -42,18 +42,19 @@ public interface TransportProvider {
     /**
      * Connects a host queue pair, including the transport's own handshake (not the Connect command). Cold.
      *
-     * <p>What is opened is the provider's until the queue pair is emitted, and the subscriber's from then on. The provider closes it
-     * when connecting fails and when the subscription is cancelled, whichever step it is in; what gets ready after a cancel is
-     * closed, not emitted. {@link Handover} does that.
+     * <p>What is opened is the provider's until the queue pair is emitted, and the subscriber's from then on. The
+     * provider closes it when connecting fails and when the subscription is cancelled, whichever step it is in; what
+     * gets ready after a cancel is closed, not emitted. {@link Handover} does that.
      *
-     * <p>Nothing of the parameters is sent in place of the Connect command, which follows on the queue pair. A transport whose own
-     * handshake has fields for queue or controller identifier fills them from here. One that cannot leave the gap which a
-     * controller asks for before in-capsule data goes by {@link HostQueuePairParameters#maxInCapsuleData}, which is 0 then.
+     * <p>Nothing of the parameters is sent in place of the Connect command, which follows on the queue pair. A
+     * transport whose own handshake has fields for queue or controller identifier fills them from here. One that cannot
+     * leave the gap which a controller asks for before in-capsule data goes by {@link
+     * HostQueuePairParameters#maxInCapsuleData}, which is 0 then.
      *
      * @param parameters where and how
-     * @return the queue pair, reading nothing yet; empty when this provider is not suitable; an error when connecting failed, which
-     *     is a {@link java.util.concurrent.TimeoutException}, or a {@link QueuePairTerminatedException} because of one, when it took
-     *     too long
+     * @return the queue pair, reading nothing yet; empty when this provider is not suitable; an error when connecting
+     *     failed, which is a {@link java.util.concurrent.TimeoutException}, or a {@link QueuePairTerminatedException}
+     *     because of one, when it took too long
      */
     Mono<HostQueuePair> connect(HostQueuePairParameters parameters);
 
@@ -62,8 +63,9 @@ public interface TransportProvider {
      *
      * @param address where to listen; port 0 takes a free one
      * @param options options of the transport
-     * @param acceptor gets each queue pair on its event loop, before anything is read beyond the transport's handshake, and
-     *     must subscribe to its commands; if it is a {@link ConnectionGate}, it is asked about each connection before
+     * @param acceptor gets each queue pair on its event loop, before anything is read beyond the transport's handshake,
+     *     and must subscribe to its commands; if it is a {@link ConnectionGate}, it is asked about each connection
+     *     before
      * @return the listener; empty when this provider is not suitable; an error when the address cannot be bound
      */
     Mono<TransportListener> listen(

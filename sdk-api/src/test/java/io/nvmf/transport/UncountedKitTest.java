@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The kit holds for a transport whose host does not know how much of a transfer has moved, as where a device moves the data. */
+/**
+ * The kit holds for a transport whose host does not know how much of a transfer has moved, as where a device moves the
+ * data.
+ */
 class UncountedKitTest extends TransportTestKit {
 
     private LoopTransport loop;

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends Abort for commands that were cancelled or timed out. Those beyond the controller's limit (ACL) wait in order, and are
- * dropped when their command is answered before their turn comes. An Abort that is under way is answered within two command
- * timeouts, or the admin queue is given up; so nobody waits for ever, however many there are.
+ * Sends Abort for commands that were cancelled or timed out. Those beyond the controller's limit (ACL) wait in order,
+ * and are dropped when their command is answered before their turn comes. An Abort that is under way is answered within
+ * two command timeouts, or the admin queue is given up; so nobody waits for ever, however many there are.
  */
 final class AdminAbortSender implements AbortSender {
 

@@ -107,8 +107,8 @@ public final class AdminCommands {
      * Reads an Identify data structure.
      *
      * @param identify which
-     * @param decoder gets 4,096 bytes on the heap that are its to keep; {@link SpecificationViolationException} becomes a
-     *     protocol failure
+     * @param decoder gets 4,096 bytes on the heap that are its to keep; {@link SpecificationViolationException} becomes
+     *     a protocol failure
      * @param <T> what is decoded
      * @return the decoded structure
      */
@@ -131,8 +131,8 @@ public final class AdminCommands {
      * Reads a part of a log page and decodes it.
      *
      * @param logPage which part
-     * @param decoder gets the bytes on the heap, its to keep; {@link SpecificationViolationException} becomes a protocol
-     *     failure
+     * @param decoder gets the bytes on the heap, its to keep; {@link SpecificationViolationException} becomes a
+     *     protocol failure
      * @param <T> what is decoded
      * @return the decoded part
      */

@@ -23,8 +23,8 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /**
- * One association between this host and a controller: the admin queue pair, the I/O queue pairs, and the life they share. The
- * end of one is the end of all.
+ * One association between this host and a controller: the admin queue pair, the I/O queue pairs, and the life they
+ * share. The end of one is the end of all.
  *
  * <p>Thread safe; signals come on the event loops of the queue pairs.
  */
@@ -59,9 +59,10 @@ public final class Association {
     private record Opened<T>(Association association, T face) {}
 
     /**
-     * Brings an association up. Cold. When it fails or is cancelled, everything that had been opened is closed; the error
-     * comes after that, on an event loop of the association where it has one, and does not wait for a controller that is given
-     * time to close a connection itself because it broke the protocol. What meets a cancelled subscriber is closed.
+     * Brings an association up. Cold. When it fails or is cancelled, everything that had been opened is closed; the
+     * error comes after that, on an event loop of the association where it has one, and does not wait for a controller
+     * that is given time to close a connection itself because it broke the protocol. What meets a cancelled subscriber
+     * is closed.
      *
      * @param parameters what to connect to, and how
      * @param face makes what users get; when it throws, connecting has failed
@@ -169,8 +170,9 @@ public final class Association {
     }
 
     /**
-     * Shuts down in order: refuses new I/O commands, waits a bounded time for those outstanding, shuts the controller down (CC.SHN), closes
-     * the I/O queue pairs and then the admin queue pair. Idempotent; the work is done on the first subscription.
+     * Shuts down in order: refuses new I/O commands, waits a bounded time for those outstanding, shuts the controller
+     * down (CC.SHN), closes the I/O queue pairs and then the admin queue pair. Idempotent; the work is done on the
+     * first subscription.
      *
      * @return completes when everything is closed, never an error
      */
@@ -222,7 +224,9 @@ public final class Association {
         return details().identify();
     }
 
-    /** {@return KATO as host and controller count it, rounded to the controller's granularity; zero without keep alive} */
+    /**
+     * {@return KATO as host and controller count it, rounded to the controller's granularity; zero without keep alive}
+     */
     public Duration keepAlive() {
         return details().keepAlive();
     }

@@ -19,14 +19,17 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The queues of an association, with what they share: Aborts and Keep Alive go over the admin queue, and the end of one queue is
- * the end of all. Any thread.
+ * The queues of an association, with what they share: Aborts and Keep Alive go over the admin queue, and the end of one
+ * queue is the end of all. Any thread.
  */
 final class AssociationQueues {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssociationQueues.class);
 
-    /** Slots of the admin queue for Keep Alive, for what else the association depends on, and for Aborts; fewer on a small one. */
+    /**
+     * Slots of the admin queue for Keep Alive, for what else the association depends on, and for Aborts; fewer on a
+     * small one.
+     */
     private static final int RESERVED_SLOTS = 6;
 
     /** Those of them that are not for Aborts. */
@@ -156,7 +159,10 @@ final class AssociationQueues {
         }
     }
 
-    /** Closes the I/O queues, then the admin queue, and then tells of the end of the association, on an event loop of its own. */
+    /**
+     * Closes the I/O queues, then the admin queue, and then tells of the end of the association, on an event loop of
+     * its own.
+     */
     Mono<Void> close() {
         return Mono.defer(() -> {
             stopKeepAlive();

@@ -11,8 +11,8 @@ import java.time.Duration;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads what a controller can do (CAP, VS), enables it (CC.EN) and waits until it is ready (CSTS.RDY): NVMe Base Specification,
- * "Memory-based/Message-based Controller Initialization".
+ * Reads what a controller can do (CAP, VS), enables it (CC.EN) and waits until it is ready (CSTS.RDY): NVMe Base
+ * Specification, "Memory-based/Message-based Controller Initialization".
  */
 final class ControllerEnable {
 
@@ -81,7 +81,10 @@ final class ControllerEnable {
         }
     }
 
-    /** Asks for CRTO where CAP.CRMS says that there is one: controllers that have it may state less in CAP.TO than they need. */
+    /**
+     * Asks for CRTO where CAP.CRMS says that there is one: controllers that have it may state less in CAP.TO than they
+     * need.
+     */
     private Mono<ReadyTimeout> readyTimeout(AdminCommands admin, ControllerCapabilities capabilities) {
         ReadyTimeout stated = new ReadyTimeout(MIN_READY_TIME, "CAP.TO").orLonger(capabilities.timeout(), "CAP.TO");
         if ((capabilities.crms() & CRMS_WITH_MEDIA) == 0) {

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * The features that host and controller agree on before there is any I/O (NVMe Base Specification, "Keep Alive Timer" and "Host
- * Behavior Support").
+ * The features that host and controller agree on before there is any I/O (NVMe Base Specification, "Keep Alive Timer"
+ * and "Host Behavior Support").
  */
 final class ControllerFeatures {
 
@@ -29,9 +29,9 @@ final class ControllerFeatures {
     }
 
     /**
-     * Agrees on the keep alive timeout. Connect carries KATO as it was asked for, because the granularity (KAS) is not known
-     * before. Where it does not fit, the controller is told the value that does, so that both sides count the same; a
-     * controller that refuses it rounds by itself.
+     * Agrees on the keep alive timeout. Connect carries KATO as it was asked for, because the granularity (KAS) is not
+     * known before. Where it does not fit, the controller is told the value that does, so that both sides count the
+     * same; a controller that refuses it rounds by itself.
      *
      * @param admin commands over the admin queue
      * @param identify the controller

@@ -7,8 +7,8 @@ import io.nvmf.spec.IdentifyController.Field;
 import reactor.core.publisher.Mono;
 
 /**
- * Asks a controller who it is, and refuses one that is of another kind than this association needs (NVMe Base Specification,
- * "Identify Controller Data Structure").
+ * Asks a controller who it is, and refuses one that is of another kind than this association needs (NVMe Base
+ * Specification, "Identify Controller Data Structure").
  */
 final class ControllerIdentification {
 

@@ -8,9 +8,9 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
- * The steps from nothing to an association that takes I/O, in the order of the NVMe Base Specification, "Memory-based/Message-based
- * Controller Initialization": connect the admin queue, enable the controller, identify it, agree on features, create the I/O
- * queues. Each step is a class of its own and can be used alone.
+ * The steps from nothing to an association that takes I/O, in the order of the NVMe Base Specification,
+ * "Memory-based/Message-based Controller Initialization": connect the admin queue, enable the controller, identify it,
+ * agree on features, create the I/O queues. Each step is a class of its own and can be used alone.
  */
 final class ControllerInitialization {
 

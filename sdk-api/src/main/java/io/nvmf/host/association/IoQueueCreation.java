@@ -11,7 +11,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Agrees on the number of I/O queues and connects them, all at the same time (NVMe Base Specification, "Number of Queues").
+ * Agrees on the number of I/O queues and connects them, all at the same time (NVMe Base Specification, "Number of
+ * Queues").
  */
 final class IoQueueCreation {
 

@@ -19,11 +19,12 @@ import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Keeps an association alive: sends Keep Alive every KATO/2, and gives the association up when an answer is missing for KATO
- * (NVMe Base Specification, "Keep Alive").
+ * Keeps an association alive: sends Keep Alive every KATO/2, and gives the association up when an answer is missing for
+ * KATO (NVMe Base Specification, "Keep Alive").
  *
- * <p>With traffic based keep alive (CTRATT.TBKAS) nothing is sent while within the last KATO/2 other commands both left, which is
- * what the controller counts, and were answered, which is what this host counts: answers to commands of long ago do not count.
+ * <p>With traffic based keep alive (CTRATT.TBKAS) nothing is sent while within the last KATO/2 other commands both
+ * left, which is what the controller counts, and were answered, which is what this host counts: answers to commands of
+ * long ago do not count.
  */
 final class KeepAlive extends Request {
 
@@ -142,8 +143,8 @@ final class KeepAlive extends Request {
     }
 
     /**
-     * What did not leave is tried again very soon, while the time for an answer runs on; what left and is not answered any more
-     * went down with its queue, and the association knows.
+     * What did not leave is tried again very soon, while the time for an answer runs on; what left and is not answered
+     * any more went down with its queue, and the association knows.
      */
     @Override
     protected void failed(RuntimeException failure, CommandOutcome outcome) {

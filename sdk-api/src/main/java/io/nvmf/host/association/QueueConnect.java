@@ -19,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
 
 /**
- * Connects one queue, admin or I/O: opens a queue pair of the transport, starts a queue on it, and sends Connect (NVMe over
- * Fabrics, "Connect Command and Response").
+ * Connects one queue, admin or I/O: opens a queue pair of the transport, starts a queue on it, and sends Connect (NVMe
+ * over Fabrics, "Connect Command and Response").
  *
  * <p>Keeps nothing, so that queues may connect at the same time.
  */

@@ -7,8 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Where users hear of an association: on an event loop of its own, or, when those have shut down, on a thread of Reactor's. Never
- * on the timer, which belongs to the SDK and must not be occupied.
+ * Where users hear of an association: on an event loop of its own, or, when those have shut down, on a thread of
+ * Reactor's. Never on the timer, which belongs to the SDK and must not be occupied.
  */
 final class SignalThread {
 

@@ -10,9 +10,10 @@ import reactor.core.publisher.Mono;
 /**
  * How many commands a queue asks its queue pair for. Event loop of the queue pair only.
  *
- * <p>The demand is what a rightful host can have outstanding and one more, so that the one too many is seen, and what is renewed
- * at once; so a rightful host's commands never wait for demand, with data behind them that others need. It is renewed only while
- * the connection takes responses, so that a host that does not read them cannot pile them up here.
+ * <p>The demand is what a rightful host can have outstanding and one more, so that the one too many is seen, and what
+ * is renewed at once; so a rightful host's commands never wait for demand, with data behind them that others need. It
+ * is renewed only while the connection takes responses, so that a host that does not read them cannot pile them up
+ * here.
  */
 final class CommandDemand {
 

@@ -7,8 +7,8 @@ import io.nvmf.transport.ResponseCapsule;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends the completion queue entries of a queue and counts its submission queue head (SQHD), which says how far the controller has
- * taken entries. Event loop of the queue pair only.
+ * Sends the completion queue entries of a queue and counts its submission queue head (SQHD), which says how far the
+ * controller has taken entries. Event loop of the queue pair only.
  */
 final class CompletionSender {
 

@@ -17,12 +17,13 @@ import org.slf4j.LoggerFactory;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * A dynamic controller: the association of one host with one subsystem. It is made by Connect on an admin queue and goes with that
- * queue.
+ * A dynamic controller: the association of one host with one subsystem. It is made by Connect on an admin queue and
+ * goes with that queue.
  *
- * <p>Its state belongs to the event loop of its admin queue, but for the two flags that I/O queues look at for each command. A
- * host that closes an idle I/O queue in order, as Linux does before it shuts the controller down, loses that queue only. Any
- * other end of a queue, a host that breaks a rule, and a keep alive timeout are fatal: CSTS.CFS is set and all queues are closed.
+ * <p>Its state belongs to the event loop of its admin queue, but for the two flags that I/O queues look at for each
+ * command. A host that closes an idle I/O queue in order, as Linux does before it shuts the controller down, loses that
+ * queue only. Any other end of a queue, a host that breaks a rule, and a keep alive timeout are fatal: CSTS.CFS is set
+ * and all queues are closed.
  */
 final class Controller {
 

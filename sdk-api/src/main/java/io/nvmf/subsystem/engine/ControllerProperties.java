@@ -58,7 +58,10 @@ final class ControllerProperties {
         configuration = written;
     }
 
-    /** Whether CC may become this. What EN comes with is looked at when it is set, and stays as it is until it is cleared. */
+    /**
+     * Whether CC may become this. What EN comes with is looked at when it is set, and stays as it is until it is
+     * cleared.
+     */
     boolean accepts(ControllerConfiguration requested) {
         if (requested.shutdown() == ShutdownNotification.RESERVED) {
             return false;

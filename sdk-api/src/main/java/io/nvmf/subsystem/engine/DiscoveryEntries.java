@@ -19,8 +19,8 @@ final class DiscoveryEntries {
     }
 
     /**
-     * The NVM subsystems that a host may connect to, in the order of parameters. Their address is the one to advertise, or else
-     * the one that the host came to: whatever is listened at, that one it can reach.
+     * The NVM subsystems that a host may connect to, in the order in which they were added. Their address is the one to
+     * advertise, or else the one that the host came to: whatever is listened at, that one it can reach.
      *
      * @param hostNqn the host that asks
      * @param cameTo address of this end of the host's connection, or null if it is not known

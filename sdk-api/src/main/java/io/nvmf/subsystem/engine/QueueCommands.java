@@ -9,11 +9,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The commands that a queue has: their identifiers, how many they are and may be, and who waits until none is under way. Event loop
- * only unless a method says otherwise.
+ * The commands that a queue has: their identifiers, how many they are and may be, and who waits until none is under
+ * way. Event loop only unless a method says otherwise.
  *
- * <p>A command that is held, as an Asynchronous Event Request is, waits for an event and not for work, so it is outstanding but not
- * under way.
+ * <p>A command that is held, as an Asynchronous Event Request is, waits for an event and not for work, so it is
+ * outstanding but not under way.
  */
 final class QueueCommands {
 

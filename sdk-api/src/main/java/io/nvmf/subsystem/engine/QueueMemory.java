@@ -6,8 +6,9 @@ import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.DataAccount;
 
 /**
- * The memory that data of one connection may take here, within what all connections may take: one budget for data outside of
- * capsules, another for data within, and the queue pair as the one that tells when data has left. Event loop of the queue pair only.
+ * The memory that data of one connection may take here, within what all connections may take: one budget for data
+ * outside of capsules, another for data within, and the queue pair as the one that tells when data has left. Event loop
+ * of the queue pair only.
  */
 final class QueueMemory implements DataAccount {
 
@@ -32,7 +33,9 @@ final class QueueMemory implements DataAccount {
         return data;
     }
 
-    /** Data has been given to the connection; its memory comes back when it has left, as far as the queue pair can tell. */
+    /**
+     * Data has been given to the connection; its memory comes back when it has left, as far as the queue pair can tell.
+     */
     void handedOver(int bytes) {
         if (!accounted) {
             data.give(bytes);

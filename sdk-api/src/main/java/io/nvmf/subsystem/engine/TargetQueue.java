@@ -27,15 +27,16 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * One queue of the controller: takes commands in, hands them to the handler of its kind, and sends the responses. Everything happens
- * on the queue pair's event loop unless a method says otherwise.
+ * One queue of the controller: takes commands in, hands them to the handler of its kind, and sends the responses.
+ * Everything happens on the queue pair's event loop unless a method says otherwise.
  *
  * <table>
  * <caption>States</caption>
  * <tr><th>From</th><th>To</th><th>When</th></tr>
  * <tr><td>CONNECTING</td><td>READY</td><td>Connect has succeeded</td></tr>
  * <tr><td>CONNECTING, READY</td><td>DRAINING</td><td>the target closes, or the host sends Disconnect</td></tr>
- * <tr><td>any but ENDED</td><td>BROKEN</td><td>the host has broken a rule, or the stream of commands is complete</td></tr>
+ * <tr><td>any but ENDED</td><td>BROKEN</td><td>the host has broken a rule, or the stream of commands is
+ * complete</td></tr>
  * <tr><td>any</td><td>ENDED</td><td>the queue pair has ended</td></tr>
  * </table>
  */

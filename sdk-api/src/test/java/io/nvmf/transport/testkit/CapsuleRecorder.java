@@ -12,7 +12,10 @@ import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.SignalType;
 
-/** Subscribes to received capsules with a demand the test controls, and keeps them for the test or hands them to a handler. */
+/**
+ * Subscribes to received capsules with a demand the test controls, and keeps them for the test or hands them to a
+ * handler.
+ */
 public final class CapsuleRecorder<T> extends BaseSubscriber<T> {
 
     /** How long anything may take that has to happen. */

@@ -241,8 +241,7 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
-    @Covers(
-            "Dropped capsules, open transfers, the stream of capsules, the termination and close are told in this order")
+    @Covers("Dropped capsules, open transfers, stream of capsules, termination and close are told in this order")
     default void aHostQueuePairThatIsClosedTellsInOrder() {
         ConnectedPair pair = open();
         List<String> order = new CopyOnWriteArrayList<>();
@@ -284,8 +283,7 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
-    @Covers(
-            "Dropped capsules, open transfers, the stream of capsules, the termination and close are told in this order")
+    @Covers("Dropped capsules, open transfers, stream of capsules, termination and close are told in this order")
     default void aHostQueuePairThatIsLostTellsInOrder() {
         ConnectedPair pair = open();
         List<String> order = new CopyOnWriteArrayList<>();
@@ -311,8 +309,7 @@ interface EndBehaviour extends KitContext {
     }
 
     @Test
-    @Covers(
-            "Dropped capsules, open transfers, the stream of capsules, the termination and close are told in this order")
+    @Covers("Dropped capsules, open transfers, stream of capsules, termination and close are told in this order")
     default void aControllerQueuePairThatIsClosedTellsInOrder() {
         ConnectedPair pair = open();
         List<String> order = new CopyOnWriteArrayList<>();
@@ -332,8 +329,8 @@ interface EndBehaviour extends KitContext {
     }
 
     /**
-     * A controller that goes on with a transfer after the host has ended it: what the owner has made of the memory since then stays
-     * as it is, and is not sent.
+     * A controller that goes on with a transfer after the host has ended it: what the owner has made of the memory
+     * since then stays as it is, and is not sent.
      */
     @Test
     @Covers("Memory is out of the peer's reach when its transfer ends, also an aborted one")

@@ -8,7 +8,8 @@ import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
 /**
- * A publisher of a transport under the Reactive Streams TCK, over a connection that is open and one that has been closed.
+ * A publisher of a transport under the Reactive Streams TCK, over a connection that is open and one that has been
+ * closed.
  *
  * @param <T> elements
  */

@@ -12,7 +12,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A command capsule that writes down, in order, what the transport does to it; releases its data when the transfer ends. */
+/**
+ * A command capsule that writes down, in order, what the transport does to it; releases its data when the transfer
+ * ends.
+ */
 public class RecordingCapsule extends CommandCapsule {
 
     /** The end of a data transfer. */

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What every transport proves: extend this with a provider and an address, and say what the transport can be made to do.
+ * What every transport proves: extend this with a provider and an address, and say what the transport can be made to
+ * do.
  *
  * <p>Each test opens connections of its own; after it everything is closed and the kit's allocator must be empty.
  */
@@ -53,7 +54,9 @@ public abstract class TransportTestKit
         return Optional.empty();
     }
 
-    /** Rewrites the next command on its way, entry and in-capsule data; where that cannot be done the test is skipped. */
+    /**
+     * Rewrites the next command on its way, entry and in-capsule data; where that cannot be done the test is skipped.
+     */
     protected void alterNextCommand(HostQueuePair host, Consumer<ByteBuf> alteration) {
         Assumptions.abort("this transport has no way to alter a command");
     }
@@ -64,8 +67,8 @@ public abstract class TransportTestKit
     }
 
     /**
-     * Whether the host's side knows how many bytes of a transfer have moved. One that does not, because the controller reaches its
-     * memory without it, reports the whole length with a success and 0 otherwise.
+     * Whether the host's side knows how many bytes of a transfer have moved. One that does not, because the controller
+     * reaches its memory without it, reports the whole length with a success and 0 otherwise.
      */
     protected boolean knowsBytesMoved() {
         return true;
