@@ -47,14 +47,10 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     private final SendingTurn sending;
     private final ReadingDemand reading;
     private final ConnectionEnd ending;
+    private final ExpectedInput expected = new ExpectedInput();
 
     private @Nullable ScheduledFuture<?> deadline;
     private boolean initialized;
-
-    /** Null unless this connection makes its event loop poll. */
-    private @Nullable BusyPolling polling;
-
-    private int expected;
 
     /**
      * Creates the handler, which is not in the pipeline yet.
@@ -76,6 +72,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
         this.reading = new ReadingDemand(channel, reader, protocol::wantsInput, this);
     }
 
+    /** What this side sends, and makes of what it receives. */
     P protocol() {
         return protocol;
     }
@@ -134,11 +131,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
 
     /** Something is expected of the peer that is worth polling for, or no more. */
     void expect(int change) {
-        BusyPolling loop = polling;
-        if (loop != null && ended() == null) {
-            expected += change;
-            loop.expect(change);
-        }
+        expected.change(change);
     }
 
     // ---- the beginning
@@ -161,13 +154,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     }
 
     private void begin(Duration initializationTimeout) {
-        Duration busyPoll = options.require(TcpOptions.BUSY_POLL);
-        if (!busyPoll.isZero()) {
-            polling = BusyPolling.current();
-            if (polling != null) {
-                polling.limit(busyPoll.toNanos());
-            }
-        }
+        expected.poll(options.require(TcpOptions.BUSY_POLL));
         PduWriter initial = writer();
         deadline = executor()
                 .schedule(
@@ -242,7 +229,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
         if (ended() != null) {
             return;
         }
-        expect(-expected);
+        expected.end();
         ending.begin(how);
         reading.stop();
         cancelDeadline();

@@ -2,7 +2,7 @@ package io.nvmf.tcp.pdu;
 
 /**
  * Command Capsule: a submission queue entry, and data if the command has some that fits (NVMe/TCP Transport
- * Specification, "Capsule Command PDU (CapsuleCmd)").
+ * Specification, "Command Capsule PDU (CapsuleCmd)").
  */
 public final class CapsuleCmd {
 

@@ -1,7 +1,7 @@
 package io.nvmf.tcp.pdu;
 
 /**
- * Response Capsule: a completion queue entry (NVMe/TCP Transport Specification, "Capsule Response PDU (CapsuleResp)").
+ * Response Capsule: a completion queue entry (NVMe/TCP Transport Specification, "Response Capsule PDU (CapsuleResp)").
  * What the entry says is for the host to judge; nothing else is in it.
  */
 public final class CapsuleResp {
