@@ -11,8 +11,8 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One fetch of a range of the host's data: the subscription, its memory, and how much of it is there. Demand starts it.
- * Event loop only but for {@link #request} and {@link #cancel}.
+ * One fetch of a range of the host's data: the subscription, its memory, and how much of it has come. Demand starts it.
+ * Event loop only, except {@link #request} and {@link #cancel}.
  */
 final class H2cTransfer implements Subscription {
 

@@ -7,9 +7,9 @@ import io.nvmf.transport.DataAccount;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the data that has been given to a connection and has not left it. Mostly the socket takes all that a flush
- * gives it; only what it leaves behind gets a mark, whose promise tells when everything before it has left. Event loop
- * only.
+ * Counts the data that has been given to a connection and has not left it yet. Usually the socket takes everything that
+ * a flush gives it. Otherwise a mark is set behind the data, whose promise tells when everything before it has left.
+ * Event loop only.
  */
 final class LeavingData implements ChannelFutureListener {
 

@@ -14,10 +14,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the byte stream apart, whatever the pieces it comes in. A header is parsed where it lies when it is whole, else
- * gathered in a small fixed buffer; data goes from the socket buffer straight to the home that the {@link Receiver}
- * names, its digest computed on the way. No PDU is ever aggregated, and nothing is allocated for a length the peer
- * announces.
+ * Takes the byte stream apart, whatever the pieces it comes in. A whole header is parsed where it lies; otherwise it is
+ * gathered in a small fixed buffer. Data goes straight from the socket's buffer to the memory that the {@link Receiver}
+ * names, and its digest is computed on the way. No PDU is ever put together in memory, and nothing is allocated for a
+ * length that the peer announces.
  */
 final class PduReader {
 

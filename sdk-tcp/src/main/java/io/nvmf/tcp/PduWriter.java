@@ -15,13 +15,13 @@ import io.nvmf.tcp.pdu.TermReq;
 import java.nio.ByteBuffer;
 
 /**
- * Puts PDUs onto the connection. Headers, padding and digests are written into a pooled slab, so that consecutive PDUs
- * without data leave as one buffer; data leaves as a retained slice of its own, neither copied nor merged. Nothing is
- * flushed here: that happens once per turn of the event loop.
+ * Writes PDUs to the connection. Headers, padding and digests are written into a pooled slab, so that consecutive PDUs
+ * without data leave as one buffer. Data leaves as a retained slice of its own; it is neither copied nor merged.
+ * Nothing is flushed here: that happens once per turn of the event loop.
  *
- * <p>A PDU is written as {@link #begin}, the fields behind the common header by the caller, {@link #end}, then
- * {@link #data} if it has any. Nothing of it leaves before it is whole: what an exception leaves unfinished is taken
- * back by the next {@link #flush}.
+ * <p>A PDU is written in four steps: {@link #begin}; the fields behind the common header, by the caller; {@link #end};
+ * and {@link #data} if it has any. Nothing of a PDU leaves before it is whole. If an exception leaves one unfinished,
+ * the next {@link #flush} takes it back.
  */
 final class PduWriter {
 

@@ -7,12 +7,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a controller's receive gets its transfer tag and its R2T: at once, or in order of arrival when the
- * command has MAXR2T+1 R2Ts open or no tag is free. Commands at their limit are passed over.
+ * Decides when a controller asks the host for the data of a receive. The receive gets a transfer tag and its R2T at
+ * once, unless the command has MAXR2T+1 R2Ts open or no tag is free: then it waits, in order of arrival. Receives of a
+ * command that is at its limit do not hold up others.
  *
- * <p>A tag goes back when the last of its data is in, also when nobody wants the data any more: H2CData under way would
- * otherwise end up in somebody else's memory. A host that has seen the response of a command sends no more of its data,
- * so a new command with the same identifier frees the tags that the old one left behind.
+ * <p>A tag is free again when the last of its data has come, even if nobody wants the data any more. H2CData that is
+ * under way would otherwise end up in the memory of another receive. A host that has seen the response of a command
+ * sends no more data for it. So a new command with the same identifier frees the tags that the old one left behind.
  */
 final class R2tIssuer {
 

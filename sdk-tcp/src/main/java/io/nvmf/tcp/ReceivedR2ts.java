@@ -1,8 +1,9 @@
 package io.nvmf.tcp;
 
 /**
- * R2Ts that the host has received and not answered yet, in order of arrival. An R2T whose command has got its response
- * in the meantime is skipped. Holds at most MAXR2T+1 entries per command, for more are a protocol error.
+ * R2Ts that the host has received and not answered yet, in order of arrival. An R2T is skipped if its command has got
+ * its response in the meantime. There are at most MAXR2T+1 entries for a command, because more R2Ts are a protocol
+ * error.
  */
 final class ReceivedR2ts {
 

@@ -5,12 +5,12 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
 
 /**
- * A little memory that each event loop sets aside for reading while the allocator has none left. Responses and keep
- * alive go on with it, so that missing memory ends the commands that need some and no connection.
+ * A little memory that each event loop keeps for reading while the allocator has none left. With it, responses and keep
+ * alive go on, so that missing memory ends the commands that need some, and no connection.
  *
  * <p>It is enough because {@link PduReader} keeps nothing of what it has read: data goes to memory that was there
- * before the data came. Only where input has been put aside, see {@link TcpConnection#pause}, is the spare buffer not
- * there for the next.
+ * before the data came. Only while a connection {@linkplain TcpConnection#pause pauses}, and keeps input, may the spare
+ * buffer be in use.
  */
 final class SpareBuffer {
 

@@ -22,9 +22,9 @@ import reactor.util.context.Context;
 
 /**
  * One attempt of a host to connect, from resolving the name to the end of the handshake. It knows the channel from the
- * moment that there is one, so that a cancel closes it whatever step it is in.
+ * beginning, so that a cancel closes it in whatever step it is.
  *
- * <p>The fields of the handshake are confined to the channel's event loop.
+ * <p>The fields of the handshake belong to the channel's event loop.
  */
 final class TcpConnect extends BaseSubscriber<Connection> {
 

@@ -5,9 +5,10 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 
 /**
- * Knows which data has been written to the socket, without a promise per piece: pieces are queued in the order in which
- * they are given to the connection, and in that order they are written. Mostly the socket takes everything that a flush
- * gives it, and all pieces are done; else a mark is set behind them, whose promise completes everything before it.
+ * Knows which data has been written to the socket, without a promise for each piece. Pieces are queued in the order in
+ * which they are given to the connection, and are written in that order. Usually the socket takes everything that a
+ * flush gives it, and all pieces are done. Otherwise a mark is set behind them, whose promise completes everything
+ * before it. Event loop only.
  */
 final class UnwrittenData implements ChannelFutureListener {
 
