@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WriteStreamOptions {
 
+    /** Default number of I/O queues: 1. Unlike the reads of a stream, its writes were not faster over several. */
+    public static final int DEFAULT_QUEUES = 1;
+
     /** {@link #expectedLength()} of a source whose length is not known: -1. */
     public static final long UNKNOWN_LENGTH = -1;
 
@@ -41,7 +44,7 @@ public final class WriteStreamOptions {
     private static final WriteStreamOptions DEFAULTS = new WriteStreamOptions(
             ReadStreamOptions.DEFAULT_CHUNK_SIZE,
             ReadStreamOptions.DEFAULT_WINDOW,
-            ReadStreamOptions.AUTOMATIC_QUEUES,
+            DEFAULT_QUEUES,
             Unaligned.REFUSE,
             Durability.FLUSH,
             UNKNOWN_LENGTH,
@@ -76,7 +79,8 @@ public final class WriteStreamOptions {
      * Options with the defaults named here.
      *
      * @return chunks of {@value ReadStreamOptions#DEFAULT_CHUNK_SIZE} bytes, {@value ReadStreamOptions#DEFAULT_WINDOW}
-     *     commands over all queues, {@link Unaligned#REFUSE}, {@link Durability#FLUSH}, unknown length, no statistics
+     *     commands on {@value #DEFAULT_QUEUES} queue, {@link Unaligned#REFUSE}, {@link Durability#FLUSH}, unknown
+     *     length, no statistics
      */
     public static WriteStreamOptions defaults() {
         return DEFAULTS;
@@ -108,11 +112,10 @@ public final class WriteStreamOptions {
     }
 
     /**
-     * Sets over how many of the controller's I/O queues the stream spreads its writes; see {@link
-     * ReadStreamOptions#queues(int)}.
+     * Sets over how many of the controller's I/O queues the stream spreads its writes, whatever the size of its chunks;
+     * see {@link ReadStreamOptions#queues(int)}.
      *
-     * @param most 1..{@value ReadStreamOptions#MAX_QUEUES}; by default all queues where chunks have
-     *     {@value ReadStreamOptions#SPREAD_CHUNK_SIZE} bytes or more, else one
+     * @param most 1..{@value ReadStreamOptions#MAX_QUEUES}; default {@link #DEFAULT_QUEUES}
      * @return the changed copy
      * @throws IllegalArgumentException if it is out of range
      */
@@ -208,7 +211,7 @@ public final class WriteStreamOptions {
     /**
      * See {@link #queues(int)}.
      *
-     * @return number of queues, or {@link ReadStreamOptions#AUTOMATIC_QUEUES}
+     * @return number of queues
      */
     public int queues() {
         return queues;
