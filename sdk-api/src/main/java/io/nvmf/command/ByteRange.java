@@ -9,15 +9,16 @@ package io.nvmf.command;
 public record ByteRange(long offset, long length) {
 
     /**
-     * Checks the ranges.
+     * Checks that the range exists.
      *
-     * @param offset see the record
-     * @param length see the record
+     * @param offset 0 or more
+     * @param length 1 or more; the end must be within 63 bits
      * @throws IllegalArgumentException if they are out of range
      */
     public ByteRange {
         if (offset < 0 || length < 1 || offset > Long.MAX_VALUE - length) {
-            throw new IllegalArgumentException("offset " + offset + " and length " + length + " are no range of bytes");
+            throw new IllegalArgumentException(
+                    "offset " + offset + " and length " + length + " are not a range of bytes");
         }
     }
 

@@ -32,15 +32,15 @@ public record TransferReport(
     /**
      * Copies the lists.
      *
-     * @param offset see the record
-     * @param bytesReceived see the record
-     * @param bytesWritten see the record
-     * @param bytesLeftOver see the record
-     * @param writtenBeyond see the record
-     * @param inDoubt see the record
-     * @param durable see the record
-     * @param peakBytesInFlight see the record
-     * @param limitBytes see the record
+     * @param offset start of the stream in bytes
+     * @param bytesReceived bytes from the source
+     * @param bytesWritten bytes written without a gap
+     * @param bytesLeftOver bytes behind the last whole block
+     * @param writtenBeyond ranges behind the first gap
+     * @param inDoubt ranges with unknown contents
+     * @param durable true if a loss of power does no harm
+     * @param peakBytesInFlight most bytes in commands at a time
+     * @param limitBytes bound of that
      */
     public TransferReport {
         writtenBeyond = List.copyOf(writtenBeyond);

@@ -22,10 +22,10 @@ public record ControllerQueuePairParameters(boolean admin, int queueSize, boolea
     /**
      * Checks the ranges.
      *
-     * @param admin see the record
-     * @param queueSize see the record
-     * @param sqFlowControl see the record
-     * @param maxInCapsuleData see the record
+     * @param admin true for the admin queue
+     * @param queueSize 2..65,536
+     * @param sqFlowControl true for SQ flow control
+     * @param maxInCapsuleData bytes, 0 or more
      */
     public ControllerQueuePairParameters {
         Require.range("queueSize", queueSize, MIN_QUEUE_SIZE, MAX_QUEUE_SIZE);

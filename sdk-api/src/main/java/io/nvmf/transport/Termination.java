@@ -81,11 +81,11 @@ public sealed interface Termination {
         /**
          * Makes the header read only.
          *
-         * @param detectedBy see the record
-         * @param fatalErrorStatus see the record
-         * @param fatalErrorInformation see the record
-         * @param detail see the record
-         * @param header see the record
+         * @param detectedBy LOCAL or REMOTE
+         * @param fatalErrorStatus FES, or NO_STATUS
+         * @param fatalErrorInformation FEI, or NO_STATUS
+         * @param detail what is wrong
+         * @param header first bytes of the offending message
          */
         public ProtocolError {
             header = header.asReadOnlyBuffer();

@@ -36,14 +36,14 @@ public record QueueParameters(
     /**
      * Checks the ranges.
      *
-     * @param queueId see the record
-     * @param queueSize see the record
-     * @param reservedSlots see the record
-     * @param pendingLimit see the record
-     * @param commandTimeout see the record
-     * @param orphanLimit see the record
-     * @param timer see the record
-     * @param aborter see the record
+     * @param queueId 0..65,535
+     * @param queueSize 2..65,536
+     * @param reservedSlots 0..queueSize-2
+     * @param pendingLimit 0 or more
+     * @param commandTimeout zero or positive
+     * @param orphanLimit 1 or more
+     * @param timer times the deadlines
+     * @param aborter sends Abort commands
      */
     public QueueParameters {
         Require.range("queueId", queueId, 0, 0xFFFF);
