@@ -22,11 +22,12 @@ public interface BoundTarget {
     int port();
 
     /**
-     * What a host connects to one of the subsystems with: {@link NvmeClient#from(URI)} takes it, whatever is in the name.
+     * What a host connects to one of the subsystems with: {@link NvmeClient#from(URI)} takes it, whatever is in the
+     * name.
      *
      * @param nqn name of a subsystem
      * @return such as {@code nvme+tcp://127.0.0.1:4420/nqn.2024-01.com.example:disk}, percent-encoded where need be
-     * @throws IllegalArgumentException if the name is no NQN
+     * @throws IllegalArgumentException if the name is not an NQN
      */
     URI uri(String nqn);
 
@@ -38,17 +39,17 @@ public interface BoundTarget {
     int controllers();
 
     /**
-     * Stops listening, lets commands at work finish for at most the drain timeout, closes all connections, flushes and closes the
-     * stores. Cold, done once, whoever subscribes. A connection on which this side had reported a protocol error before is not waited
-     * for: the host may close it itself, and when the time of the transport for that is up (NVMe/TCP: 30 s, the option
-     * {@code termination-timeout}) it is closed.
+     * Stops listening, lets commands at work finish for at most the drain timeout, closes all connections, flushes and
+     * closes the stores. Cold, done once, whoever subscribes. A connection on which this side had reported a protocol
+     * error before is not waited for: the host may close it itself, and when the time of the transport for that is up
+     * (NVMe/TCP: 30 s, the option {@code termination-timeout}) it is closed.
      *
-     * <p>Takes bounded time whatever stores do: by default 5 seconds for commands, 1 to 2 for what is then still at work in a store,
-     * which a warning names, and 10 each for the flush and for the close of all stores at a time
+     * <p>Takes bounded time whatever stores do: by default 5 seconds for commands, 1 to 2 for what is then still at
+     * work in a store, which a warning names, and 10 each for the flush and for the close of all stores at a time
      * ({@link io.nvmf.subsystem.TargetOptions}). Every store is closed, however its flush ends.
      *
-     * @return completes when all of that is done; an error when a store could not be flushed or closed, or not in time: the first,
-     *     with the others suppressed
+     * @return completes when all of that is done; an error when a store could not be flushed or closed, or not in time:
+     *     the first, with the others suppressed
      */
     Mono<Void> close();
 

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Reads {@code nvme+tcp://host:port/subsystem-nqn?name=value}; every mistake is named in the message. {@link ClientUriText} writes
- * it.
+ * Reads {@code nvme+tcp://host:port/subsystem-nqn?name=value}; every mistake is named in the message.
+ * {@link ClientUriText} writes it.
  */
 final class ClientUri {
 
@@ -67,7 +67,7 @@ final class ClientUri {
                     || Character.isISOControl(character)
                     || Character.isSpaceChar(character)
                     || (Character.isSurrogate(character) && !pair)) {
-                throw new IllegalArgumentException("'" + text + "' is no URI: the character at index " + at
+                throw new IllegalArgumentException("'" + text + "' is not a URI: the character at index " + at
                         + " has to be percent-encoded, as in %20 for a space");
             }
             at += pair ? 1 : 0;
@@ -101,7 +101,7 @@ final class ClientUri {
             if (equals < 1) {
                 throw new IllegalArgumentException("parameter '" + pair + "' is not of the form name=value");
             }
-            // a plus sign is a plus sign here: this is no HTML form
+            // a plus sign is a plus sign here: this is not an HTML form
             String name = PercentEncoding.decode(pair.substring(0, equals));
             String value = PercentEncoding.decode(pair.substring(equals + 1));
             if (!seen.add(name)) {

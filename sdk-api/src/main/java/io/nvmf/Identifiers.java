@@ -14,7 +14,7 @@ final class Identifiers {
     /** A UUID in its one canonical form; {@link UUID#fromString} fills in what is missing. */
     static UUID uuid(String text) {
         if (!UUID_TEXT.matcher(text).matches()) {
-            throw new IllegalArgumentException("'" + text + "' is no UUID, which has 8-4-4-4-12 hexadecimal digits");
+            throw new IllegalArgumentException("'" + text + "' is not a UUID, which has 8-4-4-4-12 hexadecimal digits");
         }
         return UUID.fromString(text);
     }

@@ -52,7 +52,9 @@ final class NamespaceScan {
         return association.adminCommands();
     }
 
-    /** The usable active namespaces; one that vanishes between list and identification is left out like one of no use. */
+    /**
+     * The usable active namespaces; one that vanishes between list and identification is left out like one of no use.
+     */
     Flux<NvmeNamespace> all() {
         return activeAbove(0)
                 .expand(list -> {

@@ -12,10 +12,11 @@ public final class NvmeBuffers {
     private NvmeBuffers() {}
 
     /**
-     * Releases what operators discard: elements that a {@code filter} or a {@code skip} does not let through, that wait in the
-     * queue of a {@code publishOn} or a {@code flatMap} when the subscriber cancels or something fails, that a {@code buffer} has
-     * collected by then. Nobody gets these elements, and who emits them does not hear of it: Reactor tells the discard hook of the
-     * chain, which comes from its end. So this belongs there, behind the last operator through which buffers go:
+     * Releases what operators discard: elements that a {@code filter} or a {@code skip} does not let through, that wait
+     * in the queue of a {@code publishOn} or a {@code flatMap} when the subscriber cancels or something fails, that a
+     * {@code buffer} has collected by then. Nobody gets these elements, and who emits them does not hear of it: Reactor
+     * tells the discard hook of the chain, which comes from its end. So this belongs there, behind the last operator
+     * through which buffers go:
      *
      * <pre>{@code
      * namespace.readStream(0, length)
@@ -24,16 +25,17 @@ public final class NvmeBuffers {
      *         .transform(NvmeBuffers.releaseDiscarded());
      * }</pre>
      *
-     * <p>What was released by the chain itself must not reach an operator that discards: memory from a pool is used again, and it
-     * would be somebody else's that is released then.
+     * <p>What was released by the chain itself must not reach an operator that discards: memory from a pool is used
+     * again, and it would be somebody else's that is released then.
      *
-     * <p>Released is everything {@linkplain io.netty.util.ReferenceCounted reference counted}, so buffers, completions and holders
-     * of buffers, also within collections, arrays, tuples, maps, optionals and materialized signals. Objects that wrap a buffer
-     * without being reference counted need a hook of their own ({@code doOnDiscard}). A hook that is there already is called
-     * first, and what it has released is left alone; calling this twice in a chain does no harm.
+     * <p>Released is everything {@linkplain io.netty.util.ReferenceCounted reference counted}, so buffers, completions
+     * and holders of buffers, also within collections, arrays, tuples, maps, optionals and materialized signals.
+     * Objects that wrap a buffer without being reference counted need a hook of their own ({@code doOnDiscard}). A hook
+     * that is there already is called first, and what it has released is left alone; calling this twice in a chain does
+     * no harm.
      *
-     * <p>Sources of write streams and of {@link NvmeQueue#execute(Publisher)} do not need it: there the SDK is the end of the
-     * chain.
+     * <p>Sources of write streams and of {@link NvmeQueue#execute(Publisher)} do not need it: there the SDK is the end
+     * of the chain.
      *
      * @return for {@link Flux#transform} and {@link Mono#transform}; a {@code Mono} stays one
      * @param <T> what the chain emits, changed by nothing

@@ -31,8 +31,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Connects to controllers of remote NVMe subsystems. Immutable: every method that sets something returns a new client, so a
- * client can be shared, kept and refined.
+ * Connects to controllers of remote NVMe subsystems. Immutable: every method that sets something returns a new client,
+ * so a client can be shared, kept and refined.
  *
  * <pre>{@code
  * NvmeClient.create()
@@ -107,16 +107,18 @@ public final class NvmeClient {
     }
 
     /**
-     * A client from a URI such as {@code nvme+tcp://host:port/subsystem-nqn?header-digest=true&io-queues=2}. IPv6 addresses are
-     * in brackets; without a port it is {@link #DEFAULT_PORT}, or {@link #DEFAULT_DISCOVERY_PORT} for the discovery subsystem.
+     * A client from a URI such as {@code nvme+tcp://host:port/subsystem-nqn?header-digest=true&io-queues=2}. IPv6
+     * addresses are in brackets; without a port it is {@link #DEFAULT_PORT}, or {@link #DEFAULT_DISCOVERY_PORT} for the
+     * discovery subsystem.
      *
-     * <p>Names may contain anything, percent-encoded as UTF-8 where a URI demands it: {@code %20} for a space, {@code %25} for a
-     * percent sign, {@code %3F} and {@code %23} for question mark and hash. Host names are whatever the resolver takes, underscores
-     * included; the scope of an IPv6 address is written {@code [fe80::1%25eth0]}.
+     * <p>Names may contain anything, percent-encoded as UTF-8 where a URI demands it: {@code %20} for a space,
+     * {@code %25} for a percent sign, {@code %3F} and {@code %23} for question mark and hash. Host names are whatever
+     * the resolver takes, underscores included; the scope of an IPv6 address is written {@code [fe80::1%25eth0]}.
      *
-     * <p>Parameters are {@code service} (of an address whose service is no port number), {@code host-nqn}, {@code host-id}, {@code io-queues}, {@code queue-size}, {@code sq-flow-control},
-     * {@code keep-alive}, {@code connect-timeout}, {@code command-timeout} (times as {@code 500ms}, {@code 10s}, {@code 2m} or
-     * ISO 8601), {@code pending-commands}, and the options of the transport by their names.
+     * <p>Parameters are {@code service} (of an address whose service is no port number), {@code host-nqn},
+     * {@code host-id}, {@code io-queues}, {@code queue-size}, {@code sq-flow-control}, {@code keep-alive},
+     * {@code connect-timeout}, {@code command-timeout} (times as {@code 500ms}, {@code 10s}, {@code 2m} or ISO 8601),
+     * {@code pending-commands}, and the options of the transport by their names.
      *
      * @param uri the URI
      * @return the client, the same as from the methods of the same names
@@ -138,9 +140,9 @@ public final class NvmeClient {
     }
 
     /**
-     * This client as text that {@link #from(URI)} makes the same client of. What has no text is not in it: the registry, the timer,
-     * and options of the transport that are objects of this JVM. Neither is what is left at its default, so the identity of this host
-     * is in it only if it was set.
+     * This client as text that {@link #from(URI)} makes the same client of. What has no text is not in it: the
+     * registry, the timer, and options of the transport that are objects of this JVM. Neither is what is left at its
+     * default, so the identity of this host is in it only if it was set.
      *
      * @return the URI, names percent-encoded where need be
      * @throws IllegalStateException if no address is set
@@ -245,7 +247,8 @@ public final class NvmeClient {
     }
 
     /**
-     * Sets the identifier of this host. When nothing is set it follows from the host NQN: its UUID, or one computed from it.
+     * Sets the identifier of this host. When nothing is set it follows from the host NQN: its UUID, or one computed
+     * from it.
      *
      * @param id not the nil UUID
      * @return a new client
@@ -267,8 +270,8 @@ public final class NvmeClient {
     }
 
     /**
-     * Sets the number of entries of each I/O submission queue; one less may be outstanding. The controller's limits (CAP.MQES,
-     * MAXCMD) may make it fewer.
+     * Sets the number of entries of each I/O submission queue; one less may be outstanding. The controller's limits
+     * (CAP.MQES, MAXCMD) may make it fewer.
      *
      * @param entries 2..65,536, {@link #DEFAULT_QUEUE_SIZE} when nothing is set
      * @return a new client
@@ -279,8 +282,8 @@ public final class NvmeClient {
     }
 
     /**
-     * Sets whether to leave SQ flow control on. Without it a controller may save the response to a read. A controller that does
-     * not do without goes on with it.
+     * Sets whether to leave SQ flow control on. With flow control off, a controller may omit the response capsule of a
+     * read. A controller that cannot turn it off keeps it on.
      *
      * @param on {@link #DEFAULT_SQ_FLOW_CONTROL} when nothing is set
      * @return a new client
@@ -290,12 +293,12 @@ public final class NvmeClient {
     }
 
     /**
-     * Sets the keep alive timeout (KATO): half as often the controller hears from this host, and without an answer for as long
-     * the association is given up. It is rounded up to the controller's granularity (KAS); {@link NvmeController#keepAlive()} has
-     * what came of it.
+     * Sets the keep alive timeout (KATO). The host sends Keep Alive every half of this time and ends the association
+     * when no answer comes within the whole of it. The time is rounded up to the controller's granularity (KAS);
+     * {@link NvmeController#keepAlive()} has the result.
      *
-     * @param timeout whole milliseconds up to {@link #MAX_KEEP_ALIVE}, zero for none (but discovery controllers are kept alive always);
-     *     {@link #DEFAULT_KEEP_ALIVE} when nothing is set
+     * @param timeout whole milliseconds up to {@link #MAX_KEEP_ALIVE}, zero for none (discovery controllers are always
+     *     kept alive); {@link #DEFAULT_KEEP_ALIVE} when nothing is set
      * @return a new client
      */
     public NvmeClient keepAlive(Duration timeout) {
@@ -307,10 +310,12 @@ public final class NvmeClient {
     }
 
     /**
-     * Sets the bound on each step of connecting: resolving the name, connecting to each address it has, each queue's handshake, and
-     * each command of the bring-up. Waiting for the controller to become ready is bounded by its own CAP.TO or CRTO instead.
+     * Sets the bound on each step of connecting: resolving the name, connecting to each address it has, each queue's
+     * handshake, and each command of the bring-up. Waiting for the controller to become ready is bounded by its own
+     * CAP.TO or CRTO instead.
      *
-     * @param timeout positive, at most {@link #MAX_CONNECT_TIMEOUT}; {@link #DEFAULT_CONNECT_TIMEOUT} when nothing is set
+     * @param timeout positive, at most {@link #MAX_CONNECT_TIMEOUT}; {@link #DEFAULT_CONNECT_TIMEOUT} when nothing is
+     *     set
      * @return a new client
      */
     public NvmeClient connectTimeout(Duration timeout) {
@@ -319,9 +324,9 @@ public final class NvmeClient {
     }
 
     /**
-     * Sets the bound on each command. A command that passes it fails, with its outcome unknown, and is aborted; if that is not
-     * answered either within as long again, the connection is given up. So it is when a cancelled command is not answered in
-     * that time, or in 30 seconds without a bound: its slot must come back.
+     * Sets the timeout of each command. A command that passes it fails with its outcome unknown and is aborted. If that
+     * is not answered within the same time again, the connection is closed. The same happens when a cancelled command
+     * is not answered within this time (30 seconds if there is no timeout), because its slot would be lost otherwise.
      *
      * @param timeout zero for none, else {@link #MIN_COMMAND_TIMEOUT}..{@link #MAX_COMMAND_TIMEOUT}; {@link
      *     #DEFAULT_COMMAND_TIMEOUT} when nothing is set
@@ -382,24 +387,25 @@ public final class NvmeClient {
     }
 
     /**
-     * Connects: admin queue, enabling and identifying the controller, I/O queues. Cold: each subscription makes an association
-     * of its own. If a name has several addresses they are tried in order, and all queues go to the one that the admin queue
-     * reached.
+     * Connects: admin queue, enabling and identifying the controller, I/O queues. Cold: each subscription makes an
+     * association of its own. If a name has several addresses they are tried in order, and all queues go to the one
+     * that the admin queue reached.
      *
-     * <p>When a step fails or the subscription is cancelled, everything that had been opened is closed. A cancel from another thread
-     * that comes before {@code onNext} and {@code onComplete} have returned closes the controller, unless a command has been sent
-     * with it; after that it is the subscriber's to close, whatever is cancelled. Operators that take from several sources or delay
-     * the controller, such as {@code zip} or {@code delayUntil}, have taken it only 100 ms later. What they do with it then is out of
-     * reach, so use it within {@link Mono#usingWhen(org.reactivestreams.Publisher, Function, Function)} and set time limits behind
-     * that.
+     * <p>When a step fails or the subscription is cancelled, everything that had been opened is closed. A cancel from
+     * another thread that comes before {@code onNext} and {@code onComplete} have returned closes the controller,
+     * unless a command has been sent with it; after that it is the subscriber's to close, whatever is cancelled.
+     * Operators that take from several sources or delay the controller, such as {@code zip} or {@code delayUntil}, have
+     * taken it only 100 ms later. What they do with it then is out of reach, so use it within {@link
+     * Mono#usingWhen(org.reactivestreams.Publisher, Function, Function)} and set time limits behind that.
      *
-     * <p>Signals come on an event loop of the association, on the subscribing thread for a configuration that is incomplete.
+     * <p>Signals come on an event loop of the association, on the subscribing thread for a configuration that is
+     * incomplete.
      *
      * @return the controller, ready for I/O; {@link IllegalArgumentException} if the configuration is incomplete,
      *     {@link NvmeConnectionException} if the address does not answer as a controller or the connection is lost,
-     *     {@link NvmeStatusException} if the controller refuses, {@link NvmeTimeoutException} if a step takes too long, be it of the
-     *     transport or of the controller, {@link NvmeProtocolException} if the controller breaks the protocol,
-     *     {@link NvmeLimitException} if there is no memory. Where these have an outcome it is
+     *     {@link NvmeStatusException} if the controller refuses, {@link NvmeTimeoutException} if a step takes too long,
+     *     be it of the transport or of the controller, {@link NvmeProtocolException} if the controller breaks the
+     *     protocol, {@link NvmeLimitException} if there is no memory. Where these have an outcome it is
      *     {@link CommandOutcome#NOT_CONNECTED}, whichever step has failed
      */
     public Mono<NvmeController> connect() {
@@ -411,9 +417,10 @@ public final class NvmeClient {
     }
 
     /**
-     * Reads the discovery log page of the discovery controller at the address, whatever subsystem is set. Cold. The page is
-     * read as a whole before its first entry is emitted, again if it changes meanwhile (up to {@value NvmeDiscovery#MAX_READS}
-     * times), and the association is ended before that, too. Cancelling ends the association, whatever step it is in.
+     * Reads the discovery log page of the discovery controller at the address, whatever subsystem is set. Cold. The
+     * page is read as a whole before its first entry is emitted, again if it changes meanwhile (up to
+     * {@value NvmeDiscovery#MAX_READS} times), and the association is ended before that, too. Cancelling ends the
+     * association, whatever step it is in.
      *
      * @return the entries; fails like {@link #connect()} until there is an association, and then like any command
      */

@@ -17,8 +17,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A controller of a remote subsystem that this host is associated with; comes from {@link NvmeClient#connect()}. The end of one
- * of its queue pairs is the end of all: every command that is outstanding fails, once, with what is known of it.
+ * A controller of a remote subsystem that this host is associated with; comes from {@link NvmeClient#connect()}. The
+ * end of one of its queue pairs is the end of all: every command that is outstanding fails, once, with what is known of
+ * it.
  *
  * <p>Thread safe. Every publisher here is cold but for {@link #close()} and {@link #onClose()}.
  */
@@ -53,15 +54,16 @@ public interface NvmeController {
     String subsystem();
 
     /**
-     * The keep alive timeout (KATO) that both sides count: what {@link NvmeClient#keepAlive} asked for, rounded up to the controller's
-     * granularity (KAS).
+     * The keep alive timeout (KATO) that both sides count: what {@link NvmeClient#keepAlive} asked for, rounded up to
+     * the controller's granularity (KAS).
      *
-     * @return zero without keep alive, be it asked for or because the controller has none
+     * @return zero without keep alive, whether the host asked for none or the controller has none
      */
     Duration keepAlive();
 
     /**
-     * Whether the controller has SQ flow control on for at least one queue, be it asked for or because it does not do without.
+     * Whether the controller has SQ flow control on for at least one queue, whether the host asked for it or the
+     * controller requires it.
      *
      * @return false if flow control was negotiated off
      */
@@ -82,8 +84,8 @@ public interface NvmeController {
     NvmeQueue adminQueue();
 
     /**
-     * The active namespaces that this SDK can use. Those with metadata or of a command set other than NVM are left out; ask for
-     * such a one by its identifier to learn why.
+     * The active namespaces that this SDK can use. Those with metadata or of a command set other than NVM are left out;
+     * ask for such a one by its identifier to learn why.
      *
      * @return by ascending identifier; identified one by one, on demand
      */
@@ -93,8 +95,8 @@ public interface NvmeController {
      * Opens a namespace.
      *
      * @param nsid namespace identifier, unsigned, 1..FFFFFFFEh
-     * @return the namespace; {@link NvmeStatusException} if it is not active, {@link NvmeLimitException} if it has metadata or
-     *     another command set
+     * @return the namespace; {@link NvmeStatusException} if it is not active, {@link NvmeLimitException} if it has
+     *     metadata or another command set
      * @throws IllegalArgumentException if the identifier is 0 or FFFFFFFFh
      */
     Mono<NvmeNamespace> namespace(int nsid);
@@ -129,20 +131,20 @@ public interface NvmeController {
     Flux<ErrorInformationEntry> errorLog();
 
     /**
-     * Ends the association in order: refuses new commands, gives those outstanding up to 5 s to finish, shuts the controller
-     * down (CC.SHN) and waits for it (RTD3E, 5 s if the controller states none, 60 s at most), then closes all connections.
-     * Idempotent: the work starts with the first subscription, and cancelling does not stop it. An association that has ended
-     * already is only waited for, see {@link #onClose()}.
+     * Ends the association in order: refuses new commands, gives those outstanding up to 5 s to finish, shuts the
+     * controller down (CC.SHN) and waits for it (RTD3E, 5 s if the controller states none, 60 s at most), then closes
+     * all connections. Idempotent: the work starts with the first subscription, and cancelling does not stop it. An
+     * association that has ended already is only waited for, see {@link #onClose()}.
      *
      * @return completes when everything is closed, never an error
      */
     Mono<Void> close();
 
     /**
-     * The end of the association, whoever brought it about. Hot and replayed. Commands fail before, at the moment in which the
-     * association is lost ({@link #isConnected()}); then all connections are closed, which takes no time but for one on which this
-     * host has reported a protocol error: the controller may close that itself, for as long as the transport lets it (NVMe/TCP: 30
-     * s, the option {@code termination-timeout}).
+     * The end of the association, whoever brought it about. Hot and replayed. Commands fail before, at the moment in
+     * which the association is lost ({@link #isConnected()}); then all connections are closed, which takes no time but
+     * for one on which this host has reported a protocol error: the controller may close that itself, for as long as
+     * the transport lets it (NVMe/TCP: 30 s, the option {@code termination-timeout}).
      *
      * @return completes when all connections are closed, never an error; {@link #termination()} then has the reason
      */

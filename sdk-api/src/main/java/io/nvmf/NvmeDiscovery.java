@@ -11,8 +11,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads a discovery log page consistently: header, entries in parts, header again, and all over if the generation counter has
- * changed (NVMe Base Specification, "Discovery Log Page").
+ * Reads a discovery log page consistently: header, entries in parts, header again, and all over if the generation
+ * counter has changed (NVMe Base Specification, "Discovery Log Page").
  */
 final class NvmeDiscovery {
 

@@ -12,8 +12,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * One queue of a controller, for commands that have no method of their own. Thread safe; results are signalled on the queue's
- * event loop.
+ * One queue of a controller, for commands that have no method of their own. Thread safe; results are signalled on the
+ * queue's event loop.
  */
 public interface NvmeQueue {
 
@@ -32,8 +32,8 @@ public interface NvmeQueue {
     int depth();
 
     /**
-     * Runs one command. Cold: each subscription sends it once, and so consumes the data to send: a command with data can be
-     * subscribed to once. Cancelling before the command has left withdraws it; later, it is aborted.
+     * Runs one command. Cold: each subscription sends it once, and so consumes the data to send: a command with data
+     * can be subscribed to once. Cancelling before the command has left withdraws it; later, it is aborted.
      *
      * @param command what to send
      * @return the completion of a command that succeeded, its data the subscriber's; else {@link NvmeStatusException},

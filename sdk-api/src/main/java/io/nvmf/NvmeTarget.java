@@ -17,16 +17,17 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * An embeddable NVMe over Fabrics controller: subsystems with namespaces in memory or in files, and the discovery subsystem that
- * lists them. Immutable: each method returns a changed copy.
+ * An embeddable NVMe over Fabrics controller: subsystems with namespaces in memory or in files, and the discovery
+ * subsystem that lists them. Immutable: each method returns a changed copy.
  *
  * <pre>{@code
  * BoundTarget target = NvmeTarget.memory("nqn.2024-01.com.example:disk", 64 << 20, 4096).bind().block();
  * }</pre>
  *
- * <p>Hosts get dynamic controllers of NVMe 1.4 with the NVM command set: Read, Write, Flush, Write Zeroes and Dataset Management.
- * Commands are executed on the event loops of their queues, and file I/O on threads of the store. Memory for data under way is
- * bounded: by default 8 MiB for a connection, 1 MiB for its in-capsule data, and 256 MiB for all, see {@link TargetOptions}.
+ * <p>Hosts get dynamic controllers of NVMe 1.4 with the NVM command set: Read, Write, Flush, Write Zeroes and Dataset
+ * Management. Commands are executed on the event loops of their queues, and file I/O on threads of the store. Memory
+ * for data under way is bounded: by default 8 MiB for a connection, 1 MiB for its in-capsule data, and 256 MiB for all,
+ * see {@link TargetOptions}.
  */
 public final class NvmeTarget {
 
@@ -114,8 +115,8 @@ public final class NvmeTarget {
     }
 
     /**
-     * Sets the address that the discovery log tells hosts, for targets behind a translated address. When not set, each host is told
-     * the one that it came to, so listening at a wildcard address works without this.
+     * Sets the address that the discovery log tells hosts, for targets behind a translated address. When not set, each
+     * host is told the one that it came to, so listening at a wildcard address works without this.
      *
      * @param host address as hosts see it
      * @param port 1..65,535
@@ -160,7 +161,8 @@ public final class NvmeTarget {
     }
 
     /**
-     * Sets how many entries an admin submission queue may have; {@value TargetOptions#DEFAULT_ADMIN_QUEUE_SIZE} when not set.
+     * Sets how many entries an admin submission queue may have; {@value TargetOptions#DEFAULT_ADMIN_QUEUE_SIZE} when
+     * not set.
      *
      * @param max 32..4,096
      * @return a changed copy
@@ -223,8 +225,8 @@ public final class NvmeTarget {
     }
 
     /**
-     * Starts the target. Cold: each subscription listens anew, with the same stores. A target that is there when the subscription has
-     * been cancelled is closed.
+     * Starts the target. Cold: each subscription listens anew, with the same stores. A target that is there when the
+     * subscription has been cancelled is closed.
      *
      * @return the running target; an error when the address cannot be bound, or
      *     {@link io.nvmf.transport.UnsupportedTransportException} when no transport of the type is there

@@ -35,7 +35,8 @@ final class PercentEncoding {
     /**
      * Decodes.
      *
-     * @throws IllegalArgumentException if a percent sign is not followed by two hexadecimal digits, or what comes out is not UTF-8
+     * @throws IllegalArgumentException if a percent sign is not followed by two hexadecimal digits, or what comes out
+     *     is not UTF-8
      */
     static String decode(String text) {
         if (text.indexOf('%') < 0) {

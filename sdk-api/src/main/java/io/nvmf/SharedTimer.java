@@ -6,8 +6,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The thread of the timers of all clients and targets that are given no scheduler of their own. It belongs to the SDK: what runs
- * here wakes an event loop and never calls user code, so keep alive and deadlines hold whatever the application computes.
+ * The thread of the timers of all clients and targets that are given no scheduler of their own. It belongs to the SDK:
+ * what runs here wakes an event loop and never calls user code, so keep alive and deadlines hold whatever the
+ * application computes.
  */
 final class SharedTimer {
 

@@ -5,9 +5,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Host and port of a URI. Names are whatever resolvers take, underscores included, which {@link java.net.URI} does not admit; what
- * else a name may contain is percent-encoded. IPv6 addresses are in brackets, their scope behind {@code %25} (RFC 6874) or, as
- * people write it, behind {@code %}.
+ * Host and port of a URI. Names are whatever resolvers take, underscores included, which {@link java.net.URI} does not
+ * admit; what else a name may contain is percent-encoded. IPv6 addresses are in brackets, their scope behind
+ * {@code %25} (RFC 6874) or, as people write it, behind {@code %}.
  *
  * @param host name or address, IPv6 without brackets
  * @param port text of a port, null without one
@@ -49,7 +49,7 @@ record UriAuthority(String host, @Nullable String port) {
         }
         if (!NetUtil.isValidIpV6Address(address)
                 || (percent >= 0 && !SCOPE.matcher(scope).matches())) {
-            throw new IllegalArgumentException("'" + host + "' in '" + text + "' is no IPv6 address");
+            throw new IllegalArgumentException("'" + host + "' in '" + text + "' is not an IPv6 address");
         }
         return percent < 0 ? address : address + '%' + scope;
     }

@@ -150,7 +150,7 @@ class NvmeClientTest {
                 "nvme+tcp://a/nqn.2014-08.org.example:d?sq-flow-control=yes | parameter sq-flow-control is 'yes'",
                 "nvme+tcp://a/nqn.2014-08.org.example:d?host-id=x | parameter host-id is 'x'",
                 "nvme+tcp://a/nqn.2014-08.org.example:d?host-nqn=x | parameter host-nqn is 'x'",
-                "nvme+tcp://a b/ | no URI",
+                "nvme+tcp://a b/ | not a URI",
             })
     void mistakesInUrisAreNamed(String uri, String message) {
         assertThatIllegalArgumentException()

@@ -15,13 +15,14 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command as the user of a queue states it: the fields of a submission queue entry that are the user's, and its data. The
- * command identifier and the data pointer are the queue's. Immutable but for the contents and ownership of its buffer.
+ * A command as the user of a queue states it: the fields of a submission queue entry that are the user's, and its data.
+ * The command identifier and the data pointer are the queue's. Immutable but for the contents and ownership of its
+ * buffer.
  *
- * <p><b>Ownership.</b> Data to {@linkplain Builder#send send} belongs to the SDK from the moment the command is submitted, and is
- * released exactly once. A {@linkplain Builder#receiveInto destination} stays the caller's; the SDK retains it while the peer may
- * write into it. {@linkplain Builder#receive Received} data without a destination is allocated by the SDK before the command leaves
- * and belongs to whoever gets the {@link Completion}.
+ * <p><b>Ownership.</b> Data to {@linkplain Builder#send send} belongs to the SDK from the moment the command is
+ * submitted, and is released exactly once. A {@linkplain Builder#receiveInto destination} stays the caller's; the SDK
+ * retains it while the peer may write into it. {@linkplain Builder#receive Received} data without a destination is
+ * allocated by the SDK before the command leaves and belongs to whoever gets the {@link Completion}.
  */
 public final class Command {
 
@@ -86,8 +87,8 @@ public final class Command {
      * Dataset Management that deallocates blocks.
      *
      * @param nsid namespace identifier
-     * @param ranges what {@link DatasetManagementCommand#addRange} has written, 1..256 ranges; owned by the SDK once the
-     *     command is submitted
+     * @param ranges what {@link DatasetManagementCommand#addRange} has written, 1..256 ranges; owned by the SDK once
+     *     the command is submitted
      * @return the command
      * @throws IllegalArgumentException if these are not 1..256 whole ranges
      */
@@ -206,9 +207,9 @@ public final class Command {
     }
 
     /**
-     * Claims the data to send for the SDK. Whoever gets true has the reference and releases it; so a command that is submitted
-     * again, by a retry for instance, is refused instead of sending and releasing memory that is somebody else's by now.
-     * Any thread.
+     * Claims the data to send for the SDK. Whoever gets true has the reference and releases it; so a command that is
+     * submitted again, by a retry for instance, is refused instead of sending and releasing memory that is somebody
+     * else's by now. Any thread.
      *
      * @return true once for a command that sends data, false ever after and for all others
      */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A command that is done: its response and the end of its data transfer are both in.
  *
- * <p>The receiver owns {@link #data()}. Counting references of the completion counts those of its data, so that Netty's and
- * Reactor's usual ways to release what nobody wants see it; a completion without data has nothing to count.
+ * <p>The receiver owns {@link #data()}. Counting references of the completion counts those of its data, so that Netty's
+ * and Reactor's usual ways to release what nobody wants see it; a completion without data has nothing to count.
  */
 public final class Completion implements ReferenceCounted {
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@link NvmeProtocolException}</td><td>a side broke the protocol</td></tr>
  * <tr><td>{@link NvmeLimitException}</td><td>a limit would have been passed; nothing was sent</td></tr>
  * <tr><td>{@link NvmeTimeoutException}</td><td>a deadline passed</td></tr>
- * <tr><td>{@link NvmeTransferException}</td><td>a stream to a namespace ended early; has a report of what is written</td></tr>
+ * <tr><td>{@link NvmeTransferException}</td><td>a stream to a namespace ended early; has a report of what is
+ * written</td></tr>
  * </table>
  */
 public abstract sealed class NvmeException extends RuntimeException

@@ -30,7 +30,8 @@ public final class NvmeLimitException extends NvmeException {
      * @param value the offending value
      * @param limit the limit
      * @param detail the sentence that goes with them
-     * @param outcome {@link CommandOutcome#NOT_SENT}, or {@link CommandOutcome#NOT_CONNECTED} before an association is up
+     * @param outcome {@link CommandOutcome#NOT_SENT}, or {@link CommandOutcome#NOT_CONNECTED} before an association is
+     *     up
      */
     public NvmeLimitException(String quantity, long value, long limit, String detail, CommandOutcome outcome) {
         this(
@@ -56,11 +57,13 @@ public final class NvmeLimitException extends NvmeException {
     }
 
     /**
-     * The allocator has no memory left. How much there is at all is its secret, so the limit is what was to be had: nothing.
+     * The allocator has no memory left. How much there is at all is its secret, so the limit is what was to be had:
+     * nothing.
      *
      * @param what what the memory was for
      * @param bytes how many were wanted
-     * @param outcome {@link CommandOutcome#NOT_SENT}, or {@link CommandOutcome#NOT_CONNECTED} before an association is up
+     * @param outcome {@link CommandOutcome#NOT_SENT}, or {@link CommandOutcome#NOT_CONNECTED} before an association is
+     *     up
      * @param cause what the allocator said
      * @return the exception
      */

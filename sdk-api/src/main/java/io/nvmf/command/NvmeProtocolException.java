@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A side broke the protocol: on the wire, which ends the connection and has a fatal error status, or above it, as a structure
- * with an impossible value does.
+ * A side broke the protocol: on the wire, which ends the connection and has a fatal error status, or above it, as a
+ * structure with an impossible value does.
  */
 public final class NvmeProtocolException extends NvmeException {
 

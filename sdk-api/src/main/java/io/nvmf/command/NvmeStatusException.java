@@ -27,7 +27,8 @@ public final class NvmeStatusException extends NvmeException {
      * Creates the exception.
      *
      * @param message what was answered how
-     * @param outcome {@link CommandOutcome#ANSWERED}, or {@link CommandOutcome#NOT_CONNECTED} before an association is up
+     * @param outcome {@link CommandOutcome#ANSWERED}, or {@link CommandOutcome#NOT_CONNECTED} before an association is
+     *     up
      * @param opcode of the command that was answered, 0..255
      * @param status the answer
      * @param fromController false if this host made up the status
@@ -114,8 +115,8 @@ public final class NvmeStatusException extends NvmeException {
     /**
      * The same in bytes from the beginning of the namespace, as the offsets of streams are.
      *
-     * @return empty for a command without a range of blocks, and for a {@link Command} that was given to a queue, which does not
-     *     know the block size
+     * @return empty for a command without a range of blocks, and for a {@link Command} that was given to a queue, which
+     *     does not know the block size
      */
     public Optional<ByteRange> bytes() {
         return Optional.ofNullable(bytes);

@@ -1,7 +1,8 @@
 package io.nvmf.command;
 
 /**
- * A stream to a namespace ended before its end. The report says what is known to be written, the cause says why it ended.
+ * A stream to a namespace ended before its end. The report says what is known to be written, the cause says why it
+ * ended.
  */
 public final class NvmeTransferException extends NvmeException {
 
@@ -11,7 +12,8 @@ public final class NvmeTransferException extends NvmeException {
     private final transient TransferReport report;
 
     /**
-     * Creates the exception. Its outcome follows from the report: {@link CommandOutcome#UNKNOWN} if any byte is in doubt.
+     * Creates the exception. Its outcome follows from the report: {@link CommandOutcome#UNKNOWN} if any byte is in
+     * doubt.
      *
      * @param message how the stream ended
      * @param report what is known of its bytes

@@ -3,8 +3,8 @@ package io.nvmf.command;
 import java.util.List;
 
 /**
- * What became of a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream} that failed. Every byte taken from the source is either
- * known written, in doubt, or not written.
+ * What became of a {@linkplain io.nvmf.NvmeNamespace#writeStream write stream} that failed. Every byte taken from the
+ * source is either known written, in doubt, or not written.
  *
  * @param offset where the stream began, in bytes from the beginning of the namespace
  * @param bytesReceived bytes taken from the source
@@ -12,8 +12,8 @@ import java.util.List;
  *     {@code offset + bytesWritten}
  * @param bytesLeftOver bytes behind the last whole block of a source that ended within a block; not written
  * @param writtenBeyond ranges known written behind the first gap
- * @param inDoubt ranges whose contents are not known: their writes were answered with an error, or not at all; whole blocks,
- *     with what read-modify-write puts around the source's bytes
+ * @param inDoubt ranges whose contents are not known: their writes were answered with an error, or not at all; whole
+ *     blocks, with what read-modify-write puts around the source's bytes
  * @param durable whether the {@code bytesWritten} survive a loss of power
  * @param peakBytesInFlight the most bytes that were in commands at a time
  * @param limitBytes what {@code peakBytesInFlight} could not exceed: window × chunk size

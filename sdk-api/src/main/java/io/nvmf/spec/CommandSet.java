@@ -1,6 +1,9 @@
 package io.nvmf.spec;
 
-/** The command set that gives a command-specific status code its meaning; 80h..BFh mean different things in different sets. */
+/**
+ * The command set that gives a command-specific status code its meaning; 80h..BFh mean different things in different
+ * sets.
+ */
 public enum CommandSet {
     /** Any command. */
     GENERIC,

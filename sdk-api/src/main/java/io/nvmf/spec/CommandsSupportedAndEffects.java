@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * Reusable view of the Commands Supported and Effects log page, 05h (NVMe Base Specification, "Commands Supported and Effects").
+ * Reusable view of the Commands Supported and Effects log page, 05h (NVMe Base Specification, "Commands Supported and
+ * Effects").
  *
  * <p>Instances hold no bytes and are not thread safe.
  */

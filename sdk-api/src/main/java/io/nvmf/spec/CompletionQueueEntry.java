@@ -6,8 +6,8 @@ import io.netty.buffer.Unpooled;
 /**
  * Reusable view of one 16-byte completion queue entry (NVMe Base Specification, "Common Completion Queue Entry").
  *
- * <p>Instances hold no bytes and are not thread safe. The static methods serve paths that keep no view; they rely on the buffer's
- * own bounds checks.
+ * <p>Instances hold no bytes and are not thread safe. The static methods serve paths that keep no view; they rely on
+ * the buffer's own bounds checks.
  */
 public final class CompletionQueueEntry {
     /** Bytes of an entry. */
@@ -24,7 +24,10 @@ public final class CompletionQueueEntry {
     public static final int COMMAND_ID = 12;
     /** Offset of the status field, 2 bytes. */
     public static final int STATUS = 14;
-    /** SQHD of a Connect response that says "SQ flow control is disabled"; on any other response it is an ordinary value. */
+    /**
+     * SQHD of a Connect response that says "SQ flow control is disabled"; on any other response it is an ordinary
+     * value.
+     */
     public static final int SQHD_FLOW_CONTROL_DISABLED = 0xFFFF;
 
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;

@@ -3,13 +3,15 @@ package io.nvmf.spec;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The Connect command, which creates a queue and with the admin queue an association (NVMe Base Specification, "Connect Command").
+ * The Connect command, which creates a queue and with the admin queue an association (NVMe Base Specification, "Connect
+ * Command").
  *
  * @param recordFormat RECFMT, 0 is the only one defined
  * @param queueId QID, 0 for the admin queue
  * @param sqSize SQSIZE as on the wire: entries of the submission queue minus one; 0 is not allowed
  * @param attributes CATTR
- * @param keepAliveTimeout KATO in milliseconds, 0..2^32-1; 0 turns the timer off and is the only value allowed for I/O queues
+ * @param keepAliveTimeout KATO in milliseconds, 0..2^32-1; 0 turns the timer off and is the only value allowed for I/O
+ *     queues
  */
 public record ConnectCommand(int recordFormat, int queueId, int sqSize, int attributes, long keepAliveTimeout) {
     /** Offset of RECFMT in the entry, 2 bytes. */

@@ -37,8 +37,8 @@ public record ConnectData(UUID hostId, int controllerId, String subsystemNqn, St
      * @param buffer holds the data
      * @param index absolute index of the data
      * @return the fields
-     * @throws SpecificationViolationException if the data is short, HOSTID is zero or a name is empty, not terminated or not UTF-8; its
-     *     offset is what the Invalid Parameter Offset of the response has to say
+     * @throws SpecificationViolationException if the data is short, HOSTID is zero or a name is empty, not terminated
+     *     or not UTF-8; its offset is what the Invalid Parameter Offset of the response has to say
      */
     public static ConnectData decode(ByteBuf buffer, int index) {
         ConnectData data = decodeAnonymous(buffer, index);

@@ -9,11 +9,13 @@ import java.util.Optional;
  * @param transportType TRTYPE, see {@link TransportType}
  * @param addressFamily ADRFAM, see {@link AddressFamily}
  * @param subsystemType SUBTYPE, see {@link SubsystemType}
- * @param transportRequirements TREQ: bits 1:0 secure channel ({@link #TREQ_SECURE_CHANNEL_REQUIRED}), bit 2 SQ flow control may be off
+ * @param transportRequirements TREQ: bits 1:0 secure channel ({@link #TREQ_SECURE_CHANNEL_REQUIRED}), bit 2 SQ flow
+ *     control may be off
  * @param portId PORTID
  * @param controllerId CNTLID, as in {@link ConnectData}
  * @param adminMaxSqSize ASQSZ, most entries of the admin submission queue
- * @param entryFlags EFLAGS: bit 0 same content as this port, bit 1 persistent connections are supported, bit 2 no connectivity to CDC
+ * @param entryFlags EFLAGS: bit 0 same content as this port, bit 1 persistent connections are supported, bit 2 no
+ *     connectivity to CDC
  * @param transportServiceId TRSVCID, such as a port number, without padding
  * @param subsystemNqn SUBNQN
  * @param transportAddress TRADDR, without padding

@@ -124,7 +124,7 @@ public record GetLogPageCommand(
      *
      * @param buffer receives the entry
      * @param index absolute index of the entry
-     * @throws IllegalArgumentException if a field is out of range, or length or offset is no multiple of 4
+     * @throws IllegalArgumentException if a field is out of range, or length or offset is not a multiple of 4
      */
     public void encode(ByteBuf buffer, int index) {
         Require.range("LID", logPage, 0, 0xFF);

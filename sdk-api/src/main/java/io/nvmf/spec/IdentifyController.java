@@ -6,8 +6,9 @@ import java.util.Optional;
 /**
  * The Identify Controller data structure, CNS 01h (NVMe Base Specification, "Identify Controller Data Structure").
  *
- * <p>Numbers are read and written by {@link Field}; strings and values that need arithmetic have methods. Everything in it comes
- * from the peer: a value used as a size or count still has to be bounded by its user, which the methods here do.
+ * <p>Numbers are read and written by {@link Field}; strings and values that need arithmetic have methods. Everything in
+ * it comes from the peer: a value used as a size or count still has to be bounded by its user, which the methods here
+ * do.
  */
 public final class IdentifyController extends Structure<IdentifyController.Field, IdentifyController> {
     /** Bytes of the structure. */

@@ -3,8 +3,8 @@ package io.nvmf.spec;
 import java.util.Optional;
 
 /**
- * The Identify Namespace data structure of the NVM command set, CNS 00h (NVM Command Set Specification, "Identify Namespace Data
- * Structure").
+ * The Identify Namespace data structure of the NVM command set, CNS 00h (NVM Command Set Specification, "Identify
+ * Namespace Data Structure").
  *
  * <p>Numbers are read and written by {@link Field}; identifiers and LBA formats have methods.
  */

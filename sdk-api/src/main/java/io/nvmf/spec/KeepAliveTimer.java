@@ -29,8 +29,10 @@ public record KeepAliveTimer(long millis) {
     /**
      * The time a controller really uses.
      *
-     * @param kas KAS of the Identify Controller structure, the granularity in units of 100 ms; 0 leaves the value as it is
-     * @return this, rounded up to the granularity; the largest multiple of it where there is none above that KATO can state
+     * @param kas KAS of the Identify Controller structure, the granularity in units of 100 ms; 0 leaves the value as it
+     *     is
+     * @return this, rounded up to the granularity; the largest multiple of it where there is none above that KATO can
+     *     state
      */
     public KeepAliveTimer roundedUp(int kas) {
         long granularity = Math.max(1, 100L * kas);

@@ -7,7 +7,8 @@ import java.util.OptionalInt;
 import java.util.UUID;
 
 /**
- * The namespace identification descriptor list, CNS 03h (NVMe Base Specification, "Namespace Identification Descriptor").
+ * The namespace identification descriptor list, CNS 03h (NVMe Base Specification, "Namespace Identification
+ * Descriptor").
  *
  * @param eui64 EUI-64 as 16 hexadecimal digits in the order of its bytes
  * @param nguid NGUID as 32 hexadecimal digits in the order of its bytes
@@ -31,8 +32,8 @@ public record NamespaceDescriptors(
      * @param buffer holds the list
      * @param index absolute index of the list
      * @return what it says
-     * @throws SpecificationViolationException if there are fewer than 4096 bytes, a known type has a wrong length or an identifier
-     *     reaches beyond the list
+     * @throws SpecificationViolationException if there are fewer than 4096 bytes, a known type has a wrong length or an
+     *     identifier reaches beyond the list
      */
     public static NamespaceDescriptors decode(ByteBuf buffer, int index) {
         Wire.requireReadable(buffer, index, LENGTH, "Namespace descriptors");

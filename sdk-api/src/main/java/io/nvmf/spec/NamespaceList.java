@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * A list of namespace identifiers, CNS 02h and others (NVMe Base Specification, "Namespace List"): ascending, ended by 0 or by the
- * end of the structure. A full list continues above its last identifier.
+ * A list of namespace identifiers, CNS 02h and others (NVMe Base Specification, "Namespace List"): ascending, ended by
+ * 0 or by the end of the structure. A full list continues above its last identifier.
  */
 public final class NamespaceList {
     /** Bytes of the structure. */
@@ -21,8 +21,8 @@ public final class NamespaceList {
      * @param buffer holds the list
      * @param index absolute index of the list
      * @return the identifiers, unsigned, ascending; never 0
-     * @throws SpecificationViolationException if there are fewer than 4096 bytes, or the identifiers do not ascend and a host that
-     *     pages through them would never end
+     * @throws SpecificationViolationException if there are fewer than 4096 bytes, or the identifiers do not ascend and
+     *     a host that pages through them would never end
      */
     public static int[] decode(ByteBuf buffer, int index) {
         Wire.requireReadable(buffer, index, LENGTH, "Namespace list");

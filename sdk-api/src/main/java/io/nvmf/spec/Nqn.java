@@ -60,8 +60,8 @@ public final class Nqn {
     public static String require(String nqn) {
         if (!isValid(nqn)) {
             throw new IllegalArgumentException(
-                    "\"" + nqn + "\" is no NVMe qualified name: those start with \"nqn.\" and have " + MIN_LENGTH + ".."
-                            + MAX_LENGTH + " bytes");
+                    "\"" + nqn + "\" is not an NVMe qualified name: those start with \"nqn.\" and have " + MIN_LENGTH
+                            + ".." + MAX_LENGTH + " bytes");
         }
         return nqn;
     }

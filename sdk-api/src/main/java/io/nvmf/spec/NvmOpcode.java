@@ -1,6 +1,9 @@
 package io.nvmf.spec;
 
-/** Opcodes of the I/O command sets (NVM Command Set Specification, "Opcodes for NVM Commands"; zoned ones from the ZNS specification). */
+/**
+ * Opcodes of the I/O command sets (NVM Command Set Specification, "Opcodes for NVM Commands"; zoned ones from the ZNS
+ * specification).
+ */
 public final class NvmOpcode {
     /** Flush. */
     public static final int FLUSH = 0x00;

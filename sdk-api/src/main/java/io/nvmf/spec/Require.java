@@ -6,7 +6,8 @@ import java.time.Duration;
  * The checks of numbers and times that arguments have in common: always name, value and bounds, and always the same
  * words. For the SDK's own modules and for transports, which have options of their own; applications do not need it.
  *
- * <p>Every method returns the value, or throws {@link IllegalArgumentException} with the name, the value and what is allowed.
+ * <p>Every method returns the value, or throws {@link IllegalArgumentException} with the name, the value and what is
+ * allowed.
  */
 public final class Require {
     private Require() {}

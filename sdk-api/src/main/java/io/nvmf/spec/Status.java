@@ -3,7 +3,8 @@ package io.nvmf.spec;
 import java.util.Optional;
 
 /**
- * The status field of a completion queue entry (NVMe Base Specification, "Status Field Definition"), without the phase bit.
+ * The status field of a completion queue entry (NVMe Base Specification, "Status Field Definition"), without the phase
+ * bit.
  *
  * <p>Codes that {@link StatusCode} does not list stay representable.
  */
@@ -34,7 +35,8 @@ public final class Status {
     /**
      * Status of a completion.
      *
-     * @param raw16 the 16-bit field at offset 14 of the entry; the phase bit is dropped, for it means nothing over fabrics
+     * @param raw16 the 16-bit field at offset 14 of the entry; the phase bit is dropped, because it means nothing over
+     *     fabrics
      * @return the status
      */
     public static Status of(int raw16) {

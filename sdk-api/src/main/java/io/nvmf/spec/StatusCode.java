@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The status codes of the NVMe documents in one table: group, code, what kind of retry can help if any can, and a text.
  *
- * <p>Command specific codes from 80h on mean one thing for Fabrics commands and another for I/O commands; this is why the
- * group has a command set besides the type.
+ * <p>Command specific codes from 80h on mean one thing for Fabrics commands and another for I/O commands; this is why
+ * the group has a command set besides the type.
  */
 public enum StatusCode {
     /** Generic 00h. */

@@ -1,6 +1,8 @@
 package io.nvmf.spec;
 
-/** Status codes that belong together: those of one type (SCT), and of one command set where that decides what they mean. */
+/**
+ * Status codes that belong together: those of one type (SCT), and of one command set where that decides what they mean.
+ */
 enum StatusCodeGroup {
     /** Generic command status. */
     GENERIC(0, CommandSet.GENERIC),

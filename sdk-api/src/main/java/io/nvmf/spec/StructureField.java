@@ -1,6 +1,9 @@
 package io.nvmf.spec;
 
-/** Where a little-endian number lies in a {@link Structure}; implemented by the enums that list the fields of each structure. */
+/**
+ * Where a little-endian number lies in a {@link Structure}; implemented by the enums that list the fields of each
+ * structure.
+ */
 public interface StructureField {
     /** {@return the byte offset in the structure} */
     int offset();

@@ -6,8 +6,8 @@ import io.netty.buffer.Unpooled;
 /**
  * Reusable view of one 64-byte submission queue entry (NVMe Base Specification, "Common Command Format").
  *
- * <p>Instances hold no bytes and are not thread safe. The static methods serve paths that keep no view; they rely on the buffer's
- * own bounds checks.
+ * <p>Instances hold no bytes and are not thread safe. The static methods serve paths that keep no view; they rely on
+ * the buffer's own bounds checks.
  */
 public final class SubmissionQueueEntry {
     /** Bytes of an entry. */
@@ -359,7 +359,8 @@ public final class SubmissionQueueEntry {
     }
 
     /**
-     * Starts a command: zeroes the entry, then sets PSDT to SGL, OPC and NSID; CID and SGL 1 stay 0 for the queue to fill in.
+     * Starts a command: zeroes the entry, then sets PSDT to SGL, OPC and NSID; CID and SGL 1 stay 0 for the queue to
+     * fill in.
      *
      * @param buffer receives the entry
      * @param index absolute index of the entry

@@ -7,14 +7,15 @@ import reactor.core.publisher.Mono;
 /**
  * Where the blocks of a namespace live.
  *
- * <p>All publishers are cold and may be subscribed to on an event loop, so they must not block; a store whose work blocks moves
- * it to a thread of its own. Signals may come on any thread. Calls may overlap, from several event loops, and there is no order
- * among those that do. Offsets and lengths are in bytes, lie within {@link #size()} and are multiples of {@link #blockSize()};
- * the engine has checked that before it calls. The engine does not cancel what it has subscribed to.
+ * <p>All publishers are cold and may be subscribed to on an event loop, so they must not block; a store whose work
+ * blocks moves it to a thread of its own. Signals may come on any thread. Calls may overlap, from several event loops,
+ * and there is no order among those that do. Offsets and lengths are in bytes, lie within {@link #size()} and are
+ * multiples of {@link #blockSize()}; the engine has checked that before it calls. The engine does not cancel what it
+ * has subscribed to.
  *
  * <p>A {@code Mono} that is also a {@link java.util.concurrent.Callable}, such as {@code Mono.just} or
- * {@code Mono.fromCallable}, is called in place, on the event loop, without being subscribed to: the cheapest way for a store
- * that can answer at once.
+ * {@code Mono.fromCallable}, is called in place, on the event loop, without being subscribed to: the cheapest way for a
+ * store that can answer at once.
  */
 public interface BlockStore {
 
@@ -35,7 +36,8 @@ public interface BlockStore {
     }
 
     /**
-     * What every store checks first: that the block size is a power of two within its range, and the size a number of blocks.
+     * What every store checks first: that the block size is a power of two within its range, and the size a number of
+     * blocks.
      *
      * @param size bytes
      * @param blockSize bytes
@@ -52,8 +54,8 @@ public interface BlockStore {
     }
 
     /**
-     * A store in memory. Memory is taken from the heap in segments of 128 KiB when they are first written to; blocks never
-     * written read as zeros. Closing forgets the content.
+     * A store in memory. Memory is taken from the heap in segments of 128 KiB when they are first written to; blocks
+     * never written read as zeros. Closing forgets the content.
      *
      * @param size bytes, a multiple of the block size
      * @param blockSize bytes, a power of two, {@value #MIN_BLOCK_SIZE}..{@value #MAX_BLOCK_SIZE}
@@ -65,10 +67,10 @@ public interface BlockStore {
     }
 
     /**
-     * A store in a file, which is created when it does not exist and made sparse up to the size where the file system can do
-     * that; what lies beyond the size in a longer file is left alone. Opening happens in this call and blocks; reading, writing
-     * and flushing (force without metadata) happen on up to four threads that the store has for itself. Deallocation is ignored:
-     * there is no way to punch holes into a file without native code.
+     * A store in a file, which is created when it does not exist and made sparse up to the size where the file system
+     * can do that; what lies beyond the size in a longer file is left alone. Opening happens in this call and blocks;
+     * reading, writing and flushing (force without metadata) happen on up to four threads that the store has for
+     * itself. Deallocation is ignored: there is no way to punch holes into a file without native code.
      *
      * @param path the file
      * @param size bytes, a multiple of the block size
@@ -82,9 +84,9 @@ public interface BlockStore {
     }
 
     /**
-     * A store of nothing, for measuring what surrounds it: writes are accepted and forgotten, reads give the bytes 0..255 over
-     * and over, from memory that all reads share and nobody may change. Takes no memory for its blocks, so it can be as large
-     * as the numbers allow.
+     * A store of nothing, for measuring what surrounds it: writes are accepted and forgotten, reads give the bytes
+     * 0..255 over and over, from memory that all reads share and nobody may change. Takes no memory for its blocks, so
+     * it can be as large as the numbers allow.
      *
      * @param size bytes, a multiple of the block size
      * @param blockSize bytes, a power of two, {@value #MIN_BLOCK_SIZE}..{@value #MAX_BLOCK_SIZE}
@@ -131,8 +133,8 @@ public interface BlockStore {
      * Writes. When it completes, reads see the data; that it survives is what {@link #flush} is for.
      *
      * @param offset first byte
-     * @param data the bytes from reader to writer index; lent until the terminal signal, the store neither releases the buffer
-     *     nor keeps it longer
+     * @param data the bytes from reader to writer index; lent until the terminal signal, the store neither releases the
+     *     buffer nor keeps it longer
      * @return completes when written. An error is answered with Write Fault
      */
     Mono<Void> write(long offset, ByteBuf data);
@@ -156,8 +158,8 @@ public interface BlockStore {
     }
 
     /**
-     * Says that the content of a range is not needed any more; a hint that may be ignored, which is what this default does. What a
-     * deallocated block reads as, {@link #deallocation()} says.
+     * Says that the content of a range is not needed any more; a hint that may be ignored, which is what this default
+     * does. What a deallocated block reads as, {@link #deallocation()} says.
      *
      * @param offset first byte
      * @param length number of bytes

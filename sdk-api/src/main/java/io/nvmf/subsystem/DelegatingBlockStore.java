@@ -8,8 +8,8 @@ import reactor.core.publisher.Mono;
  * Another store with something changed: base class of stores that count, delay, damage or refuse.
  *
  * <p>Every method calls the same method of the other store and nothing else, and its publishers are that store's. So
- * {@link #writeZeroes} and {@link #deallocate} do not go through a {@link #write} that a subclass overrides, and {@link #close}
- * closes the other store. Threading and errors are those of {@link BlockStore}.
+ * {@link #writeZeroes} and {@link #deallocate} do not go through a {@link #write} that a subclass overrides, and
+ * {@link #close} closes the other store. Threading and errors are those of {@link BlockStore}.
  */
 public abstract class DelegatingBlockStore implements BlockStore {
 

@@ -80,7 +80,9 @@ final class FileBlockStore implements BlockStore {
         });
     }
 
-    /** Fills all that is writable. The view of a pooled buffer begins anywhere, so its position is no count of bytes. */
+    /**
+     * Fills all that is writable. The view of a pooled buffer begins anywhere, so its position is no count of bytes.
+     */
     static void fill(ByteBuf target, FileChannel channel, long offset) throws IOException {
         int length = target.writableBytes();
         ByteBuffer bytes = target.internalNioBuffer(target.writerIndex(), length);

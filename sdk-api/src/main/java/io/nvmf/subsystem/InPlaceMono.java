@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
-/** Done where it is called, see {@link BlockStore}; whoever subscribes gets the same. */
+/** A Mono that the target calls in place instead of subscribing, see {@link BlockStore}. Subscribers get the same. */
 abstract class InPlaceMono<T> extends Mono<T> implements Callable<T> {
 
     @Override

@@ -98,7 +98,7 @@ final class MemoryBlockStore implements BlockStore {
     }
 
     private ByteBuf copyOut(long offset, int length) {
-        // Pairs with the fence of copyIn, for a host may write on one queue and read on another.
+        // Pairs with the fence of copyIn, because a host may write on one queue and read on another.
         VarHandle.acquireFence();
         ByteBuf target = SharedAllocator.INSTANCE.directBuffer(length, length);
         long at = offset;

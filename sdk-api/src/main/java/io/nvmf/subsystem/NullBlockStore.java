@@ -79,7 +79,9 @@ final class NullBlockStore implements BlockStore {
         return Mono.empty();
     }
 
-    /** A read of some length from anywhere: there is no difference, as the pattern repeats within the smallest block. */
+    /**
+     * A read of some length from anywhere: there is no difference, as the pattern repeats within the smallest block.
+     */
     private static final class Reading extends InPlaceMono<ByteBuf> {
 
         private final int length;

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 /**
  * What an NVM subsystem is made of. Immutable: each method returns a changed copy.
  *
- * <p>Namespaces are shared: every controller of the subsystem sees all of them. Their identifiers (NGUID and UUID) are made of
- * the subsystem's name and the NSID, so they are the same after a restart.
+ * <p>Namespaces are shared: every controller of the subsystem sees all of them. Their identifiers (NGUID and UUID) are
+ * made of the subsystem's name and the NSID, so they are the same after a restart.
  */
 public final class SubsystemOptions {
 

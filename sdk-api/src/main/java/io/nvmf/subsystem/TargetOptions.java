@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Sizes, numbers and bounds of a target, the same for all of its controllers. Immutable: each method with a parameter returns a
- * changed copy, and throws {@link IllegalArgumentException}, with name, value and bounds, if the value is out of its range.
+ * Sizes, numbers and bounds of a target, the same for all of its controllers. Immutable: each method with a parameter
+ * returns a changed copy, and throws {@link IllegalArgumentException}, with name, value and bounds, if the value is out
+ * of its range.
  *
  * <p>What a stranger can make a target hold is the product of these; the guide has the figures for the defaults.
  */
@@ -271,8 +272,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how many connections may exist at a time from one remote address; transports without addresses are exempt. One
-     * beyond that is closed as soon as it is accepted. Hosts behind one translated address share it.
+     * Sets how many connections may exist at a time from one remote address; transports without addresses are exempt.
+     * One beyond that is closed as soon as it is accepted. Hosts behind one translated address share it.
      *
      * @param value 1..1,000,000; {@link #DEFAULT_CONNECTIONS_PER_ADDRESS} when not set
      * @return a changed copy
@@ -288,8 +289,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how many connections may exist at a time on which no Connect has succeeded yet. One more closes the oldest of
-     * them: a rightful host is through in a moment, and those that stay silent must not keep it out.
+     * Sets how many connections may exist at a time on which no Connect has succeeded yet. One more closes the oldest
+     * of them: a rightful host is through in a moment, and those that stay silent must not keep it out.
      *
      * @param value 1..1,000,000; {@link #DEFAULT_CONNECTIONS_BEFORE_CONNECT} when not set
      * @return a changed copy
@@ -321,8 +322,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how long a host may be silent on a discovery controller that it gave no keep alive timeout (KATO 0), before the
-     * association ends.
+     * Sets how long a host may be silent on a discovery controller that it gave no keep alive timeout (KATO 0), before
+     * the association ends.
      *
      * @param value 1 ms..1 day, or zero for no limit; {@link #DEFAULT_DISCOVERY_IDLE} when not set
      * @return a changed copy
@@ -338,9 +339,9 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets an upper bound for the silence of a host, whatever keep alive timeout it asked for: with KATO 0, or one above this, its
-     * association ends when nothing was heard of it for that long. Off by default, because KATO 0 is a host's right and a
-     * dead peer is noticed by the transport.
+     * Sets an upper bound for the silence of a host, whatever keep alive timeout it asked for: with KATO 0, or one
+     * above this, its association ends when nothing was heard of it for that long. Off by default, because KATO 0 is a
+     * host's right and a dead peer is noticed by the transport.
      *
      * @param value 1 ms..1 day, or zero for no limit; {@link #DEFAULT_IDLE_LIMIT} when not set
      * @return a changed copy
@@ -356,8 +357,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how much memory the data under way on one connection may take: data of reads, of Identify and of log pages until it has
-     * left, and the homes of write data that was asked for. A piece that is larger goes alone.
+     * Sets how much memory the data under way on one connection may take: data of reads, of Identify and of log pages
+     * until it has left, and the homes of write data that was asked for. A piece that is larger goes alone.
      *
      * @param value bytes, 4,096..1 GiB; {@link #DEFAULT_QUEUE_MEMORY} when not set
      * @return a changed copy
@@ -372,8 +373,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how much memory data that came with command capsules may take on one connection until its commands are done. The
-     * connection is not read while more would be needed; a capsule that is larger goes alone.
+     * Sets how much memory data that came with command capsules may take on one connection until its commands are done.
+     * The connection is not read while more would be needed; a capsule that is larger goes alone.
      *
      * @param value bytes, 4,096..1 GiB; {@link #DEFAULT_IN_CAPSULE_MEMORY} when not set
      * @return a changed copy
@@ -388,8 +389,9 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how much memory data under way and in-capsule data may take on all connections together. A connection that holds nothing
-     * is granted one piece, of at most 128 KiB or one capsule, whatever the others hold, so that none can stop the rest.
+     * Sets how much memory data under way and in-capsule data may take on all connections together. A connection that
+     * holds nothing is granted one piece, of at most 128 KiB or one capsule, whatever the others hold, so that none can
+     * stop the rest.
      *
      * @param value bytes, 4,096..1 TiB; {@link #DEFAULT_MEMORY} when not set
      * @return a changed copy
@@ -436,8 +438,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how many bytes one command zeroes before it lets the event loop turn to others. Of Dataset Management it is one range,
-     * and of a range 256 times as many bytes, because a store only forgets them.
+     * Sets how many bytes one command zeroes before it lets the event loop turn to others. Of Dataset Management it is
+     * one range, and of a range 256 times as many bytes, because a store only forgets them.
      *
      * @param value bytes, a multiple of 65,536, 64 KiB..1 GiB; {@link #DEFAULT_WORK_PER_TURN} when not set
      * @return a changed copy
@@ -498,8 +500,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets whether hosts that take liberties with the specification are refused. By default what widely used hosts get wrong, and
-     * what endangers nothing, is let pass; {@code docs/compliance.md} lists it.
+     * Sets whether hosts that take liberties with the specification are refused. By default what widely used hosts get
+     * wrong, and what endangers nothing, is let pass; {@code docs/compliance.md} lists it.
      *
      * @param value true to refuse; false when not set
      * @return a changed copy
@@ -518,7 +520,10 @@ public final class TargetOptions {
         return exponent(maxTransfer);
     }
 
-    /** {@return WZSL as Identify Controller of the NVM command set has it: a power of two pages of 4 KiB, 0 for no limit} */
+    /**
+     * {@return WZSL as Identify Controller of the NVM command set has it: a power of two pages of 4 KiB, 0 for no
+     * limit}
+     */
     public int wzsl() {
         return exponent(maxZeroes);
     }

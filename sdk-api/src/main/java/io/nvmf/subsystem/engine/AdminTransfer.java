@@ -17,7 +17,10 @@ final class AdminTransfer extends SendTransfer {
     /** Makes the data. */
     interface Source {
 
-        /** Whether a part is made of a piece of that many bytes only, beginning at an offset: for data that is not all alike. */
+        /**
+         * Whether a part is made of a piece of that many bytes only, beginning at an offset: for data that is not all
+         * alike.
+         */
         int piece(long at);
 
         /**

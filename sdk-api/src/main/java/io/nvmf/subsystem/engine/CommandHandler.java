@@ -7,8 +7,8 @@ import io.nvmf.transport.ReceivedCommand;
 interface CommandHandler {
 
     /**
-     * Executes a command whose identifier and transfer description have been checked. The handler releases it and sees to
-     * exactly one of the completing methods of {@link TargetQueue}, now or later.
+     * Executes a command whose identifier and transfer description have been checked. The handler releases it and sees
+     * to exactly one of the completing methods of {@link TargetQueue}, now or later.
      */
     void handle(ReceivedCommand command, SubmissionQueueEntry entry, int commandId);
 }

@@ -1,8 +1,8 @@
 package io.nvmf.subsystem.engine;
 
 /**
- * The command identifiers outstanding on a queue. A bitmap over all 65,536, because hosts may use identifiers far above the
- * depth of the queue (Linux keeps a generation in the top bits).
+ * The command identifiers outstanding on a queue. A bitmap over all 65,536, because hosts may use identifiers far above
+ * the depth of the queue (Linux keeps a generation in the top bits).
  */
 final class CommandIds {
 

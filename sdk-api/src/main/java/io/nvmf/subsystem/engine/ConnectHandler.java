@@ -84,8 +84,9 @@ final class ConnectHandler implements CommandHandler {
     }
 
     /**
-     * A host that a subsystem admits like every other need not have a qualified name, or any: SPDK's tools have none by default, and
-     * FreeBSD's hosts take whatever they are given. One that is on a list has the name that is on the list, byte by byte.
+     * A host that a subsystem admits like every other need not have a qualified name, or any: SPDK's tools have none by
+     * default, and FreeBSD's hosts take whatever they are given. One that is on a list has the name that is on the
+     * list, byte by byte.
      */
     private @Nullable ConnectRefusal admit(Subsystem subsystem, ConnectData data) {
         String name = data.hostNqn();

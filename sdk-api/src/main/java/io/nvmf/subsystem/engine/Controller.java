@@ -145,7 +145,7 @@ final class Controller {
         return null;
     }
 
-    /** Frees the place of an I/O queue that is no more. */
+    /** Frees the place of an I/O queue that has ended. */
     void leave(TargetQueue queue, int queueId) {
         if (ioQueues.get(queueId) == queue) {
             ioQueues.remove(queueId);

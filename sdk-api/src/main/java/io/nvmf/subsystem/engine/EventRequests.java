@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Asynchronous Event Requests that a host has outstanding, and the events that wait for one (Base: "Asynchronous Event
- * Request"). An event is told once and then masked until the host reads its log page without RAE. Event loop of the admin queue
- * only; as many events can wait as there are kinds of them.
+ * The Asynchronous Event Requests that a host has outstanding, and the events that wait for one (Base: "Asynchronous
+ * Event Request"). An event is told once and then masked until the host reads its log page without RAE. Event loop of
+ * the admin queue only; as many events can wait as there are kinds of them.
  */
 final class EventRequests {
 
@@ -55,9 +55,9 @@ final class EventRequests {
     }
 
     /**
-     * A command has come with this identifier. If it is that of a held request, the host has forgotten that one: SPDK's hosts do so
-     * with all of theirs before they shut a controller down. They get no answer any more, which the host would take for one to
-     * its new command, or could not match at all.
+     * A command has come with this identifier. If it is that of a held request, the host has forgotten that one: SPDK's
+     * hosts do so with all of theirs before they shut a controller down. They get no answer any more, which the host
+     * would take for one to its new command, or could not match at all.
      *
      * @return whether the identifier is free now
      */

@@ -8,8 +8,8 @@ import io.nvmf.spec.Status;
 import io.nvmf.spec.VolatileWriteCache;
 
 /**
- * The features of a controller (Get Features, Set Features). Those without a meaning for a controller in software (arbitration,
- * error recovery and the like, which every controller has to have) keep what is written to them.
+ * The features of a controller (Get Features, Set Features). Those without a meaning for a controller in software
+ * (arbitration, error recovery and the like, which every controller has to have) keep what is written to them.
  */
 final class Features {
 

@@ -40,7 +40,10 @@ final class IdentifyPages {
     private static final int CAPSULE_UNIT = 16;
     /** NMIC: any number of controllers. */
     private static final int SHARED = 1;
-    /** Fields of the controller structure of the NVM command set: sizes of Write Zeroes, ranges of Dataset Management, their blocks. */
+    /**
+     * Fields of the controller structure of the NVM command set: sizes of Write Zeroes, ranges of Dataset Management,
+     * their blocks.
+     */
     private static final int WZSL = 1;
 
     private static final int DMRL = 3;
@@ -118,8 +121,8 @@ final class IdentifyPages {
     }
 
     /**
-     * Combinations of command sets that a controller can be used with. There is one, the same for all controllers, so it does no harm
-     * that hosts leave the identifier of the controller at 0.
+     * Combinations of command sets that a controller can be used with. There is one, the same for all controllers, so
+     * it does no harm that hosts leave the identifier of the controller at 0.
      */
     private Status commandSets(ByteBuf page, int controllerId) {
         boolean named = controllerId == THIS_CONTROLLER || controllerId == controller.id();

@@ -8,10 +8,10 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The keep alive timer of a controller (KATO), restarted by every command; and the bounds of the target for hosts that ask for
- * none, or for more. Commands only leave a mark; four times per timeout
- * the marks are looked at, so a host is given up between one and one and a quarter timeouts after its last command. State
- * belongs to the controller's event loop.
+ * The keep alive timer of a controller (KATO), restarted by every command; and the bounds of the target for hosts that
+ * ask for none, or for more. Commands only leave a mark. The marks are checked four times per timeout, so the
+ * association of a silent host ends between one and one and a quarter timeouts after its last command. State belongs to
+ * the controller's event loop.
  */
 final class KeepAliveWatch {
 

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A command that changes ranges of a store without data: Write Zeroes and Dataset Management. The ranges are cut into pieces, and
- * each piece has a turn of the event loop to itself, so that a small command which means much work stops nobody else.
+ * A command that changes ranges of a store without data: Write Zeroes and Dataset Management. The ranges are cut into
+ * pieces, and each piece has a turn of the event loop to itself, so that a small command which means much work stops
+ * nobody else.
  */
 final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
 

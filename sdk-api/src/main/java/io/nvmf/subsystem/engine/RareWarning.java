@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
-/** A line in the log for what a stranger can make happen as often as it likes: one a minute, which tells how many there were. */
+/**
+ * A line in the log for what a stranger can make happen as often as it likes: one a minute, which tells how many there
+ * were.
+ */
 final class RareWarning {
 
     private static final long PERIOD = TimeUnit.MINUTES.toNanos(1);

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * One line for each Connect that is refused: who, from where, which queue, why. At info level for a few in a minute, at debug level for the
- * rest, so that a stranger cannot fill a disk. Thread safe; a race lets a line more or less through.
+ * One line for each Connect that is refused: who, from where, which queue, why. At info level for a few in a minute, at
+ * debug level for the rest, so that a stranger cannot fill a disk. Thread safe; a race lets a line more or less
+ * through.
  */
 final class RefusalLog {
 

@@ -10,8 +10,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The data of a command on its way to the host, one part at a time: a part is made when there is memory for it and the
- * connection takes data, and sent when it is there. Its memory comes back when it has left. What is there at once goes from
- * command to response within one call and without a subscription.
+ * connection takes data, and sent when it is there. Its memory comes back when it has left. What is there at once goes
+ * from command to response within one call and without a subscription.
  */
 abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener<ByteBuf> {
 

@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * What happens after a host has written CC.SHN: the I/O that is under way is waited for, but not for ever, since it can wait for
- * data of the host; then the stores are flushed. One at a time, however often a host resets and shuts down. State belongs to the
- * event loop of the controller.
+ * What happens after a host has written CC.SHN: the I/O that is under way is waited for, but not for ever, since it can
+ * wait for data of the host; then the stores are flushed. One at a time, however often a host resets and shuts down.
+ * State belongs to the event loop of the controller.
  */
 final class Shutdown {
 

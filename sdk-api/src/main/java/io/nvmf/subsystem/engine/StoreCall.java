@@ -10,9 +10,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * One call of a store for a command, whatever the store does: throw, answer nothing, twice, or from a thread of its own. The
- * listener gets exactly one answer, on the event loop of the queue; what comes beyond that is released. Only a store that never
- * answers leaves a call open, and {@link StoreCalls} knows it.
+ * One call of a store for a command, whatever the store does: throw, answer nothing, twice, or from a thread of its
+ * own. The listener gets exactly one answer, on the event loop of the queue; what comes beyond that is released. Only a
+ * store that never answers leaves a call open, and {@link StoreCalls} knows it.
  */
 final class StoreCall<T> implements CoreSubscriber<T>, Runnable {
 

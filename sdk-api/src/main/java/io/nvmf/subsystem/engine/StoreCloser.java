@@ -12,7 +12,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** Flushes and closes stores at the end of a target: each store is closed, however its flush ends, and in bounded time. */
+/**
+ * Flushes and closes stores at the end of a target: each store is closed, however its flush ends, and in bounded time.
+ */
 final class StoreCloser {
 
     private final Duration timeout;
@@ -26,8 +28,8 @@ final class StoreCloser {
     /**
      * Closes the stores of subsystems, all at a time.
      *
-     * @return completes when every flush and every close has ended or run out of time; then an error if one of them failed: the
-     *     first, with the others suppressed
+     * @return completes when every flush and every close has ended or run out of time; then an error if one of them
+     *     failed: the first, with the others suppressed
      */
     Mono<Void> close(List<SubsystemOptions> subsystems) {
         return Flux.fromIterable(subsystems)
@@ -81,7 +83,10 @@ final class StoreCloser {
         return failure instanceof Error ? new IllegalStateException(what + " failed: " + failure, failure) : failure;
     }
 
-    /** What happens instead when time is up does not happen on the thread of the timer, where nobody else's code may run. */
+    /**
+     * What happens instead when time is up does not happen on the thread of the timer, where nobody else's code may
+     * run.
+     */
     static <T> Mono<T> within(Mono<T> work, Duration timeout, Scheduler timer, Mono<T> otherwise) {
         return work.timeout(Mono.delay(timeout, timer).publishOn(Schedulers.parallel()), otherwise);
     }

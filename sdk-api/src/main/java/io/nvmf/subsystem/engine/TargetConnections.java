@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the connections of a target: in all, from one address, and without a Connect that succeeded. A connection counts until it
- * is closed and no store works for it any more. Thread safe.
+ * Counts the connections of a target: in all, from one address, and without a Connect that succeeded. A connection
+ * counts until it is closed and no store works for it any more. Thread safe.
  */
 final class TargetConnections {
 
@@ -82,7 +82,9 @@ final class TargetConnections {
         return true;
     }
 
-    /** A rightful host is through in a moment, so whoever has been silent for longest has the least claim to its place. */
+    /**
+     * A rightful host is through in a moment, so whoever has been silent for longest has the least claim to its place.
+     */
     private void closeOldestStranger() {
         for (Connection oldest = strangers.poll(); oldest != null; oldest = strangers.poll()) {
             if (oldest.stranger.compareAndSet(true, false)) {

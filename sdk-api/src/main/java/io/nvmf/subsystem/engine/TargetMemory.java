@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the memory that data takes on all connections of a target together. Connections that find none left wait in order, each
- * with one claim, and are told on their own event loop. Thread safe.
+ * Bounds the memory that data takes on all connections of a target together. Connections that find none left wait in
+ * order, each with one claim, and are told on their own event loop. Thread safe.
  */
 final class TargetMemory {
 

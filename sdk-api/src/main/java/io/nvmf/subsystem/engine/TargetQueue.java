@@ -340,7 +340,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     /**
      * Takes no more commands and closes when those it has are done; any thread.
      *
-     * @param ioOnly leaves a queue alone that is no I/O queue
+     * @param ioOnly leaves a queue alone that is not an I/O queue
      * @return completes when done
      */
     Mono<Void> drain(boolean ioOnly) {

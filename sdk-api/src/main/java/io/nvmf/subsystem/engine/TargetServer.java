@@ -26,12 +26,14 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * A target that listens: its subsystems, the controllers that hosts have made, and the connections. Internal; users have
- * {@code io.nvmf.NvmeTarget}. Thread safe.
+ * A target that listens: its subsystems, the controllers that hosts have made, and the connections. Internal; users
+ * have {@code io.nvmf.NvmeTarget}. Thread safe.
  */
 public final class TargetServer {
 
-    /** How long {@link #close} waits for the ends of connections that it has closed, and so for stores that are at work. */
+    /**
+     * How long {@link #close} waits for the ends of connections that it has closed, and so for stores that are at work.
+     */
     public static final Duration CUT_TIMEOUT = Duration.ofSeconds(1);
 
     /** GENCTR: what a target serves does not change while it listens. */
@@ -146,13 +148,13 @@ public final class TargetServer {
     }
 
     /**
-     * Stops listening, lets the commands at work finish for at most the drain timeout, closes all connections, waits for stores
-     * that are at work for at most {@link #CUT_TIMEOUT}, flushes and closes the stores, which has at most the store timeout for
-     * each of the two. Idempotent. What was still at work in a store is named in a warning, and its answer, if it ever comes, is
-     * dropped.
+     * Stops listening, lets the commands at work finish for at most the drain timeout, closes all connections, waits
+     * for stores that are at work for at most {@link #CUT_TIMEOUT}, flushes and closes the stores, which has at most
+     * the store timeout for each of the two. Idempotent. What was still at work in a store is named in a warning, and
+     * its answer, if it ever comes, is dropped.
      *
-     * @return completes when all of that is done; an error when a store could not be flushed or closed, which every store is
-     *     asked to all the same: the first error, with the others suppressed
+     * @return completes when all of that is done; an error when a store could not be flushed or closed, which every
+     *     store is asked to all the same: the first error, with the others suppressed
      */
     public Mono<Void> close() {
         return close;
@@ -234,7 +236,7 @@ public final class TargetServer {
         return controllers.get(id);
     }
 
-    /** A controller is no more; called once for each. */
+    /** A controller has ended; called once for each. */
     void freed(Controller controller) {
         if (controllers.remove(controller.id(), controller)) {
             free(controller.subsystem()).release();
@@ -279,7 +281,8 @@ public final class TargetServer {
     }
 
     /**
-     * How many connections there are, with or without an association, and those that have ended but for a store at work.
+     * How many connections there are, with or without an association, and those that have ended but for a store at
+     * work.
      *
      * @return number of queue pairs
      */

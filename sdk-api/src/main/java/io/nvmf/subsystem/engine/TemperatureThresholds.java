@@ -4,8 +4,8 @@ import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.LogPage;
 
 /**
- * The thresholds of the composite temperature (feature 04h). There is nothing to measure, so the temperature is always the same, but
- * a host can put a threshold on the other side of it and finds the warning that follows.
+ * The thresholds of the composite temperature (feature 04h). There is nothing to measure, so the temperature is always
+ * the same, but a host can put a threshold on the other side of it and finds the warning that follows.
  */
 final class TemperatureThresholds {
 

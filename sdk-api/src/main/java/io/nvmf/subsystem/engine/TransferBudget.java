@@ -5,15 +5,18 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the memory that one kind of data takes on one connection, within what all connections may take together. Whoever finds
- * none left waits in order. Event loop only.
+ * Bounds the memory that one kind of data takes on one connection, within what all connections may take together.
+ * Whoever finds none left waits in order. Event loop only.
  *
- * <p>Who holds nothing is always granted something, be it more than the bounds: a command larger than the budget goes alone, and
- * no connection is stopped for good by what others hold.
+ * <p>Who holds nothing is always granted something, be it more than the bounds: a command larger than the budget goes
+ * alone, and no connection is stopped for good by what others hold.
  */
 final class TransferBudget {
 
-    /** Most bytes that a connection which holds nothing is granted while the memory of all is used up, if a block is not larger. */
+    /**
+     * Most bytes that a connection which holds nothing is granted while the memory of all is used up, if a block is not
+     * larger.
+     */
     static final int LEAST = 16 * 1024;
 
     private final EventExecutor executor;

@@ -11,8 +11,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * A Write on its way from the host to the store, in parts of which two are under way at a time. A part is fetched (over TCP: its
- * R2T is sent) when the store is through with one before, so the store sets the pace. State belongs to the queue's event loop.
+ * A Write on its way from the host to the store, in parts of which two are under way at a time. A part is fetched (over
+ * TCP: its R2T is sent) when the store is through with one before, so the store sets the pace. State belongs to the
+ * queue's event loop.
  */
 final class WriteTransfer {
 
