@@ -1,6 +1,6 @@
 /**
- * Reaches NVMe subsystems over fabrics, and is one: the API for applications, the contract for transports, and the structures of
- * the specification. Whatever is not exported may change with every version.
+ * Reaches NVMe subsystems over fabrics, and is one: the API for applications, the contract for transports, and the
+ * structures of the specification. Whatever is not exported may change with every version.
  *
  * @uses io.nvmf.transport.TransportProvider transports are found among the modules and on the class path
  */

@@ -19,8 +19,8 @@ import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * One reading of a file, in turns on a thread that may block. A turn lasts as long as there is demand, and turns never overlap, so
- * everything but what the subscriber says needs no lock.
+ * One subscription to the bytes of a file, served in turns on a thread that may block. A turn lasts as long as there is demand, and turns never
+ * overlap, so everything but what the subscriber says needs no lock.
  */
 final class FileRead implements Subscription, Runnable {
 

@@ -11,22 +11,23 @@ import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Files as sources of bytes, made for {@link io.nvmf.NvmeNamespace#writeStream(long, org.reactivestreams.Publisher) writeStream}: read
- * into pooled direct buffers, whose memory then goes to the socket without another copy.
+ * Files as sources of bytes, made for {@link io.nvmf.NvmeNamespace#writeStream(long, org.reactivestreams.Publisher)
+ * writeStream}: read into pooled direct buffers, whose memory then goes to the socket without another copy.
  *
- * <p>Each subscription opens the file anew, on its first demand, and closes it at its end, be that completion, failure or
- * cancellation. For each buffer that is asked for, one of {@value #BUFFER_SIZE} bytes is read, or of what is left, and none in
- * advance: a write stream asks for as much as its window holds, so that reading and sending overlap; for other subscribers
- * {@link Flux#limitRate(int)} does the same. A buffer belongs to the subscriber, who releases it; one that is being read while
- * the subscription is cancelled is released here.
+ * <p>Each subscription opens the file anew, on its first demand, and closes it at its end, be that completion, failure
+ * or cancellation. For each buffer that is asked for, one of {@value #BUFFER_SIZE} bytes is read, or of what is left,
+ * and none in advance: a write stream asks for as much as its window holds, so that reading and sending overlap; for
+ * other subscribers {@link Flux#limitRate(int)} does the same. A buffer belongs to the subscriber, who releases it; one
+ * that is being read while the subscription is cancelled is released here.
  *
- * <p>Opening, reading and closing block, and therefore happen on {@link Schedulers#boundedElastic()}, where the signals come from
- * as well. No thread is held while nothing is asked for. The file is read rather than mapped on purpose: a page that is not in
- * memory would stop the event loop that sends it, and one that a truncation takes away would break the connection or the JVM.
+ * <p>Opening, reading and closing block, and therefore happen on {@link Schedulers#boundedElastic()}, where the signals
+ * come from as well. No thread is held while nothing is asked for. The file is read rather than mapped on purpose: a
+ * page that is not in memory would stop the event loop that sends it, and one that a truncation takes away would break
+ * the connection or the JVM.
  *
- * <p>Failures are those of the file: an {@link java.io.IOException} such as {@link java.nio.file.NoSuchFileException}, or
- * {@link java.io.EOFException} if the file ends before the range does. That is found out before the first buffer, unless the file
- * is truncated while it is read.
+ * <p>Failures are those of the file: an {@link java.io.IOException} such as {@link java.nio.file.NoSuchFileException},
+ * or {@link java.io.EOFException} if the file ends before the range does. That is noticed before the first buffer,
+ * unless the file is truncated while it is read.
  */
 public final class FileSource {
 

@@ -5,9 +5,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An acceptor that wants to hear of connections before they are queue pairs in working order, so that it can bound their number. A
- * transport looks whether the acceptor given to {@link TransportProvider#listen} is one. Called on the event loops of the
- * connections, so from several threads.
+ * An acceptor that wants to hear of connections before they are queue pairs in working order, so that it can bound
+ * their number. A transport looks whether the acceptor given to {@link TransportProvider#listen} is one. Called on the
+ * event loops of the connections, so from several threads.
  */
 public interface ConnectionGate extends Consumer<ControllerQueuePair> {
 

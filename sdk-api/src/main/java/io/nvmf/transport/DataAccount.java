@@ -1,13 +1,14 @@
 package io.nvmf.transport;
 
 /**
- * Whom a controller's queue pair tells about the memory that data takes there, so that a controller can bound it. Everything
- * happens on the queue pair's event loop; nothing here throws.
+ * Whom a controller's queue pair tells about the memory that data takes there, so that a controller can bound it.
+ * Everything happens on the queue pair's event loop; nothing here throws.
  */
 public interface DataAccount {
 
     /**
-     * Data that comes within a capsule needs memory. While there is none the queue pair reads nothing more from its peer.
+     * Data that comes within a capsule needs memory. While there is none the queue pair reads nothing more from its
+     * peer.
      *
      * @param bytes how much
      * @param taken runs once the bytes are taken, if they cannot be at once; never after the queue pair has ended
@@ -23,8 +24,8 @@ public interface DataAccount {
     void giveInCapsule(int bytes);
 
     /**
-     * Data given to {@link ReceivedCommand#send}, and not rejected, has left with the connection or was dropped, so its memory
-     * is not needed any more. For every byte exactly once, also after the end of the queue pair.
+     * Data given to {@link ReceivedCommand#send}, and not rejected, has left with the connection or was dropped, so its
+     * memory is not needed any more. For every byte exactly once, also after the end of the queue pair.
      *
      * @param bytes how much
      */

@@ -8,14 +8,16 @@ import reactor.core.Scannable;
 import reactor.core.Scannable.Attr;
 
 /**
- * What a source can see of the operators below it. Reactor does not tell a source whether what it emitted has arrived, but
- * operators say in which state they are.
+ * What a source can see of the operators below it. Reactor does not tell a source whether what it emitted has arrived,
+ * but operators say in which state they are.
  */
 final class Downstream {
 
     private Downstream() {}
 
-    /** Behind a change of threads a subscriber may have what it wants, and cancel, before the source's thread is back. */
+    /**
+     * Behind a change of threads a subscriber may have what it wants, and cancel, before the source's thread is back.
+     */
     static boolean changesThread(Subscriber<?> actual) {
         Scannable below = Scannable.from(actual);
         return Stream.concat(Stream.of(below), below.actuals())
@@ -23,10 +25,10 @@ final class Downstream {
     }
 
     /**
-     * Whether what a source has emitted, and its completion, have certainly got past every operator that could have dropped it: none
-     * is cancelled or takes from several sources, as {@code zip} and {@code firstWithValue} do, and either the last is not Reactor's
-     * but the user's own, or it still waits for what the operators make of it. The ends of Reactor that have ended, such as
-     * {@code block()}, cancel nothing that they have taken.
+     * Whether what a source has emitted, and its completion, have certainly got past every operator that could have
+     * dropped it: none is cancelled or takes from several sources, as {@code zip} and {@code firstWithValue} do, and
+     * either the last is not Reactor's but the user's own, or it still waits for what the operators make of it. The
+     * ends of Reactor that have ended, such as {@code block()}, cancel nothing that they have taken.
      */
     static boolean hasArrived(Subscriber<?> actual) {
         @Nullable Object above = null;

@@ -4,9 +4,9 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Brings work to the event loop that owns a queue pair, for transports and the layers above. An event loop that has shut down
- * has no turns left that a task could disturb, and whoever waits has to be told all the same: the caller's thread then runs the
- * task.
+ * Brings work to the event loop that owns a queue pair, for transports and the layers above. An event loop that has
+ * shut down has no turns left that a task could disturb, and whoever waits has to be told all the same: the caller's
+ * thread then runs the task.
  */
 public final class EventLoopTasks {
 

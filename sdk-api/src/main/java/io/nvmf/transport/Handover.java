@@ -14,12 +14,12 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * Hands something that has to be closed to one subscriber, so that it has an owner at every moment: until it is handed over it is
- * the source's, afterwards the subscriber's, and what meets a cancelled subscription is closed. For transports, which hand out
- * queue pairs, and for the layers above.
+ * Hands something that has to be closed to one subscriber, so that it has an owner at every moment: until it is handed
+ * over it is the source's, afterwards the subscriber's, and what meets a cancelled subscription is closed. For
+ * transports, which hand out queue pairs, and for the layers above.
  *
- * <p>Errors that come when nobody listens any more are logged at debug level and reach no hook of Reactor: who has cancelled has
- * asked not to hear of them. All methods may be called from any thread.
+ * <p>Errors that come when nobody listens any more are logged at debug level and reach no hook of Reactor: who has
+ * cancelled has asked not to hear of them. All methods may be called from any thread.
  *
  * @param <T> what is handed over
  */
@@ -44,8 +44,8 @@ public final class Handover<T> {
     private static final int CANCELLED = 7;
 
     /**
-     * How long a thread may take between its decision to drop what it gets and its cancel, where it cannot be seen whether
-     * something has been dropped; a cancel that comes later is about something else.
+     * How long a thread may take between its decision to drop what it gets and its cancel, where it cannot be seen
+     * whether something has been dropped; a cancel that comes later is about something else.
      */
     private static final long DOUBT_NANOS = 100_000_000;
 
@@ -89,10 +89,11 @@ public final class Handover<T> {
     }
 
     /**
-     * A source that treats apart what was cancelled from another thread while it was handed over, which is until {@code onNext} and
-     * {@code onComplete} have returned. The subscriber may have got it before it cancelled or may have dropped it, and only the
-     * source can find out whether it is used. What is cancelled later is the subscriber's and is not closed;
-     * where it cannot be seen whether it has arrived, as with operators that take from several sources, later is 100 ms later.
+     * A source that treats apart what was cancelled from another thread while it was handed over, which is until
+     * {@code onNext} and {@code onComplete} have returned. The subscriber may have got it before it cancelled or may
+     * have dropped it, and only the source can find out whether it is used. What is cancelled later is the subscriber's
+     * and is not closed; where it cannot be seen whether it has arrived, as with operators that take from several
+     * sources, later is 100 ms later.
      *
      * @param start begins the work; what it throws is the error
      * @param unwanted closes what comes when the subscription is cancelled; must not block or throw
@@ -106,8 +107,8 @@ public final class Handover<T> {
     }
 
     /**
-     * Hands over what another source makes that does not know whether its subscriber is still there. It runs to its end even if the
-     * subscription is cancelled, and what it emits then is closed; for sources that end soon by themselves.
+     * Hands over what another source makes that does not know whether its subscriber is still there. It runs to its end
+     * even if the subscription is cancelled, and what it emits then is closed; for sources that end soon by themselves.
      *
      * @param source makes what has to be closed
      * @param unwanted closes what comes when the subscription is cancelled; must not block or throw
@@ -128,8 +129,8 @@ public final class Handover<T> {
     }
 
     /**
-     * Sets what a cancel does, instead of what was set before. Runs at once if the subscription is cancelled already; never when
-     * the handover has ended otherwise.
+     * Sets what a cancel does, instead of what was set before. Runs at once if the subscription is cancelled already;
+     * never when the handover has ended otherwise.
      *
      * @param action must not block or throw
      */

@@ -70,8 +70,8 @@ public final class ResponseCapsule {
     }
 
     /**
-     * A status that this host made up because the controller's answer does not tell the whole truth, e.g. after a data digest
-     * error; without a valid submission queue head.
+     * A status that this host made up because the controller's answer does not tell the whole truth, e.g. after a data
+     * digest error; without a valid submission queue head.
      *
      * @param commandId identifier of the command
      * @param status why the command failed; not a success
@@ -113,8 +113,8 @@ public final class ResponseCapsule {
     }
 
     /**
-     * Whether the response came with a {@link #sqHead()}. What that says means something only while the queue has SQ flow control,
-     * which is for the layers above to know.
+     * Whether the response came with a {@link #sqHead()}. What that says means something only while the queue has SQ
+     * flow control, which is for the layers above to know.
      *
      * @return false for a success that came with the last data
      */

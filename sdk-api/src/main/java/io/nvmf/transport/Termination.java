@@ -51,8 +51,8 @@ public sealed interface Termination {
     record PeerReset(String detail) implements Termination {}
 
     /**
-     * A side broke the protocol; the other said so in a termination request (NVMe/TCP section 3.6.2.5 and following) or, for
-     * a message too broken to answer, closed the connection.
+     * A side broke the protocol; the other said so in a termination request (NVMe/TCP section 3.6.2.5 and following)
+     * or, for a message too broken to answer, closed the connection.
      *
      * @param detectedBy LOCAL when the peer broke the protocol, REMOTE when the peer says that this side did
      * @param fatalErrorStatus FES as on the wire, or {@link #NO_STATUS}

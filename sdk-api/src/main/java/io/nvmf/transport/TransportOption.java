@@ -6,8 +6,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named setting that one transport understands. Transports publish theirs as constants; options of other transports are
- * ignored.
+ * A named setting that one transport understands. Transports publish theirs as constants; options of other transports
+ * are ignored.
  *
  * @param <T> type of the value
  */
@@ -51,7 +51,8 @@ public final class TransportOption<T> {
      * @param name unique name, as written in a URI query, e.g. {@code header-digest}
      * @param defaultValue value when not set, or null
      * @param parser turns URI text into a value; throws {@link IllegalArgumentException}
-     * @param checker throws {@link IllegalArgumentException} for values that are not taken, with the bound in the message
+     * @param checker throws {@link IllegalArgumentException} for values that are not taken, with the bound in the
+     *     message
      * @param writer turns a value into URI text that the parser turns into the same value
      * @param <T> type of the value
      * @return the option

@@ -1,6 +1,7 @@
 package io.nvmf.tcp;
 
 import io.netty.channel.Channel;
+import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.support.CallBacks;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,6 @@ final class ConnectionEnd {
     }
 
     private boolean isGone() {
-        return !channel.isOpen() || channel.eventLoop().isShutdown();
+        return !channel.isOpen() || EventLoopWatch.isGone(channel.eventLoop());
     }
 }

@@ -22,7 +22,7 @@ final class ScopedAddress {
      * Reads an address without looking anything up but the interface.
      *
      * @param address any
-     * @return null if it is no IPv6 address with a scope
+     * @return null if it is not an IPv6 address with a scope
      * @throws UnknownHostException if there is no such interface, or no such address
      */
     static @Nullable InetSocketAddress of(TransportAddress address) throws UnknownHostException {
@@ -33,7 +33,7 @@ final class ScopedAddress {
         }
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host.substring(0, percent));
         if (bytes == null || bytes.length != IPV6_LENGTH) {
-            throw new UnknownHostException(host + " is no IPv6 address");
+            throw new UnknownHostException(host + " is not an IPv6 address");
         }
         return new InetSocketAddress(
                 Inet6Address.getByAddress(null, bytes, scopeId(host, host.substring(percent + 1))), address.port());

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transfer tags (TTAG) that a controller hands out with R2Ts, and what each stands for. Tag 0 is never used, so that a
- * peer that forgets to set the field is found out. Free tags are taken in the order in which they were given back.
+ * peer that forgets to set the field is detected. Free tags are taken in the order in which they were given back.
  */
 final class TransferTags {
 

@@ -10,8 +10,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
 
 /**
- * One command and one subscription to its outcome: a single object is request and subscription, so that a command costs little
- * more than itself. The subscriber speaks on any thread, the queue on its event loop; whoever ends the subscription first ends it.
+ * One command and one subscription to its outcome: a single object is request and subscription, so that a command costs
+ * little more than itself. The subscriber speaks on any thread, the queue on its event loop; whoever ends the
+ * subscription first ends it.
  *
  * @param <T> what the subscriber gets
  */
@@ -149,7 +150,10 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
         }
     }
 
-    /** An operator that rethrows what its user's code throws has not ended; so this tells it, or its subscriber never hears. */
+    /**
+     * An operator that rethrows what its user's code throws has not ended; so this tells it, or its subscriber never
+     * hears.
+     */
     private boolean delivered(Completion completion) {
         try {
             succeeded(completion);

@@ -7,8 +7,9 @@ import io.nvmf.transport.Termination;
 import java.util.function.Consumer;
 
 /**
- * One connection of a {@link LoopTransport}, both sides of it, and the ways to disturb it. For tests of the layers above; what
- * a method arranges holds for everything its caller causes afterwards. All methods may be called from any thread.
+ * One connection of a {@link LoopTransport}, both sides of it, and the ways to disturb it. For tests of the layers
+ * above; what a method arranges holds for everything its caller causes afterwards. All methods may be called from any
+ * thread.
  */
 public final class LoopConnection {
 
@@ -29,7 +30,7 @@ public final class LoopConnection {
     }
 
     /**
-     * The host's side.
+     * The host's end of the connection.
      *
      * @return the queue pair that connecting gave
      */
@@ -38,7 +39,7 @@ public final class LoopConnection {
     }
 
     /**
-     * The controller's side.
+     * The controller's end of the connection.
      *
      * @return the queue pair that the acceptor got
      */
@@ -87,7 +88,8 @@ public final class LoopConnection {
     }
 
     /**
-     * Damages the next data that travels outside a capsule: the transfer ends with an integrity error, the connection goes on.
+     * Damages the next data that travels outside a capsule: the transfer ends with an integrity error, the connection
+     * goes on.
      *
      * @param direction which way the data travels
      */
@@ -100,7 +102,8 @@ public final class LoopConnection {
     }
 
     /**
-     * Rewrites the next command capsule on its way: 64 bytes of submission queue entry and any in-capsule data behind it.
+     * Rewrites the next command capsule on its way: 64 bytes of submission queue entry and any in-capsule data behind
+     * it.
      *
      * @param alteration changes bytes in place; may move the writer index to change the length of in-capsule data
      */
@@ -109,7 +112,8 @@ public final class LoopConnection {
     }
 
     /**
-     * Holds back the end of data transfers to the controller, so that responses overtake it, as they do when a socket is slow.
+     * Holds back the end of data transfers to the controller, so that responses overtake it, as they do when a socket
+     * is slow.
      */
     public void deferSendTransfers() {
         host.faults.deferSendTransfers(true);

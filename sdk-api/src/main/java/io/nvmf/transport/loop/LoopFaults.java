@@ -6,7 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a test does to one side of a connection, see {@link LoopConnection}. Set by any thread, asked on the executor. */
+/**
+ * What a test does to one side of a connection, see {@link LoopConnection}. Set by any thread, asked on the executor.
+ */
 final class LoopFaults {
 
     private final AtomicBoolean dropNextResponse = new AtomicBoolean();

@@ -17,7 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The host's end of an in-JVM connection: hands capsules to the controller's executor, and moves data between the two memories. */
+/**
+ * The host's end of an in-JVM connection: hands capsules to the controller's executor, and moves data between the two
+ * memories.
+ */
 final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, UnsentCapsules.Sender<CommandCapsule> {
 
     /** What {@link LoopConnection} does to this side. */

@@ -20,8 +20,8 @@ import reactor.util.concurrent.Queues;
 /**
  * What both sides share: the inbox through which the other side's messages hop to this side's executor, and the end.
  *
- * <p>The inbox is bounded by what the other side may have outstanding: per command one capsule, its response, its data, and
- * as many requests for data as the limit allows.
+ * <p>The inbox is bounded by what the other side may have outstanding: per command one capsule, its response, its data,
+ * and as many requests for data as the limit allows.
  */
 abstract class LoopQueuePair implements QueuePair {
 
@@ -123,8 +123,8 @@ abstract class LoopQueuePair implements QueuePair {
     }
 
     /**
-     * Ends this side; executor only, later calls do nothing. The work is left to a turn of its own, so that this may be called
-     * from inside any call-back.
+     * Ends this side; executor only, later calls do nothing. The work is left to a turn of its own, so that this may be
+     * called from inside any call-back.
      *
      * @param forPeer what the other side is told, null if it need not be told
      */

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
-/** A command at the controller: its entry and in-capsule data in one buffer, and the way back to the host's transfer. */
+/**
+ * A command at the controller: its entry and in-capsule data in one buffer, and the way back to the host's transfer.
+ */
 final class LoopReceivedCommand extends MessageCommand {
 
     private final LoopControllerQueuePair queuePair;

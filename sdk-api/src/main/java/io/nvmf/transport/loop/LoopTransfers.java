@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The data transfers of a host's commands, by command identifier; each ends exactly once. State belongs to the host's executor. */
+/**
+ * The data transfers of a host's commands, by command identifier; each ends exactly once. State belongs to the host's
+ * executor.
+ */
 final class LoopTransfers {
 
     private final LoopFaults faults;

@@ -28,8 +28,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Connects hosts and controllers of one JVM without a network. Each instance is a world of its own: hosts reach the listeners
- * of the same instance only, so tests with the same addresses do not meet.
+ * Connects hosts and controllers of one JVM without a network. Each instance is a world of its own: hosts reach the
+ * listeners of the same instance only, so tests with the same addresses do not meet.
  *
  * <p>Not found by {@link java.util.ServiceLoader}; register an instance in a
  * {@link io.nvmf.transport.TransportRegistry}. Thread safe.

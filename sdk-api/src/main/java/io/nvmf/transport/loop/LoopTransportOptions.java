@@ -52,8 +52,8 @@ public record LoopTransportOptions(
     }
 
     /**
-     * Executors shared by all in-JVM transports of this JVM, on daemon threads; the {@link SharedAllocator}; no limit on the
-     * transfer size.
+     * Executors shared by all in-JVM transports of this JVM, on daemon threads; the {@link SharedAllocator}; no limit
+     * on the transfer size.
      *
      * @return the defaults
      */

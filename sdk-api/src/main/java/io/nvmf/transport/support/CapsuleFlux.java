@@ -14,9 +14,9 @@ import reactor.core.publisher.Operators;
 
 /**
  * The stream of received capsules of a queue pair, see {@link io.nvmf.transport.HostQueuePair#responses} and
- * {@link io.nvmf.transport.ControllerQueuePair#commands}: hot, one subscriber ever, everything signalled on the event loop. The
- * transport sees the demand, and reads from the peer only while there is some. Capsules that arrive beyond demand, because data
- * behind them had to be read, wait; the transport bounds how many.
+ * {@link io.nvmf.transport.ControllerQueuePair#commands}: hot, one subscriber ever, everything signalled on the event
+ * loop. The transport sees the demand, and reads from the peer only while there is some. Capsules that arrive beyond
+ * demand, because data behind them had to be read, wait; the transport bounds how many.
  *
  * <p>Event loop only but for {@link #subscribe}, {@link #request} and {@link #cancel}.
  *
@@ -31,7 +31,10 @@ public final class CapsuleFlux<T> extends Flux<T> implements Subscription {
 
     private final AtomicBoolean subscribed = new AtomicBoolean();
 
-    /** Set by the canceller itself: a capsule that overtakes its hand-over to the event loop is discarded, not delivered. */
+    /**
+     * Set by the canceller itself: a capsule that overtakes its hand-over to the event loop is discarded, not
+     * delivered.
+     */
     private volatile boolean cancelled;
 
     // Event loop only.

@@ -10,8 +10,8 @@ import io.nvmf.transport.SendOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A received command whose data came within the capsule or moves in messages of the transport: what its entry says about the data,
- * and which parts of it may be sent and received. Event loop only.
+ * A received command whose data came within the capsule or moves in messages of the transport: what its entry says
+ * about the data, and which parts of it may be sent and received. Event loop only.
  */
 public abstract class MessageCommand implements ReceivedCommand {
 

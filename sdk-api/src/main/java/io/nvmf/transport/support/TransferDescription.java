@@ -8,11 +8,11 @@ import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.CommandCapsule;
 
 /**
- * How a command says where its data is: PSDT and SGL1 of the submission queue entry (NVMe Base Specification, "Scatter Gather List
- * (SGL)"; NVMe over Fabrics, "Data Transfers"). The host's side writes it, the controller's side checks it.
+ * How a command says where its data is: PSDT and SGL1 of the submission queue entry (NVMe Base Specification, "Scatter
+ * Gather List (SGL)"; NVMe over Fabrics, "Data Transfers"). The host's side writes it, the controller's side checks it.
  *
- * <p>This is the description of transports that move data within capsules and in messages of their own. Remote memory access with
- * keyed descriptors writes and checks another one.
+ * <p>This is the description of transports that move data within capsules and in messages of their own. Remote memory
+ * access with keyed descriptors writes and checks another one.
  */
 public final class TransferDescription {
 
@@ -34,7 +34,8 @@ public final class TransferDescription {
     }
 
     /**
-     * Completes the entry of a command without data, or whose data moves in messages of the transport: identifier, PSDT and SGL1.
+     * Completes the entry of a command without data, or whose data moves in messages of the transport: identifier, PSDT
+     * and SGL1.
      *
      * @param capsule the command, which has {@linkplain CommandCapsule#encode encoded} its entry
      * @param buffer holds the entry
@@ -53,11 +54,11 @@ public final class TransferDescription {
 
     /**
      * The checks of {@link io.nvmf.transport.ReceivedCommand#validate(boolean)}. In this order: PSDT says SGL;
-     * in-capsule data (01h) has the length announced; a transport data block (5Ah) came without data; the descriptor is one of
-     * the two; its address, or offset in the capsule, is 0.
+     * in-capsule data (01h) has the length announced; a transport data block (5Ah) came without data; the descriptor is
+     * one of the two; its address, or offset in the capsule, is 0.
      *
-     * <p>Not strict, a descriptor of length 0 that came without data is good whatever its type and address are, because there is
-     * nothing to describe; and so is the address of a transport data block, which is reserved.
+     * <p>Not strict, a descriptor of length 0 that came without data is good whatever its type and address are, because
+     * there is nothing to describe; and so is the address of a transport data block, which is reserved.
      *
      * @param entry the submission queue entry
      * @param inCapsuleLength bytes of data that came within the capsule

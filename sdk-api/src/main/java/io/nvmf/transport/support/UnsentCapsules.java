@@ -14,11 +14,12 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * The capsules that have been submitted to a queue pair and are not bytes yet, in the order in which they leave. Both ways of
- * sending end here: {@link #submit} without a publisher, and {@link #transmit} with one.
+ * The capsules that have been submitted to a queue pair and are not bytes yet, in the order in which they leave. Both
+ * ways of sending end here: {@link #submit} without a publisher, and {@link #transmit} with one.
  *
- * <p><b>Cancel wins or holds.</b> A capsule is converted only if it is wanted at that very moment and its transmission has not been
- * cancelled. The thread that cancels decides: when its call returns, a capsule that is not bytes yet never will be.
+ * <p><b>Cancel wins or holds.</b> A capsule is converted only if it is wanted at that very moment and its transmission
+ * has not been cancelled. The thread that cancels decides: when its call returns, a capsule that is not bytes yet never
+ * will be.
  *
  * <p>Event loop only but for {@link #transmit}. A capsule that is submitted costs no allocation.
  *
@@ -63,7 +64,8 @@ public final class UnsentCapsules<C> {
         }
 
         /**
-         * Converts a capsule to bytes. If it throws, it has ended the capsule's data transfer, and the connection cannot go on.
+         * Converts a capsule to bytes. If it throws, it has ended the capsule's data transfer, and the connection
+         * cannot go on.
          *
          * @param capsule the next to leave
          */
@@ -198,7 +200,8 @@ public final class UnsentCapsules<C> {
     }
 
     /**
-     * Drops everything, because the queue pair ends. One call-back that throws does not keep the others from being called.
+     * Drops everything, because the queue pair ends. One call-back that throws does not keep the others from being
+     * called.
      *
      * @param how the end
      */

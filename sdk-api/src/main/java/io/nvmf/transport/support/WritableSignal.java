@@ -8,8 +8,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Tells those who wait that a connection takes data again, see {@link io.nvmf.transport.ControllerQueuePair#writable}. They are woken
- * in the order in which they came, and no more of them than leave the connection writable.
+ * Tells those who wait that a connection takes data again, see {@link io.nvmf.transport.ControllerQueuePair#writable}.
+ * They are woken in the order in which they came, and no more of them than leave the connection writable.
  */
 public final class WritableSignal {
 

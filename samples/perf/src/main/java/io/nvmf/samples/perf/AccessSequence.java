@@ -1,8 +1,8 @@
 package io.nvmf.samples.perf;
 
 /**
- * Which I/O is next. Units are I/Os: unit n starts at byte n × I/O size. Sequences that share a range sequentially each take
- * every so-manieth unit.
+ * Which I/O is next. Units are I/Os: unit n starts at byte n × I/O size. Sequences that share a range sequentially each
+ * take every so-manieth unit.
  */
 final class AccessSequence {
 

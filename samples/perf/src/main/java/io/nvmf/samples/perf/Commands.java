@@ -7,8 +7,9 @@ import io.nvmf.spec.NvmOpcode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands of a queue pair. Reads are made in advance and sent over and over, so that making them is not measured. A command
- * that carries data can be sent only once: where there are writes, or data is verified, each is made when it is sent.
+ * The commands of a queue pair. Reads are made in advance and sent over and over, so that making them is not measured.
+ * A command that carries data can be sent only once: where there are writes, or data is verified, each is made when it
+ * is sent.
  */
 final class Commands {
 

@@ -15,8 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A target in a JVM of its own, so that its processor time and its garbage are not the generator's. It says its address on its
- * first line, and goes when its standard input ends, which it does when the generator has gone, however that came about.
+ * A target in a JVM of its own, so that its processor time and its garbage are not the generator's. It says its address
+ * on its first line, and goes when its standard input ends, which it does when the generator has gone, however that
+ * came about.
  */
 final class EmbeddedTarget implements AutoCloseable {
 

@@ -4,8 +4,8 @@ import io.nvmf.command.Command;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the commands under way were started, and where they go. A completion is matched to them by its command; controllers
- * answer more or less in order, so it is found at or near the front.
+ * When the commands under way were started, and where they go. A completion is matched to them by its command;
+ * controllers answer more or less in order, so it is found at or near the front.
  */
 final class InFlight {
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Starts I/Os at a rate. Each is due at its own moment, and its latency counts from then on, however late it is started: what
- * a stall holds up is charged to the stall, which is the correction for coordinated omission.
+ * Starts I/Os at a rate. Each is due at its own moment, and its latency counts from then on, however late it is
+ * started: what a stall holds up is charged to the stall, which is the correction for coordinated omission.
  */
 final class Pacer implements Runnable {
 

@@ -195,7 +195,10 @@ final class PerfCommand implements Callable<Integer> {
         System.exit(commandLine(new PerfCommand()).execute(args));
     }
 
-    /** Unless asked for: Netty notes a stack trace for every hundredth buffer or so, which would count as allocation of an I/O. */
+    /**
+     * Unless asked for: Netty notes a stack trace for every hundredth buffer or so, which would count as allocation of
+     * an I/O.
+     */
     static void noLeakDetection() {
         String property = "io.netty.leakDetection.level";
         if (System.getProperty(property) == null) {

@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A stream of commands through one I/O queue: the commands' source and the completions' subscriber. The queue has as many
- * slots as the depth, and asks the source for a command whenever one is free.
+ * A stream of commands through one I/O queue: the commands' source and the completions' subscriber. The queue has as
+ * many slots as the depth, and asks the source for a command whenever one is free.
  */
 final class QueuePairLane implements Lane, CoreSubscriber<Completion> {
 
@@ -131,8 +131,8 @@ final class QueuePairLane implements Lane, CoreSubscriber<Completion> {
     }
 
     /**
-     * Sends for as long as it is asked to, on the event loop; or, at a rate, one at a time on the thread that keeps it, which
-     * is why only then the commands in flight need a lock.
+     * Sends for as long as it is asked to, on the event loop; or, at a rate, one at a time on the thread that keeps it,
+     * which is why only then the commands in flight need a lock.
      */
     private final class Source implements Publisher<Command>, Subscription {
 

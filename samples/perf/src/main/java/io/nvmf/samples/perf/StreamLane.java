@@ -15,8 +15,8 @@ import reactor.core.publisher.Sinks;
 import reactor.core.publisher.SynchronousSink;
 
 /**
- * A stream of bytes over a range, again and again. An I/O is what one command carries; as a stream gives no sign of when a
- * command was sent, its latency is the time since the element before.
+ * A stream of bytes over a range, again and again. An I/O is what one command carries; as a stream gives no sign of
+ * when a command was sent, its latency is the time since the element before.
  */
 final class StreamLane implements Lane {
 

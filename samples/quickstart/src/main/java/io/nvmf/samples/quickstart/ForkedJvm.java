@@ -12,9 +12,10 @@ import java.util.List;
 /**
  * Runs a program from inside Maven as if it had been started from the shell.
  *
- * <p>Inside Maven's own JVM the program would lack the options that Netty wants; as an ordinary child of Maven it would lose the
- * terminal, and its exit code and last line would drown in Maven's account of a failed build. So the program gets a JVM of its
- * own with Maven's standard streams and every {@code nvmf.*} system property, and when it ends Maven ends with its exit code.
+ * <p>Inside Maven's own JVM the program would lack the options that Netty wants; as an ordinary child of Maven it would
+ * lose the terminal, and its exit code and last line would drown in Maven's account of a failed build. So the program
+ * gets a JVM of its own with Maven's standard streams and every {@code nvmf.*} system property, and when it ends Maven
+ * ends with its exit code.
  */
 final class ForkedJvm {
 

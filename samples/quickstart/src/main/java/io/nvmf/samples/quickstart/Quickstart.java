@@ -19,8 +19,9 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 
 /**
- * Streams bulk data to a namespace and back and compares checksums: against a controller embedded in this process, or against
- * any other target, where it <b>overwrites the beginning of the namespace</b>. {@link Settings} has the system properties.
+ * Streams bulk data to a namespace and back and compares checksums: against a controller embedded in this process, or
+ * against any other target, where it <b>overwrites the beginning of the namespace</b>. {@link Settings} has the system
+ * properties.
  */
 public final class Quickstart {
 
@@ -43,7 +44,8 @@ public final class Quickstart {
     }
 
     /**
-     * Runs and ends the process: with 0 when the data came back as it was written, 1 when anything failed, 2 for wrong settings.
+     * Runs and ends the process: with 0 when the data came back as it was written, 1 when anything failed, 2 for wrong
+     * settings.
      *
      * @param args not used
      */

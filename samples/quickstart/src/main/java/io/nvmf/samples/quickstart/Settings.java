@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code nvmf.uri}: the target, {@code nvme+tcp://host:port/subsystem-nqn}; without it one is embedded
  *   <li>{@code nvmf.nsid}: the namespace, 1 by default
- *   <li>{@code nvmf.size}: bytes to stream, with K, M or G (powers of 1,024); 1G by default, or the namespace if it is smaller
+ *   <li>{@code nvmf.size}: bytes to stream, with K, M or G (powers of 1,024); 1G by default, or the namespace if it is
+ *       smaller
  *   <li>{@code nvmf.file}: stream this file instead of generated data
  * </ul>
  *
