@@ -35,18 +35,15 @@ final class TcpReceivedCommand extends MessageCommand {
     }
 
     private final Source source;
-    private final SubmissionQueueEntry entry;
     private @Nullable ByteBuf inCapsule;
     private boolean damaged;
     private boolean accounted;
     private boolean withoutMemory;
-    private boolean released;
     private int openR2ts;
 
     TcpReceivedCommand(Source source, SubmissionQueueEntry entry, int inCapsuleLength) {
         super(entry, inCapsuleLength);
         this.source = source;
-        this.entry = entry;
     }
 
     H2cTransfer.Source source() {
@@ -88,10 +85,10 @@ final class TcpReceivedCommand extends MessageCommand {
 
     @Override
     public SubmissionQueueEntry entry() {
-        if (released) {
+        if (isReleased()) {
             throw new IllegalStateException("command " + commandId() + " has been released");
         }
-        return entry;
+        return super.entry();
     }
 
     @Override
@@ -119,17 +116,8 @@ final class TcpReceivedCommand extends MessageCommand {
     }
 
     @Override
-    protected boolean isReleased() {
-        return released;
-    }
-
-    @Override
-    public void release() {
-        if (released) {
-            return;
-        }
-        released = true;
-        source.recycle(entry);
+    protected void giveBack() {
+        source.recycle(super.entry());
         ByteBuf data = inCapsule;
         if (data != null) {
             inCapsule = null;
@@ -143,7 +131,7 @@ final class TcpReceivedCommand extends MessageCommand {
 
     @Override
     public @Nullable RuntimeException refusal(long offset, int length) {
-        if (released) {
+        if (isReleased()) {
             return new IllegalStateException("command " + commandId() + " has been released");
         }
         RuntimeException refusal = super.refusal(offset, length);

@@ -16,30 +16,14 @@ final class LoopReceivedCommand extends MessageCommand {
     private final LoopControllerQueuePair queuePair;
     private final ByteBuf message;
     private final @Nullable LoopTransfer transfer;
-    private final SubmissionQueueEntry entry;
     private final ArrayDeque<LoopReceive> waiting = new ArrayDeque<>();
     private int underWay;
-    private boolean released;
 
     LoopReceivedCommand(LoopControllerQueuePair queuePair, ByteBuf message, @Nullable LoopTransfer transfer) {
-        this(queuePair, message, transfer, new SubmissionQueueEntry().wrap(message, 0));
-    }
-
-    private LoopReceivedCommand(
-            LoopControllerQueuePair queuePair,
-            ByteBuf message,
-            @Nullable LoopTransfer transfer,
-            SubmissionQueueEntry entry) {
-        super(entry, message.readableBytes() - SubmissionQueueEntry.LENGTH);
+        super(new SubmissionQueueEntry().wrap(message, 0), message.readableBytes() - SubmissionQueueEntry.LENGTH);
         this.queuePair = queuePair;
         this.message = message;
         this.transfer = transfer;
-        this.entry = entry;
-    }
-
-    @Override
-    public SubmissionQueueEntry entry() {
-        return entry;
     }
 
     @Override
@@ -68,22 +52,14 @@ final class LoopReceivedCommand extends MessageCommand {
 
     @Override
     public @Nullable RuntimeException refusal(long offset, int length) {
-        return released && describesInCapsuleData()
+        return isReleased() && describesInCapsuleData()
                 ? new IllegalStateException("the command has been released, and its in-capsule data with it")
                 : super.refusal(offset, length);
     }
 
     @Override
-    protected boolean isReleased() {
-        return released;
-    }
-
-    @Override
-    public void release() {
-        if (!released) {
-            released = true;
-            message.release();
-        }
+    protected void giveBack() {
+        message.release();
     }
 
     @Override

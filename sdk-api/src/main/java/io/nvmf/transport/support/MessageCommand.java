@@ -18,11 +18,13 @@ public abstract class MessageCommand implements ReceivedCommand {
     private static final SendOutcome INVALID_FIELD =
             new SendOutcome.Rejected(Status.of(StatusCode.INVALID_FIELD, true));
 
+    private final SubmissionQueueEntry entry;
     private final int commandId;
     private final int sglIdentifier;
     private final int inCapsuleLength;
     private final long dataLength;
     private long sent;
+    private boolean released;
 
     /**
      * Reads what the entry says about the data.
@@ -31,6 +33,7 @@ public abstract class MessageCommand implements ReceivedCommand {
      * @param inCapsuleLength bytes of data that came within the capsule
      */
     protected MessageCommand(SubmissionQueueEntry entry, int inCapsuleLength) {
+        this.entry = entry;
         this.commandId = entry.commandId();
         this.sglIdentifier = SglDescriptor.identifier(entry.buffer(), entry.sglAt());
         this.dataLength = SglDescriptor.length(entry.buffer(), entry.sglAt());
@@ -47,8 +50,13 @@ public abstract class MessageCommand implements ReceivedCommand {
      */
     protected abstract boolean sendData(long offset, ByteBuf data, boolean last);
 
+    /** Gives back what the command holds; called once. */
+    protected abstract void giveBack();
+
     /** {@return whether the command has been given back} */
-    protected abstract boolean isReleased();
+    protected final boolean isReleased() {
+        return released;
+    }
 
     /** {@return the command identifier} */
     public final int commandId() {
@@ -66,6 +74,19 @@ public abstract class MessageCommand implements ReceivedCommand {
     }
 
     @Override
+    public SubmissionQueueEntry entry() {
+        return entry;
+    }
+
+    @Override
+    public final void release() {
+        if (!released) {
+            released = true;
+            giveBack();
+        }
+    }
+
+    @Override
     public final long dataLength() {
         return dataLength;
     }
@@ -78,7 +99,7 @@ public abstract class MessageCommand implements ReceivedCommand {
     @Override
     public final SendOutcome send(long offset, ByteBuf data) {
         int length = data.readableBytes();
-        if (isReleased()
+        if (released
                 || sglIdentifier != SglDescriptor.TRANSPORT_DATA_BLOCK
                 || offset != sent
                 || length > dataLength - offset
