@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
-import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.tcp.pdu.CapsuleCmd;
 import io.nvmf.tcp.pdu.CapsuleResp;
@@ -225,11 +224,7 @@ final class ControllerProtocol implements Protocol, UnsentCapsules.Sender<Respon
 
     private void capsuleCmd(ByteBuf pdu, int index, long dataLength) throws ProtocolViolation {
         int entryIndex = CapsuleCmd.entry(index);
-        int limit = parameters.maxInCapsuleData();
-        if (SubmissionQueueEntry.opcode(pdu, entryIndex) == FabricsCommandType.FABRICS_OPCODE) {
-            limit = Math.max(limit, HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA);
-        }
-        CapsuleCmd.check(dataLength, limit);
+        CapsuleCmd.check(dataLength, CapsuleCmd.maxData(pdu, entryIndex, parameters.maxInCapsuleData()));
         SubmissionQueueEntry entry = entries.poll();
         if (entry == null) {
             entry = new SubmissionQueueEntry().wrap(Unpooled.wrappedBuffer(new byte[SubmissionQueueEntry.LENGTH]), 0);

@@ -2,8 +2,6 @@ package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.CompletionQueueEntry;
-import io.nvmf.spec.FabricsCommandType;
-import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.tcp.pdu.C2hData;
 import io.nvmf.tcp.pdu.CapsuleCmd;
 import io.nvmf.tcp.pdu.CapsuleResp;
@@ -30,7 +28,7 @@ import reactor.core.publisher.Flux;
  * <p>R2Ts are answered in order of arrival, before capsules not converted yet. Data received goes straight to its place
  * in the command's buffer. Event loop only.
  */
-final class HostProtocol implements Protocol, UnsentCapsules.Sender<CommandCapsule>, UnwrittenData.Listener {
+final class HostProtocol implements Protocol, UnsentCapsules.CommandSender, UnwrittenData.Listener {
 
     private final HostQueuePairParameters parameters;
     private final Runnable whenInitialized;
@@ -126,17 +124,6 @@ final class HostProtocol implements Protocol, UnsentCapsules.Sender<CommandCapsu
     }
 
     @Override
-    public boolean wanted(CommandCapsule capsule) {
-        return capsule.wanted();
-    }
-
-    @Override
-    public void withdrawn(CommandCapsule capsule) {
-        dropped(capsule);
-        capsule.withdrawn();
-    }
-
-    @Override
     public void convert(CommandCapsule capsule) {
         CommandTransfer transfer;
         try {
@@ -169,7 +156,7 @@ final class HostProtocol implements Protocol, UnsentCapsules.Sender<CommandCapsu
         capsule.encode(buffer, entry);
         int length = capsule.dataLength();
         boolean inCapsule = capsule.transfer() == CommandCapsule.Transfer.SEND
-                && length <= maxInCapsuleData(SubmissionQueueEntry.opcode(buffer, entry));
+                && length <= CapsuleCmd.maxData(buffer, entry, parameters.maxInCapsuleData());
         if (inCapsule) {
             TransferDescription.inCapsule(capsule, buffer, entry);
         } else {
@@ -185,13 +172,6 @@ final class HostProtocol implements Protocol, UnsentCapsules.Sender<CommandCapsu
         }
         transfer.start(capsule, !inCapsule);
         return transfer;
-    }
-
-    /** Fabrics commands may carry as much as on the admin queue, for they come before the limit is known. */
-    private int maxInCapsuleData(int opcode) {
-        return opcode == FabricsCommandType.FABRICS_OPCODE
-                ? Math.max(parameters.maxInCapsuleData(), HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA)
-                : parameters.maxInCapsuleData();
     }
 
     @Override

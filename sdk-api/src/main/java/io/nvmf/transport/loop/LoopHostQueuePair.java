@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
  * The host's end of an in-JVM connection: hands capsules to the controller's executor, and moves data between the two
  * memories.
  */
-final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, UnsentCapsules.Sender<CommandCapsule> {
+final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, UnsentCapsules.CommandSender {
 
     /** What {@link LoopConnection} does to this side. */
     final LoopFaults faults = new LoopFaults();
@@ -117,17 +117,6 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
                 fail(e);
             }
         }
-    }
-
-    @Override
-    public boolean wanted(CommandCapsule capsule) {
-        return capsule.wanted();
-    }
-
-    @Override
-    public void withdrawn(CommandCapsule capsule) {
-        dropped(capsule);
-        capsule.withdrawn();
     }
 
     @Override

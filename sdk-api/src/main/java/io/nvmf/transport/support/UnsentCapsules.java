@@ -1,6 +1,7 @@
 package io.nvmf.transport.support;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
@@ -85,6 +86,21 @@ public final class UnsentCapsules<C> {
          */
         default void withdrawn(C capsule) {
             dropped(capsule);
+        }
+    }
+
+    /** A host's transport: the command capsule itself says whether it is wanted, and is told when it was not. */
+    public interface CommandSender extends Sender<CommandCapsule> {
+
+        @Override
+        default boolean wanted(CommandCapsule capsule) {
+            return capsule.wanted();
+        }
+
+        @Override
+        default void withdrawn(CommandCapsule capsule) {
+            dropped(capsule);
+            capsule.withdrawn();
         }
     }
 
