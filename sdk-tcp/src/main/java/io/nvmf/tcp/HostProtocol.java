@@ -176,14 +176,7 @@ final class HostProtocol implements Protocol, UnsentCapsules.CommandSender, Unwr
 
     @Override
     public void flushed(PduWriter writer) {
-        if (!sent.hasUnmarked()) {
-            return;
-        }
-        if (writer.isAllTaken()) {
-            sent.allWritten();
-        } else {
-            sent.mark(writer.promise());
-        }
+        sent.flushed(writer);
     }
 
     @Override

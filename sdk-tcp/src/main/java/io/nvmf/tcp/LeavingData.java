@@ -20,9 +20,8 @@ final class LeavingData implements ChannelFutureListener {
 
     private int unmarked;
 
-    private int[] marks = new int[4];
-    private int head;
-    private int size;
+    /** Bytes before each mark, since the one before. */
+    private final IntRing marks = new IntRing();
 
     void account(DataAccount told) {
         account = told;
@@ -49,12 +48,7 @@ final class LeavingData implements ChannelFutureListener {
     }
 
     private void mark(ChannelPromise promise) {
-        if (size == marks.length) {
-            marks = Rings.doubled(marks, head);
-            head = 0;
-        }
-        marks[head + size & marks.length - 1] = unmarked;
-        size++;
+        marks.add(unmarked);
         unmarked = 0;
         promise.addListener(this);
     }
@@ -62,17 +56,14 @@ final class LeavingData implements ChannelFutureListener {
     /** Also when writing failed: then the bytes are gone as well. */
     @Override
     public void operationComplete(ChannelFuture future) {
-        if (size > 0) {
-            int bytes = marks[head];
-            head = head + 1 & marks.length - 1;
-            size--;
-            tell(bytes);
+        if (!marks.isEmpty()) {
+            tell(marks.remove());
         }
     }
 
     /** The connection is closed, and with it everything is gone. */
     void closed() {
-        size = 0;
+        marks.clear();
         unmarked = 0;
         tell(untold);
     }

@@ -31,9 +31,8 @@ final class UnwrittenData implements ChannelFutureListener {
     private int size;
     private int unmarked;
 
-    private int[] marks = new int[4];
-    private int marksHead;
-    private int marksSize;
+    /** Pieces before each mark, since the one before. */
+    private final IntRing marks = new IntRing();
 
     UnwrittenData(Listener listener) {
         this.listener = listener;
@@ -62,40 +61,35 @@ final class UnwrittenData implements ChannelFutureListener {
         return size == 0;
     }
 
-    boolean hasUnmarked() {
-        return unmarked > 0;
-    }
-
-    /** The socket has taken everything there is. */
-    void allWritten() {
-        // Those of earlier marks are: their promises have been told during the flush that took them.
-        int pieces = unmarked;
-        unmarked = 0;
-        written(pieces);
+    /** Everything so far has been given to the socket, which may have taken less. */
+    void flushed(PduWriter writer) {
+        if (unmarked == 0) {
+            return;
+        }
+        if (writer.isAllTaken()) {
+            // Those of earlier marks are: their promises have been told during the flush that took them.
+            int pieces = unmarked;
+            unmarked = 0;
+            written(pieces);
+        } else {
+            mark(writer.promise());
+        }
     }
 
     /** All pieces since the last mark are written when the promise succeeds. */
-    void mark(ChannelPromise promise) {
-        if (marksSize == marks.length) {
-            marks = Rings.doubled(marks, marksHead);
-            marksHead = 0;
-        }
-        marks[marksHead + marksSize & marks.length - 1] = unmarked;
-        marksSize++;
+    private void mark(ChannelPromise promise) {
+        marks.add(unmarked);
         unmarked = 0;
         promise.addListener(this);
     }
 
     @Override
     public void operationComplete(ChannelFuture future) {
-        if (marksSize == 0 || !future.isSuccess()) {
+        if (marks.isEmpty() || !future.isSuccess()) {
             // The connection is gone, and its end has completed every transfer.
             return;
         }
-        int pieces = marks[marksHead];
-        marksHead = marksHead + 1 & marks.length - 1;
-        marksSize--;
-        written(pieces);
+        written(marks.remove());
         listener.left();
     }
 
@@ -121,7 +115,7 @@ final class UnwrittenData implements ChannelFutureListener {
     void clear() {
         size = 0;
         unmarked = 0;
-        marksSize = 0;
+        marks.clear();
     }
 
     private void grow() {
