@@ -14,9 +14,8 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
-import reactor.core.scheduler.Schedulers;
 
-/** The bulk operator keeps the rules of Reactive Streams towards the source of its commands. */
+/** A command stream keeps the rules of Reactive Streams towards the source of its commands. */
 @Test
 public class CommandStreamOperatorVerification extends SubscriberBlackboxVerification<Command> {
 
@@ -30,16 +29,7 @@ public class CommandStreamOperatorVerification extends SubscriberBlackboxVerific
     @BeforeClass
     public void start() {
         loop = new DefaultEventExecutor();
-        FakeHostQueuePair pair = new FakeHostQueuePair(loop);
-        pair.autoAnswer = true;
-        queue = HostQueue.start(
-                pair,
-                new QueueParameters(
-                        1, 9, 0, 1024, Duration.ofMinutes(1), Schedulers.parallel(), (queueId, commandId, done) -> {
-                            done.run();
-                            return AbortSender.Ticket.NONE;
-                        }),
-                new Failures());
+        queue = HostQueueVerification.answeringQueue(loop);
     }
 
     @AfterClass

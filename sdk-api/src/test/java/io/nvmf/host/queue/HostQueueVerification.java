@@ -25,9 +25,14 @@ abstract class HostQueueVerification extends PublisherVerification<Completion> {
     @BeforeClass
     public void start() {
         loop = new DefaultEventExecutor();
+        queue = answeringQueue(loop);
+    }
+
+    /** A queue of 8 slots whose controller answers at once. */
+    static HostQueue answeringQueue(DefaultEventExecutor loop) {
         FakeHostQueuePair pair = new FakeHostQueuePair(loop);
         pair.autoAnswer = true;
-        queue = HostQueue.start(
+        return HostQueue.start(
                 pair,
                 new QueueParameters(
                         1, 9, 0, 1024, Duration.ofMinutes(1), Schedulers.parallel(), (queueId, commandId, done) -> {
@@ -39,7 +44,7 @@ abstract class HostQueueVerification extends PublisherVerification<Completion> {
 
     @AfterClass
     public void stop() {
-        queue.close().block(Duration.ofSeconds(10));
+        queue.close().block(Duration.ofSeconds(30));
         loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 

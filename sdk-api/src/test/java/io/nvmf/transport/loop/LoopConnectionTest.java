@@ -19,7 +19,6 @@ import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.loop.LoopConnection.Direction;
-import io.nvmf.transport.support.CapsuleFlux;
 import io.nvmf.transport.testkit.BytePattern;
 import io.nvmf.transport.testkit.CapsuleRecorder;
 import io.nvmf.transport.testkit.RecordingCapsule;
@@ -30,8 +29,6 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.test.StepVerifier;
 
 /** Turn by turn: the limit of receives, and what a test can do to a connection. */
@@ -441,43 +438,6 @@ class LoopConnectionTest {
         for (RecordingCapsule capsule : List.of(first, second, unsent)) {
             assertThat(capsule.transferEnd().error()).isNotNull();
         }
-    }
-
-    @Test
-    void aSubscriberThatThrowsStillHearsOfTheEnd() {
-        List<String> signals = new ArrayList<>();
-        CapsuleFlux<Integer> flux =
-                new CapsuleFlux<>(hostTurns, () -> {}, discarded -> signals.add("discarded " + discarded));
-        flux.subscribe(new CoreSubscriber<>() {
-            @Override
-            public void onSubscribe(Subscription subscription) {
-                subscription.request(1);
-            }
-
-            @Override
-            public void onNext(Integer element) {
-                throw new IllegalStateException("bug");
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                signals.add("error");
-            }
-
-            @Override
-            public void onComplete() {
-                signals.add("complete");
-            }
-        });
-        settle();
-
-        hostTurns.call(() -> {
-            assertThatThrownBy(() -> flux.emit(1)).hasMessage("bug");
-            flux.emit(2);
-            flux.complete();
-        });
-
-        assertThat(signals).containsExactly("complete", "discarded 2");
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
-import io.nvmf.transport.support.CapsuleFlux;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
@@ -15,7 +14,7 @@ import reactor.test.StepVerifier;
 import reactor.test.StepVerifierOptions;
 
 /** The stream of received capsules: its demand is what reads from the socket. */
-class CapsuleFluxTest {
+class ReceivedCapsulesTest {
 
     private static EmbeddedHost initialized() {
         EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.COALESCED, 8192);
@@ -104,43 +103,6 @@ class CapsuleFluxTest {
     }
 
     @Test
-    void aCapsuleThatComesFromWithinOnNextIsNotReordered() {
-        CapsuleFlux<Integer> flux =
-                new CapsuleFlux<>(io.netty.util.concurrent.ImmediateEventExecutor.INSTANCE, () -> {}, discarded -> {});
-        java.util.List<Integer> order = new java.util.ArrayList<>();
-        flux.subscribe(value -> {
-            if (value == 1) {
-                flux.emit(2);
-                flux.emit(3);
-            }
-            order.add(value);
-        });
-        flux.emit(1);
-        flux.emit(4);
-
-        assertThat(order).containsExactly(1, 2, 3, 4);
-    }
-
-    @Test
-    void whatComesAfterCancelIsDiscarded() {
-        java.util.List<Integer> discarded = new java.util.ArrayList<>();
-        CapsuleFlux<Integer> flux =
-                new CapsuleFlux<>(io.netty.util.concurrent.ImmediateEventExecutor.INSTANCE, () -> {}, discarded::add);
-        StepVerifier.create(flux, 1)
-                .then(() -> {
-                    flux.emit(1);
-                    flux.emit(2);
-                })
-                .expectNext(1)
-                .thenCancel()
-                .verify();
-        flux.emit(3);
-        flux.complete();
-
-        assertThat(discarded).containsExactly(2, 3);
-    }
-
-    @Test
     void endsWithTheQueuePair() {
         try (EmbeddedHost host = initialized()) {
             StepVerifier.create(host.queuePair.responses(), 0)
@@ -150,58 +112,5 @@ class CapsuleFluxTest {
             StepVerifier.create(host.queuePair.responses().map(ResponseCapsule::commandId))
                     .verifyError(IllegalStateException.class);
         }
-    }
-
-    private record Raw<T>(long demand, java.util.List<String> signals, boolean throwing)
-            implements reactor.core.CoreSubscriber<T> {
-
-        @Override
-        public void onSubscribe(Subscription subscription) {
-            subscription.request(demand);
-        }
-
-        @Override
-        public void onNext(T value) {
-            signals.add("next");
-            if (throwing) {
-                throw new IllegalStateException("broken subscriber");
-            }
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            signals.add(failure.getClass().getSimpleName());
-        }
-
-        @Override
-        public void onComplete() {
-            signals.add("complete");
-        }
-    }
-
-    @Test
-    void anIllegalRequestFromWithinOnSubscribeIsAnError() {
-        java.util.List<String> signals = new java.util.ArrayList<>();
-        CapsuleFlux<Integer> flux =
-                new CapsuleFlux<>(io.netty.util.concurrent.ImmediateEventExecutor.INSTANCE, () -> {}, discarded -> {});
-
-        flux.subscribe(new Raw<>(0, signals, false));
-        flux.complete();
-
-        assertThat(signals).containsExactly("IllegalArgumentException");
-    }
-
-    @Test
-    void aSubscriberThatThrowsStillHearsOfTheEnd() {
-        java.util.List<String> signals = new java.util.ArrayList<>();
-        CapsuleFlux<Integer> flux =
-                new CapsuleFlux<>(io.netty.util.concurrent.ImmediateEventExecutor.INSTANCE, () -> {}, discarded -> {});
-        flux.subscribe(new Raw<>(Long.MAX_VALUE, signals, true));
-
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> flux.emit(1))
-                .isInstanceOf(IllegalStateException.class);
-        flux.complete();
-
-        assertThat(signals).containsExactly("next", "complete");
     }
 }
