@@ -70,6 +70,7 @@ public final class TcpTransportProvider implements TransportProvider {
         return Mono.defer(() -> {
             TransportOptions options = parameters.options();
             TcpOptions.validate(options);
+            JvmAdvice.logOnce();
             TcpClient client = TcpClient.create(ConnectionProvider.newConnection())
                     .host(parameters.address().host())
                     .port(parameters.address().port())
@@ -91,6 +92,7 @@ public final class TcpTransportProvider implements TransportProvider {
             TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
         return Mono.defer(() -> {
             TcpOptions.validate(options);
+            JvmAdvice.logOnce();
             InetSocketAddress scoped = scoped(address);
             TcpServer server = TcpServer.create();
             return (scoped == null
