@@ -1,25 +1,57 @@
 package io.nvmf.tcp;
 
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.nvmf.transport.TransportOptions;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one connection expects of its peer that is worth polling for: answers to commands, or commands of a host. Event
  * loop only.
  */
-final class ExpectedInput {
+final class ExpectedInput implements BusyPolling.Input {
+
+    private final Channel channel;
+    private final BooleanSupplier reading;
 
     /** Null unless the connection makes its event loop poll. */
     private @Nullable BusyPolling loop;
 
+    private boolean always;
     private int expected;
 
-    /** Makes the event loop poll for so long, if it can and the time is not zero. */
-    void poll(Duration limit) {
-        BusyPolling current = limit.isZero() ? null : BusyPolling.current();
-        if (current != null) {
+    /** Something has been read since the latest {@link #read} began. */
+    private boolean arrived;
+
+    /**
+     * Creates the part.
+     *
+     * @param channel the connection's
+     * @param reading whether the connection takes input at present
+     */
+    ExpectedInput(Channel channel, BooleanSupplier reading) {
+        this.channel = channel;
+        this.reading = reading;
+    }
+
+    /** Makes the event loop poll as the options say, if it can. */
+    void poll(TransportOptions options) {
+        Duration limit = options.require(TcpOptions.BUSY_POLL);
+        Duration adaptive = options.require(TcpOptions.ADAPTIVE_POLL);
+        BusyPolling current = limit.isZero() && adaptive.isZero() ? null : BusyPolling.current();
+        if (current == null) {
+            return;
+        }
+        loop = current;
+        always = !limit.isZero();
+        if (always) {
             current.limit(limit.toNanos());
-            loop = current;
+        } else {
+            current.adaptiveLimit(adaptive.toNanos());
         }
     }
 
@@ -27,14 +59,40 @@ final class ExpectedInput {
     void change(int by) {
         BusyPolling polling = loop;
         if (polling != null) {
-            expected += by;
-            polling.expect(by);
+            int before = expected;
+            expected = before + by;
+            polling.expect(this, always, before, expected);
         }
+    }
+
+    /** The connection has read something. */
+    void arrived() {
+        BusyPolling polling = loop;
+        if (polling != null) {
+            arrived = true;
+            polling.arrived();
+        }
+    }
+
+    @Override
+    public boolean read() {
+        if (!reading.getAsBoolean() || !(channel.unsafe() instanceof EpollIoHandle socket)) {
+            return false;
+        }
+        arrived = false;
+        // Only the event counts: this is not the work of a registration.
+        socket.handle(null, Readiness.INPUT);
+        return arrived;
     }
 
     /** The connection ends: nothing is expected any more. */
     void end() {
         change(-expected);
         loop = null;
+    }
+
+    /** Loaded with the first loop that polls, which has epoll. */
+    private static final class Readiness {
+        static final EpollIoEvent INPUT = () -> EpollIoOps.EPOLLIN;
     }
 }

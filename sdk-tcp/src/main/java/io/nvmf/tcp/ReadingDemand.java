@@ -53,6 +53,11 @@ final class ReadingDemand {
         }
     }
 
+    /** Whether the connection reads at present. */
+    boolean isOn() {
+        return reading;
+    }
+
     /** Takes no more input until {@link #resume}; within {@link PduReader.Receiver#received}. */
     void pause() {
         paused = true;

@@ -47,7 +47,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     private final SendingTurn sending;
     private final ReadingDemand reading;
     private final ConnectionEnd ending;
-    private final ExpectedInput expected = new ExpectedInput();
+    private final ExpectedInput expected;
 
     private @Nullable ScheduledFuture<?> deadline;
     private boolean initialized;
@@ -70,6 +70,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
         this.reader = new PduReader(controller, protocol);
         this.sending = new SendingTurn(channel, protocol, this);
         this.reading = new ReadingDemand(channel, reader, protocol::wantsInput, this);
+        this.expected = new ExpectedInput(channel, reading::isOn);
     }
 
     /** What this side sends, and makes of what it receives. */
@@ -154,7 +155,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     }
 
     private void begin(Duration initializationTimeout) {
-        expected.poll(options.require(TcpOptions.BUSY_POLL));
+        expected.poll(options);
         PduWriter initial = writer();
         deadline = executor()
                 .schedule(
@@ -308,6 +309,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        expected.arrived();
         if (ended() == null && message instanceof ByteBuf bytes) {
             sending.inReadPass();
             reading.take(bytes);

@@ -45,6 +45,12 @@ public final class TcpOptions {
     /** Greatest {@link #BUSY_POLL}. */
     public static final Duration MAX_BUSY_POLL = Duration.ofSeconds(1);
 
+    /** Default of {@link #ADAPTIVE_POLL}. */
+    public static final Duration DEFAULT_ADAPTIVE_POLL = Duration.ofNanos(50_000);
+
+    /** Greatest {@link #ADAPTIVE_POLL}. */
+    public static final Duration MAX_ADAPTIVE_POLL = Duration.ofMillis(1);
+
     /**
      * {@code header-digest}: the host asks for digests of PDU headers and insists on them. Default false. A controller
      * grants what it is asked for.
@@ -148,6 +154,20 @@ public final class TcpOptions {
     public static final TransportOption<Duration> BUSY_POLL =
             time("busy-poll", Duration.ZERO, ChronoUnit.MICROS, Duration.ZERO, MAX_BUSY_POLL);
 
+    /**
+     * {@code adaptive-poll}: how long the event loop of a connection looks for input before it sleeps, where that pays;
+     * text is in microseconds. The default is {@link #DEFAULT_ADAPTIVE_POLL}; zero switches it off, and every wait
+     * sleeps at once; at most {@link #MAX_ADAPTIVE_POLL}.
+     *
+     * <p>A loop looks only while commands are in flight, and only where its last waits ended within the time: a slow
+     * controller or an idle connection costs nothing. It does not look while as many event loops do so already as the
+     * JVM has processors, less one, and stops for a while when the operating system gives its processor to somebody
+     * else meanwhile. Needs the event loops of this transport with epoll, so Linux, or {@link BusyPollingLoops};
+     * others sleep. It does not count where {@link #BUSY_POLL} is set.
+     */
+    public static final TransportOption<Duration> ADAPTIVE_POLL =
+            time("adaptive-poll", DEFAULT_ADAPTIVE_POLL, ChronoUnit.MICROS, Duration.ZERO, MAX_ADAPTIVE_POLL);
+
     private TcpOptions() {}
 
     static List<TransportOption<?>> all() {
@@ -162,7 +182,8 @@ public final class TcpOptions {
                 TERMINATION_TIMEOUT,
                 INITIALIZATION_TIMEOUT,
                 LOOP_RESOURCES,
-                BUSY_POLL);
+                BUSY_POLL,
+                ADAPTIVE_POLL);
     }
 
     /** Fails unless every value is in its range. */

@@ -21,7 +21,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.netty.resources.LoopResources;
 
@@ -30,9 +29,29 @@ class BusyPollingTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long FOREVER = Long.MAX_VALUE;
 
-    private final BusyPolling polling = new BusyPolling();
+    private long now;
+    private final BusyPolling polling = new BusyPolling(new PollingHabit(new SpareProcessors(1)), () -> now);
+    private int reads;
+    private int arrivals;
+    private final BusyPolling.Input input = this::read;
+    private int expected;
     private int looked;
     private int ready;
+
+    private boolean read() {
+        reads++;
+        if (arrivals == 0) {
+            return false;
+        }
+        arrivals--;
+        polling.arrived();
+        return true;
+    }
+
+    private void expect(boolean always, int change) {
+        polling.expect(input, always, expected, expected + change);
+        expected += change;
+    }
 
     private int strategy(boolean hasTasks) throws Exception {
         return polling.calculateStrategy(
@@ -47,8 +66,8 @@ class BusyPollingTest {
     void sleepsWhenNothingIsExpected() throws Exception {
         polling.limit(FOREVER);
         assertThat(strategy(false)).isEqualTo(SELECT);
-        polling.expect(2);
-        polling.expect(-2);
+        expect(true, 2);
+        expect(true, -2);
         assertThat(strategy(false)).isEqualTo(SELECT);
         assertThat(looked).isZero();
     }
@@ -56,7 +75,7 @@ class BusyPollingTest {
     @Test
     void looksAgainAndAgainWhileSomethingIsExpected() throws Exception {
         polling.limit(FOREVER);
-        polling.expect(1);
+        expect(true, 1);
         for (int i = 0; i < 100; i++) {
             assertThat(strategy(false)).isZero();
         }
@@ -67,10 +86,13 @@ class BusyPollingTest {
 
     @Test
     void sleepsWhenItHasFoundNothingForTheTimeSet() throws Exception {
-        polling.limit(1);
-        polling.expect(1);
+        polling.limit(2);
+        expect(true, 1);
         assertThat(strategy(false)).describedAs("the time begins").isZero();
-        Awaitility.await().until(() -> strategy(false) == SELECT);
+        now++;
+        assertThat(strategy(false)).isZero();
+        now++;
+        assertThat(strategy(false)).isEqualTo(SELECT);
         assertThat(strategy(false)).describedAs("after it was woken").isZero();
     }
 
@@ -78,6 +100,127 @@ class BusyPollingTest {
     void tasksAreNotKeptWaiting() throws Exception {
         assertThat(strategy(true)).isZero();
         assertThat(looked).isEqualTo(1);
+    }
+
+    /** Waits that end at once, until looking is tried. */
+    private void learn() throws Exception {
+        for (int waits = 0; waits < PollingHabit.FIRST_TRIAL; waits++) {
+            assertThat(strategy(false)).isEqualTo(SELECT);
+            polling.arrived();
+        }
+    }
+
+    @Test
+    void whereItHasNotPaidTheLoopSleepsWithoutALook() throws Exception {
+        polling.adaptiveLimit(FOREVER / 2);
+        expect(false, 1);
+        learn();
+        assertThat(looked).isZero();
+        assertThat(reads).isZero();
+    }
+
+    @Test
+    void whereWaitsAreShortTheLoopLooksBeforeItSleeps() throws Exception {
+        polling.adaptiveLimit(FOREVER / 2);
+        expect(false, 1);
+        learn();
+        for (int i = 0; i < 100; i++) {
+            assertThat(strategy(false)).isZero();
+        }
+        assertThat(looked).isEqualTo(100);
+    }
+
+    @Test
+    void loopThatIsWokenByTasksInShortTimeLooksForThemToo() throws Exception {
+        polling.adaptiveLimit(FOREVER / 2);
+        expect(false, 1);
+        for (int waits = 0; waits < PollingHabit.FIRST_TRIAL; waits++) {
+            assertThat(strategy(false)).isEqualTo(SELECT);
+            assertThat(strategy(true)).isZero();
+        }
+        assertThat(strategy(false)).isZero();
+    }
+
+    @Test
+    void loopSleepsAgainWhenLookingIsInVain() throws Exception {
+        polling.adaptiveLimit(2);
+        expect(false, 1);
+        learn();
+        for (int misses = 0; misses <= PollingHabit.TRIAL / PollingHabit.MISS; misses++) {
+            assertThat(strategy(false)).describedAs("looks").isZero();
+            now++;
+            assertThat(strategy(false)).isZero();
+            now++;
+            assertThat(strategy(false)).isEqualTo(SELECT);
+            polling.arrived();
+        }
+        looked = 0;
+        assertThat(strategy(false)).isEqualTo(SELECT);
+        assertThat(looked).isZero();
+    }
+
+    @Test
+    void waitsWithNothingExpectedAreNotLearntFrom() throws Exception {
+        polling.adaptiveLimit(FOREVER / 2);
+        learn();
+        expect(false, 1);
+        assertThat(strategy(false)).isEqualTo(SELECT);
+    }
+
+    @Test
+    void processorIsLeftToOthersWhenTheLoopSleeps() throws Exception {
+        SpareProcessors one = new SpareProcessors(1);
+        BusyPolling loop = new BusyPolling(new PollingHabit(one), () -> now);
+        loop.adaptiveLimit(FOREVER / 2);
+        loop.expect(input, false, 0, 1);
+        for (int waits = 0; waits < PollingHabit.FIRST_TRIAL; waits++) {
+            assertThat(loop.calculateStrategy(() -> 0, false)).isEqualTo(SELECT);
+            loop.arrived();
+        }
+        assertThat(loop.calculateStrategy(() -> 0, false)).isZero();
+        assertThat(one.take()).isFalse();
+        loop.expect(input, false, 1, 0);
+        assertThat(loop.calculateStrategy(() -> 0, false)).isEqualTo(SELECT);
+        assertThat(one.take()).isTrue();
+    }
+
+    @Test
+    void onlyConnectionIsReadWithoutAskingEpollButEpollIsAskedInBetween() throws Exception {
+        polling.limit(FOREVER);
+        expect(true, 1);
+        arrivals = 3;
+        assertThat(strategy(false)).isZero();
+        assertThat(reads).describedAs("until it has nothing").isEqualTo(4);
+        assertThat(looked).isEqualTo(1);
+        arrivals = 1000;
+        assertThat(strategy(false)).isZero();
+        assertThat(reads).describedAs("at most eight at a time").isEqualTo(4 + 8);
+        assertThat(looked).isEqualTo(2);
+    }
+
+    @Test
+    void tasksComeBeforeStraightReads() throws Exception {
+        polling.limit(FOREVER);
+        expect(true, 1);
+        arrivals = 1;
+        assertThat(strategy(true)).isZero();
+        assertThat(reads).isZero();
+    }
+
+    @Test
+    void severalConnectionsAreLeftToEpoll() throws Exception {
+        polling.limit(FOREVER);
+        expect(true, 1);
+        BusyPolling.Input other = () -> {
+            throw new AssertionError("read");
+        };
+        polling.expect(other, true, 0, 3);
+        assertThat(strategy(false)).isZero();
+        assertThat(reads).isZero();
+        polling.expect(other, true, 3, 0);
+        expect(true, 1);
+        assertThat(strategy(false)).isZero();
+        assertThat(reads).describedAs("again the only one").isEqualTo(1);
     }
 
     private static HostQueuePairParameters parameters(int port, boolean admin, TransportOptions options) {
@@ -150,6 +293,38 @@ class BusyPollingTest {
     }
 
     @Test
+    void ordinaryLoopsCanPollUnlessToldNotTo() throws Exception {
+        assumeTrue(Epoll.isAvailable());
+        assertThat(expectedOfOneCommand(TransportOptions.none())).isEqualTo(1);
+        assertThat(expectedOfOneCommand(TransportOptions.none().with(TcpOptions.ADAPTIVE_POLL, Duration.ZERO)))
+                .isZero();
+    }
+
+    private static int expectedOfOneCommand(TransportOptions options) throws Exception {
+        BusyPollingLoops own = BusyPollingLoops.create("own", 1);
+        try (FakePeer.Listener listener = FakePeer.listen()) {
+            CompletableFuture<HostQueuePair> connecting = new TcpTransportProvider()
+                    .connect(parameters(listener.port(), false, options.with(TcpOptions.LOOP_RESOURCES, own)))
+                    .toFuture();
+            FakePeer controller = listener.accept();
+            controller.expect(TestPdu.icReq(0, 0, TcpOptions.DEFAULT_MAX_R2T)).send(Agreed.PLAIN.icResp());
+            HostQueuePair host = connecting.get(20, TimeUnit.SECONDS);
+            host.transmit(new Capsule(0, 2)).block(PATIENCE);
+            int expected = expected(host.executor());
+            host.close().block(PATIENCE);
+            controller.close();
+            return expected;
+        } finally {
+            own.disposeLater(Duration.ZERO, PATIENCE).block(PATIENCE);
+        }
+    }
+
+    @Test
+    void sharedLoopsArePollingLoopsWithEpoll() {
+        assertThat(EventLoops.shared() instanceof BusyPollingLoops).isEqualTo(Epoll.isAvailable());
+    }
+
+    @Test
     void loopsOfOthersCannotPoll() {
         LoopResources others = LoopResources.create("others", 1, true);
         TransportOptions options = polling(Duration.ofNanos(1000)).with(TcpOptions.LOOP_RESOURCES, others);
@@ -191,5 +366,7 @@ class BusyPollingTest {
         assertThatIllegalArgumentException().isThrownBy(() -> TcpOptions.validate(polling(Duration.ofNanos(-1))));
         assertThatIllegalArgumentException().isThrownBy(() -> TcpOptions.BUSY_POLL.parse("1000001"));
         assertThat(TcpOptions.BUSY_POLL.parse("50")).isEqualTo(Duration.ofNanos(50_000));
+        assertThatIllegalArgumentException().isThrownBy(() -> TcpOptions.ADAPTIVE_POLL.parse("1001"));
+        assertThat(TcpOptions.ADAPTIVE_POLL.parse("0")).isZero();
     }
 }

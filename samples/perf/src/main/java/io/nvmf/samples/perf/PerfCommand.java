@@ -157,8 +157,10 @@ final class PerfCommand implements Callable<Integer> {
             arity = "0..1",
             defaultValue = "0",
             fallbackValue = DEFAULT_POLL,
-            description = "event loops of the client look for input for so long before they sleep, " + DEFAULT_POLL
-                    + " µs if not said; each takes a processor while I/Os are outstanding")
+            description =
+                    "event loops of the client always look for input for so long before they sleep, " + DEFAULT_POLL
+                            + " µs if not said; each takes a processor while I/Os are outstanding. Without it they look where"
+                            + " it pays, or not at all if the address ends in ?adaptive-poll=0")
     private int pollMicros;
 
     @Option(

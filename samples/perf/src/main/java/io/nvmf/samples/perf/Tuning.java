@@ -4,6 +4,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.nvmf.tcp.BusyPollingLoops;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -12,7 +14,7 @@ import reactor.netty.resources.LoopResources;
 /**
  * How the client does its work.
  *
- * @param poll how long its event loops look for input before they sleep, zero for not at all
+ * @param poll how long its event loops always look for input before they sleep; zero for as the address says
  * @param targetPoll the same for the embedded target
  * @param loops number of event loops, 0 for one per processor
  * @param io the interface that the event loops use, null for the one that Reactor Netty finds best
@@ -37,14 +39,20 @@ record Tuning(
 
     @Override
     public String toString() {
-        String polling = polls() ? "polls for " + pollMicros() + " µs" : "sleeps";
-        String target = targetPoll.isZero()
-                ? ""
-                : ", target polls for " + TimeUnit.NANOSECONDS.toMicros(targetPoll.toNanos()) + " µs";
-        return polling
-                + target
-                + (loops == 0 ? "" : ", " + loops + (loops == 1 ? " event loop" : " event loops"))
-                + (io == null ? "" : ", " + io);
+        List<String> parts = new ArrayList<>();
+        if (polls()) {
+            parts.add("polls for " + pollMicros() + " µs");
+        }
+        if (!targetPoll.isZero()) {
+            parts.add("target polls for " + TimeUnit.NANOSECONDS.toMicros(targetPoll.toNanos()) + " µs");
+        }
+        if (loops > 0) {
+            parts.add(loops + (loops == 1 ? " event loop" : " event loops"));
+        }
+        if (io != null) {
+            parts.add(io.toString());
+        }
+        return String.join(", ", parts);
     }
 
     /**
@@ -65,16 +73,18 @@ record Tuning(
         // Not colocated: connections opened from a thread of these loops would otherwise all be on that very thread.
         LoopResources made = LoopResources.create(THREADS, LoopResources.DEFAULT_IO_SELECT_COUNT, count, true, false);
         LoopResources result = io == Io.NIO ? new WithoutNative(made) : made;
-        if (io != null) {
-            String channel = result.onChannelClass(SocketChannel.class, result.onClient(true))
-                    .getSimpleName();
-            if (!channel.startsWith(io.channelPrefix())) {
-                result.dispose();
-                throw new IllegalArgumentException(
-                        "--io " + io + " is not what Reactor Netty finds, which is " + channel
-                                + ": io_uring is preferred where the jars netty-transport-classes-io_uring and"
-                                + " netty-transport-native-io_uring are on the class path, and epoll without them");
-            }
+        String channel = result.onChannelClass(SocketChannel.class, result.onClient(true))
+                .getSimpleName();
+        if (io != null && !channel.startsWith(io.channelPrefix())) {
+            result.dispose();
+            throw new IllegalArgumentException("--io " + io + " is not what Reactor Netty finds, which is " + channel
+                    + ": io_uring is preferred where the jars netty-transport-classes-io_uring and"
+                    + " netty-transport-native-io_uring are on the class path, and epoll without them");
+        }
+        if (channel.startsWith(Io.EPOLL.channelPrefix())) {
+            // As the client's own, they poll where it pays.
+            result.dispose();
+            return BusyPollingLoops.create(THREADS, count);
         }
         return result;
     }

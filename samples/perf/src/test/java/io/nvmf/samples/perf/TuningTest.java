@@ -41,6 +41,15 @@ class TuningTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void epollLoopsCanPollThoughTheyDoNotHaveTo() {
+        LoopResources loops = new Tuning(Duration.ZERO, Duration.ZERO, 2, null).eventLoops();
+
+        assertThat(loops).isInstanceOf(BusyPollingLoops.class);
+        dispose(loops);
+    }
+
+    @Test
     void interfaceThatIsNotThereIsNamed() {
         Tuning tuning = new Tuning(Duration.ZERO, Duration.ZERO, 0, Io.IO_URING);
 
