@@ -34,12 +34,14 @@ final class LoadRun {
     private final NvmeClient client;
     private final boolean mayFill;
     private final ProgressLine progress;
+    private final EarlyEnd earlyEnd;
     private final Recorders recorders = new Recorders();
 
     /**
      * Prepares a run.
      *
      * @param mayFill whether the namespace may be written to even if the workload only reads
+     * @param earlyEnd ends the warm-up and the measurement
      */
     LoadRun(
             Workload workload,
@@ -47,13 +49,15 @@ final class LoadRun {
             TargetAddress target,
             NvmeClient client,
             boolean mayFill,
-            ProgressLine progress) {
+            ProgressLine progress,
+            EarlyEnd earlyEnd) {
         this.workload = workload;
         this.tuning = tuning;
         this.target = target;
         this.client = client.ioQueues(workload.queuePairs()).queueSize(workload.queueSize());
         this.mayFill = mayFill;
         this.progress = progress;
+        this.earlyEnd = earlyEnd;
     }
 
     Result run() throws InterruptedException {
@@ -145,18 +149,20 @@ final class LoadRun {
     private Result measure(List<Lane> lanes, @Nullable SetUp setUp) throws InterruptedException {
         CompletableFuture<Void> end =
                 Mono.when(lanes.stream().map(Lane::done).toList()).toFuture();
+        CompletableFuture<?> endOrWish = CompletableFuture.anyOf(end, earlyEnd.wished());
+        earlyEnd.begun();
         lanes.forEach(Lane::start);
-        Pacer pacer = new Pacer(lanes, Math.max(1, workload.rate()));
+        Pacer pacer = new Pacer(lanes, workload.rate());
         if (workload.isPaced()) {
             pacer.start();
         }
         ResourceUse before;
         ResourceUse after;
         try {
-            watch("warm-up", workload.warmUp(), end);
+            watch("warm-up", workload.warmUp(), endOrWish);
             recorders.measuring(true);
             before = ResourceUse.now(recorders);
-            watch("", workload.time(), end);
+            watch("", workload.time(), endOrWish);
             after = ResourceUse.now(recorders);
             recorders.measuring(false);
         } finally {
@@ -177,13 +183,16 @@ final class LoadRun {
                 after.allocatedSince(before));
     }
 
-    /** Lets time pass, with a line for each second; returns early only by an exception. */
-    private void watch(String phase, Duration time, CompletableFuture<Void> end) throws InterruptedException {
+    /** Lets time pass, with a line for each second; returns early if that is wished for, and fails if the I/Os end. */
+    private void watch(String phase, Duration time, CompletableFuture<?> end) throws InterruptedException {
         long begin = System.nanoTime();
         long last = begin;
         long lastIos = recorders.count();
         for (long left = time.toNanos(); left > 0; left = time.toNanos() - (last - begin)) {
             if (await(end, Math.min(left, TICK_NANOS))) {
+                if (earlyEnd.wished().isDone()) {
+                    return;
+                }
                 throw new IllegalStateException("the I/Os came to an end by themselves");
             }
             long now = System.nanoTime();
@@ -195,7 +204,7 @@ final class LoadRun {
     }
 
     /** Whether it has ended in time; how it failed, if it did. */
-    private static boolean await(CompletableFuture<Void> end, long nanos) throws InterruptedException {
+    private static boolean await(CompletableFuture<?> end, long nanos) throws InterruptedException {
         try {
             end.get(nanos, TimeUnit.NANOSECONDS);
             return true;

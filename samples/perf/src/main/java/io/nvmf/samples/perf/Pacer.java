@@ -9,15 +9,15 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Pacer implements Runnable {
 
-    private static final long LONGEST_PAUSE_NANOS = 50_000;
+    private static final long BUSY_PAUSE_NANOS = 50_000;
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final List<? extends Lane> lanes;
     private final double interval;
-    private final Thread thread = new Thread(this, "nvmf-perf-pacer");
+    private final Thread thread = new Thread(this, "pacer");
     private volatile boolean stopped;
 
-    Pacer(List<? extends Lane> lanes, long rate) {
+    Pacer(List<? extends Lane> lanes, double rate) {
         this.lanes = lanes;
         this.interval = NANOS_PER_SECOND / rate;
         thread.setDaemon(true);
@@ -29,6 +29,7 @@ final class Pacer implements Runnable {
 
     void stop() throws InterruptedException {
         stopped = true;
+        LockSupport.unpark(thread);
         thread.join();
     }
 
@@ -42,7 +43,7 @@ final class Pacer implements Runnable {
             if (early <= 0 && startOne(started, due)) {
                 started++;
             } else {
-                LockSupport.parkNanos(early <= 0 ? LONGEST_PAUSE_NANOS : Math.min(early, LONGEST_PAUSE_NANOS));
+                LockSupport.parkNanos(early <= 0 ? BUSY_PAUSE_NANOS : early);
             }
         }
     }

@@ -37,6 +37,8 @@ final class PerfCommand implements Callable<Integer> {
     private static final int MAX_LOOPS = 1024;
     private static final int MAX_POLL_MICROS = 1_000_000;
     private static final String DEFAULT_POLL = "50";
+    private static final double LEAST_RATE = 0.001;
+    private static final double MOST_RATE = 1e9;
     private static final int PERCENT = 100;
     private static final String DEFAULT_MIX = "50";
 
@@ -140,9 +142,10 @@ final class PerfCommand implements Callable<Integer> {
             names = "--rate",
             paramLabel = "IOPS",
             defaultValue = "0",
-            description = "I/Os to start in a second, each at its own moment from which its latency counts;"
-                    + " 0: whenever one completes")
-    private long rate;
+            description =
+                    "I/Os to start in a second, 0.001 and more, each at its own moment from which its latency counts;"
+                            + " 0: whenever one completes")
+    private double rate;
 
     @Option(
             names = "--verify",
@@ -191,10 +194,29 @@ final class PerfCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print one JSON object instead of text")
     private boolean json;
 
-    /** Runs the program and ends the JVM. */
+    private final EarlyEnd earlyEnd;
+
+    /** A command that runs for the time it is told. */
+    PerfCommand() {
+        this(new EarlyEnd());
+    }
+
+    PerfCommand(EarlyEnd earlyEnd) {
+        this.earlyEnd = earlyEnd;
+    }
+
+    /** Runs the program and ends the JVM; a signal to end makes it report what it has measured until then. */
     public static void main(String[] args) {
         noLeakDetection();
-        System.exit(commandLine(new PerfCommand()).execute(args));
+        EarlyEnd earlyEnd = new EarlyEnd();
+        Runtime.getRuntime().addShutdownHook(new Thread(earlyEnd::endNow, "early-end"));
+        int exit;
+        try {
+            exit = commandLine(new PerfCommand(earlyEnd)).execute(args);
+        } finally {
+            earlyEnd.reported();
+        }
+        System.exit(exit);
     }
 
     /**
@@ -277,7 +299,7 @@ final class PerfCommand implements Callable<Integer> {
                 client = client.option(TcpOptions.LOOP_RESOURCES, eventLoops);
             }
             ProgressLine progress = new ProgressLine(spec.commandLine().getErr());
-            return new LoadRun(workload, tuning, address, client, mayFill, progress).run();
+            return new LoadRun(workload, tuning, address, client, mayFill, progress, earlyEnd).run();
         } finally {
             if (eventLoops != null) {
                 eventLoops.disposeLater(Duration.ZERO, DISPOSAL_TIME).block();
@@ -313,7 +335,9 @@ final class PerfCommand implements Callable<Integer> {
         range("-P", queuePairs, 1, MAX_QUEUE_PAIRS);
         range("--streams", streams, 0, MAX_QUEUE_PAIRS);
         range("--associations", associations, 1, MAX_ASSOCIATIONS);
-        range("--rate", rate, 0, Long.MAX_VALUE);
+        if (rate != 0 && !(rate >= LEAST_RATE && rate <= MOST_RATE)) {
+            throw wrong("--rate " + rate + " is neither 0 nor in " + LEAST_RATE + ".." + MOST_RATE);
+        }
         if (ioSize.bytes() % Long.BYTES != 0) {
             throw wrong("-o " + ioSize.bytes() + " is not a multiple of a block");
         }

@@ -1,5 +1,6 @@
 package io.nvmf.samples.perf;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
@@ -27,7 +28,7 @@ record Workload(
         int streams,
         int associations,
         ApiPath path,
-        long rate,
+        double rate,
         boolean verify,
         Duration warmUp,
         Duration time) {
@@ -67,7 +68,9 @@ record Workload(
                 + (associations == 1 ? "" : " in each of " + associations + " associations")
                 + ", " + path + " path"
                 + (streams == 0 ? "" : ", " + streams + (streams == 1 ? " stream" : " streams") + " over all of them")
-                + (isPaced() ? ", " + rate + " a second" : "")
+                + (isPaced()
+                        ? ", " + BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString() + " a second"
+                        : "")
                 + (verify ? ", verified" : "");
     }
 }

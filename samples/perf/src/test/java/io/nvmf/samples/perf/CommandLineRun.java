@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 /** Runs of a second, through the command line, against a target in the same JVM. */
 abstract class CommandLineRun {
 
-    private static final String NQN = "nqn.2026-01.io.nvmf:perf-test";
+    static final String NQN = "nqn.2026-01.io.nvmf:perf-test";
     static final int BLOCK_SIZE = 4096;
     static final long SIZE = 1 << 20;
 
@@ -45,7 +45,11 @@ abstract class CommandLineRun {
     }
 
     final int execute(String... options) {
-        return PerfCommand.commandLine(new PerfCommand())
+        return execute(new EarlyEnd(), options);
+    }
+
+    final int execute(EarlyEnd earlyEnd, String... options) {
+        return PerfCommand.commandLine(new PerfCommand(earlyEnd))
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(options);
