@@ -1,11 +1,11 @@
 /*
- * A bare TCP exchange of the bytes that NVMe/TCP needs for a read, as the yardstick for what the SDK adds: a request of 72
- * bytes (a command capsule) is answered by 4,120 bytes (a C2HData PDU of 4 KiB). One connection, one thread on each side, no
- * protocol.
+ * A bare TCP exchange of the bytes that NVMe/TCP needs for a read, as the yardstick for what the SDK adds: a request of
+ * 72 bytes (a command capsule) is answered by 4,120 bytes (a C2HData PDU of 4 KiB). One connection, one thread on each
+ * side, no protocol.
  *
  *   cc -O2 -o echo echo.c
- *   ./echo server 4500 [reply [request]] [spin]                  serves one connection after the other, until it is ended
- *   ./echo client 4500 depth seconds [reply [request]] [spin]    loopback only; prints one line
+ *   ./echo server 4500 [reply [request]] [option ...]                 one connection after the other, until it is ended
+ *   ./echo client 4500 depth seconds [reply [request]] [option ...]   loopback only; prints one line
  *
  * Depth 1 is a ping-pong: its time for an exchange is the floor of a latency. A greater depth keeps that many requests
  * outstanding: each read of the socket is followed by one write of a request for every reply that is complete, so both
@@ -17,9 +17,17 @@
  *      24    4168    write of 4 KiB in the capsule
  *      24  131144    write of 128 KiB, as if no R2T had to be waited for
  *
- * "spin" asks the socket again and again instead of sleeping until there is something to read, for comparisons with busy
- * polling. Pin each side to a processor of its own (taskset -c) and take turns with what is compared, in the same run.
+ * Options:
+ *
+ *   spin          asks the socket again and again instead of sleeping until there is something to read, for comparisons
+ *                 with busy polling
+ *   cc=NAME       congestion control of the side's own sockets, such as reno
+ *   count=FILE    of a server: a file whose first 8 bytes count the exchanges, for others to map
+ *
+ * Pin each side to a processor of its own (taskset -c) and take turns with what is compared, in the same run.
  */
+#include "counter.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -35,6 +43,7 @@
 enum { REQUEST = 72, REPLY = 4120, MOST = 16 << 20, MAX_DEPTH = 65535, RECEIVE = 1 << 20 };
 
 static int receive_flags;
+static const char *congestion, *count_file;
 
 static void die(const char *what)
 {
@@ -44,8 +53,8 @@ static void die(const char *what)
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: echo server port [reply [request]] [spin]\n"
-                    "       echo client port depth seconds [reply [request]] [spin]\n");
+    fprintf(stderr, "usage: echo server port [reply [request]] [spin] [cc=NAME] [count=FILE]\n"
+                    "       echo client port depth seconds [reply [request]] [spin] [cc=NAME]\n");
     exit(2);
 }
 
@@ -151,7 +160,7 @@ static int send_messages(int fd, struct messages messages, size_t count)
     return 1;
 }
 
-static void serve(int fd, struct messages replies, size_t request)
+static void serve(int fd, struct messages replies, size_t request, uint64_t *count)
 {
     char *in = memory(RECEIVE);
     size_t partial = 0;
@@ -160,6 +169,7 @@ static void serve(int fd, struct messages replies, size_t request)
         partial = (partial + got) % request;
         if (!send_messages(fd, replies, requests))
             break;
+        *count += requests;
     }
     free(in);
 }
@@ -167,6 +177,7 @@ static void serve(int fd, struct messages replies, size_t request)
 _Noreturn static void server(long port, size_t reply, size_t request)
 {
     struct messages replies = messages(reply);
+    uint64_t own = 0, *count = &own;
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     int on = 1;
     struct sockaddr_in address = loopback(port);
@@ -174,12 +185,15 @@ _Noreturn static void server(long port, size_t reply, size_t request)
         die("socket");
     if (bind(listener, (struct sockaddr *) &address, sizeof address) < 0 || listen(listener, 1) < 0)
         die("bind");
+    congestion_control(listener, congestion);
+    if (count_file != NULL)
+        count = counter(count_file);
     for (;;) {
         int fd = accept(listener, NULL, NULL);
         if (fd < 0)
             die("accept");
         no_delay(fd);
-        serve(fd, replies, request);
+        serve(fd, replies, request, count);
         close(fd);
     }
 }
@@ -188,7 +202,10 @@ static int client(long port, size_t depth, long seconds, size_t reply, size_t re
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in address = loopback(port);
-    if (fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address) < 0)
+    if (fd < 0)
+        die("socket");
+    congestion_control(fd, congestion);
+    if (connect(fd, (struct sockaddr *) &address, sizeof address) < 0)
         die("connect");
     no_delay(fd);
     struct messages requests = messages(request);
@@ -214,18 +231,25 @@ static int client(long port, size_t depth, long seconds, size_t reply, size_t re
     }
     used = processor() - used;
     double time = end - begin;
-    printf("depth %zu reply %zu request %zu: %.0f/s, %.1f MB/s, average %.2f us, CPU %.3f us each\n", depth, reply, request,
-           exchanges / time, exchanges / time * (reply > request ? reply : request) / 1e6, time * depth / exchanges * 1e6,
-           used / exchanges * 1e6);
+    printf("depth %zu reply %zu request %zu: %.0f/s, %.1f MB/s, average %.2f us, CPU %.3f us each\n", depth, reply,
+           request, exchanges / time, exchanges / time * (reply > request ? reply : request) / 1e6,
+           time * depth / exchanges * 1e6, used / exchanges * 1e6);
     close(fd);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[argc - 1], "spin") == 0) {
-        receive_flags = MSG_DONTWAIT;
-        argc--;
+    for (; argc > 1; argc--) {
+        const char *last = argv[argc - 1];
+        if (strcmp(last, "spin") == 0)
+            receive_flags = MSG_DONTWAIT;
+        else if (option(last, "cc") != NULL)
+            congestion = option(last, "cc");
+        else if (option(last, "count") != NULL)
+            count_file = option(last, "count");
+        else
+            break;
     }
     int serving = argc > 1 && strcmp(argv[1], "server") == 0;
     int sizes = serving ? 3 : 5;

@@ -1,21 +1,29 @@
 /*
- * A null target: the other end of a yardstick. It speaks as much NVMe/TCP as a host needs to put load on a namespace, reads
- * as zeroes, discards what is written, and is meant to cost as little as a target can, so that what is measured is the host.
- * It makes no claim to completeness: it believes the host, checks next to nothing (no digest it is sent, no range of blocks,
- * no name), knows no errors worth mentioning, and is not to be used for anything but measuring.
+ * A null target: the other end of a yardstick. It speaks as much NVMe/TCP as a host needs to put load on a namespace,
+ * reads as zeroes, discards what is written, and is meant to cost as little as a target can, so that what is measured
+ * is the host. It makes no claim to completeness: it believes the host, checks next to nothing (no digest it is sent,
+ * no range of blocks, no name), knows no errors worth mentioning, and is not to be used for anything but measuring.
  *
  *   cc -O2 -o target target.c
- *   ./target 4500 [spin] [success]                          loopback only; serves any number of hosts, until it is ended
+ *   ./target 4500 [option ...]    loopback only; serves any number of hosts, until it is ended
  *
- * One thread serves all connections. Each read of a socket is followed by one write of everything that answers it, from where
- * the data lies. "spin" keeps the processor busy instead of sleeping. "success" leaves out the completions of reads (SUCCESS
- * flag) even if the host asked for flow control of submission queues, when the specification wants them sent.
+ * One thread serves all connections. Each read of a socket is followed by one write of everything that answers it, from
+ * where the data lies. Options:
  *
- * The namespace (NSID 1, any subsystem name) has 64 GiB in blocks of 512 bytes. A command moves up to 1 MiB, a capsule up to
- * 8 KiB, other writes go by one R2T. Digests are granted; those of data read are computed once for each length, as the data is
- * always the same. A host that does not take its answers holds up the others.
+ *   spin            keeps the processor busy instead of sleeping
+ *   success         leaves out the completions of reads (SUCCESS flag) even if the host asked for flow control of
+ *                   submission queues, when the specification wants them sent
+ *   cc=NAME         congestion control of its sockets, such as reno
+ *   count=FILE      a file whose first 8 bytes count the I/Os answered, for others to map
+ *   delay=MICROS    answers reads so much later, as a slow device would
+ *
+ * The namespace (NSID 1, any subsystem name) has 64 GiB in blocks of 512 bytes. A command moves up to 1 MiB, a capsule
+ * up to 8 KiB, other writes go by one R2T. Digests are granted; those of data read are computed once for each length,
+ * as the data is always the same. A host that does not take its answers holds up the others.
  */
 #define _GNU_SOURCE
+#include "counter.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -28,7 +36,9 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -51,9 +61,9 @@ enum { PROPERTY_SET = 0, CONNECT = 1, PROPERTY_GET = 4, DISCONNECT = 8 };
 enum { OK = 0, INVALID_OPCODE = 0x01, INVALID_FIELD = 0x02, INVALID_NAMESPACE = 0x0B, DO_NOT_RETRY = 1 << 14 };
 
 enum {
-    BLOCK_SHIFT = 9, BLOCKS = 1 << 27, MDTS = 8, MAX_TRANSFER = 1 << 20, IN_CAPSULE = 8192, QUEUES = 1024, ENTRIES = 4096,
-    CONNECT_DATA = 1024, PAGE = 4096, RECEIVE = 1 << 20, HEADERS = 1 << 16, PIECES = 512, EVENTS = 64,
-    AGAIN = 64,
+    BLOCK_SHIFT = 9, BLOCKS = 1 << 27, MDTS = 8, MAX_TRANSFER = 1 << 20, IN_CAPSULE = 8192, QUEUES = 1024,
+    ENTRIES = 4096, CONNECT_DATA = 1024, PAGE = 4096, RECEIVE = 1 << 20, HEADERS = 1 << 16, PIECES = 512, EVENTS = 64,
+    AGAIN = 64, LATE = 1 << 16,
 };
 
 struct connection {
@@ -74,6 +84,17 @@ static const uint8_t zeroes[MAX_TRANSFER];
 static uint32_t crc_table[8][256];
 static int spin, always_success;
 static uint16_t controllers;
+static uint64_t not_shared, *answered = &not_shared;
+
+/* Reads that are to be answered later: a ring, in the order of their times, as all have the same delay. */
+static struct late {
+    struct connection *connection; /* NULL when it has gone */
+    uint64_t due;
+    uint32_t length;
+    uint16_t cid;
+} late[LATE];
+static uint64_t delay, late_first, late_end;
+static int timer = -1;
 
 /* What answers the bytes read last. */
 static uint8_t headers[HEADERS];
@@ -200,7 +221,8 @@ static uint8_t *begin(size_t length)
 }
 
 /* A header of which the caller fills in the rest, before it seals it. */
-static uint8_t *header(const struct connection *c, int type, int flags, int length, size_t room_before_data, size_t data)
+static uint8_t *header(const struct connection *c, int type, int flags, int length, size_t room_before_data,
+                       size_t data)
 {
     uint8_t *pdu = begin(data > 0 ? room_before_data : (size_t) length + c->hdgst);
     pdu[0] = type;
@@ -251,6 +273,57 @@ static void ask_for_data(struct connection *c, uint16_t cid, uint32_t length)
     seal(c, pdu);
 }
 
+static uint64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* Has the timer wake us for the first read that is late; a time of zero switches it off. */
+static void set_timer(void)
+{
+    uint64_t due = late_first == late_end ? 0 : late[late_first % LATE].due;
+    struct itimerspec at = {.it_value = {.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000}};
+    if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL) < 0)
+        die("timerfd_settime");
+}
+
+static void answer_late(struct connection *c, uint16_t cid, uint32_t length)
+{
+    if (late_end - late_first == LATE) {
+        fprintf(stderr, "more than %d reads to be answered late\n", LATE);
+        exit(1);
+    }
+    late[late_end++ % LATE] = (struct late) {.connection = c, .due = now() + delay, .length = length, .cid = cid};
+    if (late_end - late_first == 1)
+        set_timer();
+}
+
+static void answer_due(void)
+{
+    uint64_t time = now();
+    for (; late_first < late_end && late[late_first % LATE].due <= time; late_first++) {
+        struct late *one = &late[late_first % LATE];
+        if (one->connection == NULL || !room(one->connection))
+            continue;
+        answer(one->connection, one->cid, zeroes, one->length);
+        ++*answered;
+        /* One write for all in a row of the same host; one that has gone is noticed when it is read from. */
+        struct late *next = &late[(late_first + 1) % LATE];
+        if (late_first + 1 == late_end || next->due > time || next->connection != one->connection)
+            flush(one->connection);
+    }
+    set_timer();
+}
+
+static void forget_late(const struct connection *c)
+{
+    for (uint64_t i = late_first; i < late_end; i++)
+        if (late[i % LATE].connection == c)
+            late[i % LATE].connection = NULL;
+}
+
 static void io(struct connection *c, const uint8_t *sqe, int has_data)
 {
     uint16_t cid = get16(sqe + 2);
@@ -260,12 +333,17 @@ static void io(struct connection *c, const uint8_t *sqe, int has_data)
         complete(c, cid, 0, INVALID_NAMESPACE);
     else if (length > MAX_TRANSFER)
         complete(c, cid, 0, INVALID_FIELD);
-    else if (direction == 2 && length > 0)
+    else if (direction == 2 && length > 0 && delay > 0) {
+        answer_late(c, cid, length);
+        return;
+    } else if (direction == 2 && length > 0)
         answer(c, cid, zeroes, length);
-    else if (direction == 1 && length > 0 && !has_data)
+    else if (direction == 1 && length > 0 && !has_data) {
         ask_for_data(c, cid, length);
-    else
+        return;
+    } else
         complete(c, cid, 0, OK);
+    ++*answered;
 }
 
 static void connect_queue(struct connection *c, const uint8_t *sqe)
@@ -455,8 +533,10 @@ static int received(struct connection *c, const uint8_t *pdu, int has_data)
         command(c, pdu + COMMON, has_data);
         return 1;
     case H2C_DATA:
-        if (pdu[1] & LAST)
+        if (pdu[1] & LAST) {
             complete(c, get16(pdu + 8), 0, OK);
+            ++*answered;
+        }
         return 1;
     case ICREQ:
         if (pdu[10] > 31) {
@@ -554,6 +634,7 @@ static int serve(struct connection *c)
     headers_used = 0;
     pieces_used = 0;
     close(c->fd);
+    forget_late(c);
     free(c);
     return -1;
 }
@@ -565,13 +646,14 @@ static void watch(int poller, int fd, void *owner)
         die("epoll_ctl");
 }
 
-static int listen_on(long port)
+static int listen_on(long port, const char *congestion)
 {
     int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
         die("socket");
+    congestion_control(fd, congestion);
     if (bind(fd, (struct sockaddr *) &address, sizeof address) < 0 || listen(fd, 4096) < 0)
         die("bind");
     return fd;
@@ -593,13 +675,27 @@ static void accept_all(int poller, int listener)
 int main(int argc, char **argv)
 {
     char *end = "?";
+    const char *congestion = NULL, *count_file = NULL, *value;
     long port = argc > 1 ? strtol(argv[1], &end, 10) : 0;
+    int wrong = *end != '\0' || port < 1 || port > 65535;
     for (int i = 2; i < argc; i++) {
-        spin |= strcmp(argv[i], "spin") == 0;
-        always_success |= strcmp(argv[i], "success") == 0;
+        if (strcmp(argv[i], "spin") == 0) {
+            spin = 1;
+        } else if (strcmp(argv[i], "success") == 0) {
+            always_success = 1;
+        } else if ((value = option(argv[i], "cc")) != NULL) {
+            congestion = value;
+        } else if ((value = option(argv[i], "count")) != NULL) {
+            count_file = value;
+        } else if ((value = option(argv[i], "delay")) != NULL) {
+            delay = strtoull(value, &end, 10) * 1000;
+            wrong |= *end != '\0' || end == value;
+        } else {
+            wrong = 1;
+        }
     }
-    if (*end != '\0' || port < 1 || port > 65535 || argc != 2 + spin + always_success) {
-        fprintf(stderr, "usage: target port [spin] [success]\n");
+    if (wrong) {
+        fprintf(stderr, "usage: target port [spin] [success] [cc=NAME] [count=FILE] [delay=MICROS]\n");
         return 2;
     }
     struct rlimit files;
@@ -608,15 +704,27 @@ int main(int argc, char **argv)
         setrlimit(RLIMIT_NOFILE, &files);
     }
     crc_init();
-    int listener = listen_on(port), poller = epoll_create1(0);
+    int listener = listen_on(port, congestion), poller = epoll_create1(0);
     if (poller < 0)
         die("epoll_create1");
     watch(poller, listener, NULL);
+    if (delay > 0) {
+        timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+        if (timer < 0)
+            die("timerfd_create");
+        watch(poller, timer, &timer);
+    }
+    if (count_file != NULL)
+        answered = counter(count_file);
     for (struct epoll_event events[EVENTS];;) {
         int ready = epoll_wait(poller, events, EVENTS, spin ? 0 : -1);
         if (ready < 0 && errno != EINTR)
             die("epoll_wait");
         for (int i = 0; i < ready; i++) {
+            if (events[i].data.ptr == &timer) {
+                answer_due();
+                continue;
+            }
             struct connection *c = events[i].data.ptr;
             int served = 1;
             if (c == NULL)

@@ -1,0 +1,159 @@
+package io.nvmf.samples.perf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The yardsticks and what measures them, on cases too short to mean anything. */
+class CompareTest {
+
+    private static final String SCRIPT = "src/reference/compare";
+    private static final String JAVA = System.getProperty("java.home") + "/bin/java";
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void onlyWhereItCanRun() {
+        assumeTrue(System.getProperty("os.name").equals("Linux"), "no Linux");
+        assumeTrue(
+                Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                        .anyMatch(path -> Files.isExecutable(Path.of(path, "cc"))),
+                "no C compiler");
+    }
+
+    @Test
+    void clientsAreMeasuredInTurns() throws Exception {
+        String other = JAVA + " -jar " + jar()
+                + " -r nvme+tcp://127.0.0.1:{port}/{nqn} -o {bytes} -w {pattern} -q {depth} -t 3600 -a 0";
+
+        List<String> table = compare(
+                Map.of("OTHER", other, "PATHS", "stream", "VARIANTS", "one", "VARIANT_one", "-H -I jvm=-Xint"),
+                "4096:randread:4",
+                "16384:write:1");
+
+        List<String> rows = table.stream().filter(line -> line.contains(" B ")).toList();
+        assertThat(table.get(1)).isEqualTo("<!-- one: -H -I jvm=-Xint -->");
+        assertThat(table.get(2)).contains("| ratio to echo | ratio to other | CPU per I/O |");
+        assertThat(rows).hasSize(7);
+        assertThat(rows.get(0)).startsWith("| 4096 B randread, 4 | echo |").contains(" | 1.00 [1.00..1.00] | ");
+        assertThat(rows.get(1)).startsWith("| 4096 B randread, 4 | other |").contains(" | 1.00 [1.00..1.00] | ");
+        assertThat(rows.get(2)).startsWith("| 4096 B randread, 4 | one |").containsPattern("\\| [1-9]\\d* B \\|");
+        assertThat(rows.get(5)).startsWith("| 16384 B write, 1 | stream |").containsPattern("\\| [1-9]\\d* B \\|");
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(row)
+                        .containsPattern("\\| [1-9]\\d* \\| [\\d.]+ \\[[\\d.]+\\.\\.[\\d.]+\\] \\|")
+                        .containsPattern("\\| [\\d.]+ µs \\|")
+                        .containsPattern("\\| (reno|\\?)/\\S+ \\|")
+                        .endsWith("| 2 (0) |"));
+    }
+
+    @Test
+    void processorTimeAtALowRateIsShown() throws Exception {
+        List<String> table = compare(Map.of("RATES", "0.001 50", "DELAYS", "3000"), "idle");
+
+        assertThat(table).hasSize(5);
+        assertThat(table.get(3)).matches("\\| none \\| 3000 µs \\| default \\| \\d+ µs/s \\| \\d+ µs/s \\|");
+        assertThat(table.get(4)).matches("\\| 50 \\| 3000 µs \\| default \\| [1-9]\\d* µs/s \\| [1-9]\\d* µs/s \\|");
+    }
+
+    @Test
+    void whatHasBeenStartedEndsWithTheScript() throws Exception {
+        Process process = script(Map.of("ROUNDS", "10000"), "4096:randread:1").start();
+        try {
+            Awaitility.await().until(() -> process.descendants().anyMatch(CompareTest::isEcho));
+            List<ProcessHandle> started =
+                    process.descendants().filter(CompareTest::isEcho).toList();
+
+            process.destroy();
+
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            Awaitility.await().until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static boolean isEcho(ProcessHandle process) {
+        return process.info().command().orElse("").endsWith("/echo");
+    }
+
+    /** One that has nothing of its own: the real one is not there yet when tests run. */
+    private Path jar() throws IOException {
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(element -> Path.of(element).toUri().toString())
+                .collect(Collectors.joining(" "));
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath);
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, PerfCommand.class.getName());
+        Path result = directory.resolve("nvmf-perf.jar");
+        new JarOutputStream(Files.newOutputStream(result), manifest).close();
+        return result;
+    }
+
+    /** The lines that it prints. */
+    private List<String> compare(Map<String, String> environment, String... arguments) throws Exception {
+        Path out = directory.resolve("out");
+        Path err = directory.resolve("err");
+        Process process = script(environment, arguments)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(2, TimeUnit.MINUTES)).as(text(err)).isTrue();
+            assertThat(process.exitValue()).as(text(err)).isZero();
+        } finally {
+            process.destroy();
+        }
+        return text(out).lines().toList();
+    }
+
+    /** Each window is short, and valid whatever else the machine does. */
+    private ProcessBuilder script(Map<String, String> environment, String... arguments) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(SCRIPT);
+        builder.command().addAll(List.of(arguments));
+        Map<String, String> all = builder.environment();
+        all.put("JAVA_HOME", System.getProperty("java.home"));
+        all.put("JAR", jar().toString());
+        all.put("NAMESPACE", "");
+        all.put("STRICT", "");
+        all.put("PATHS", "");
+        all.put("ROUNDS", "2");
+        all.put("WARM_UP", "0");
+        all.put("SETTLE", "0.05");
+        all.put("WINDOW", "0.2");
+        all.put("PORT", Integer.toString(freePort()));
+        all.putAll(environment);
+        return builder;
+    }
+
+    private static String text(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
