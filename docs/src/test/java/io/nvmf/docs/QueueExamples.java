@@ -25,9 +25,7 @@ final class QueueExamples {
     static Mono<Long> bulk(NvmeController controller, NvmeNamespace namespace) {
         NvmeQueue queue = controller.ioQueues().get(0);
         Flux<Command> everySecondBlock = Flux.range(0, (int) namespace.blocks() / 2)
-                .map(block -> Command.nvm(NvmOpcode.READ, namespace.id())
-                        .range(2 * block, 1)
-                        .receive(namespace.blockSize()));
+                .map(block -> Command.read(namespace.id(), 2 * block, 1, namespace.blockSize()));
         Mono<Long> failed = queue.execute(everySecondBlock) // as many at a time as there are slots
                 .map(completion -> {
                     completion.release(); // the data was yours

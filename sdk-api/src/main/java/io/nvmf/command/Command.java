@@ -29,7 +29,9 @@ public final class Command {
     private static final AtomicIntegerFieldUpdater<Command> GIVEN =
             AtomicIntegerFieldUpdater.newUpdater(Command.class, "given");
 
-    private final int opcode;
+    // A byte and a boolean where an int and a reference would do: so these objects, one for each I/O, have 64 bytes.
+    private final byte opcode;
+    private final boolean sends;
     private final int nsid;
     private final int cdw2;
     private final int cdw3;
@@ -39,15 +41,14 @@ public final class Command {
     private final int cdw13;
     private final int cdw14;
     private final int cdw15;
-    private final CommandCapsule.Transfer transfer;
     private final @Nullable ByteBuf buffer;
     private final int dataLength;
 
     @SuppressWarnings("UnusedVariable") // through the updater
     private volatile int given;
 
-    private Command(Builder builder) {
-        this.opcode = builder.opcode;
+    private Command(Builder builder, boolean sends, @Nullable ByteBuf buffer, int dataLength) {
+        this.opcode = (byte) builder.opcode;
         this.nsid = builder.nsid;
         this.cdw2 = builder.cdw2;
         this.cdw3 = builder.cdw3;
@@ -57,9 +58,34 @@ public final class Command {
         this.cdw13 = builder.cdw13;
         this.cdw14 = builder.cdw14;
         this.cdw15 = builder.cdw15;
-        this.transfer = builder.transfer;
-        this.buffer = builder.buffer;
-        this.dataLength = builder.dataLength;
+        this.sends = sends;
+        this.buffer = buffer;
+        this.dataLength = dataLength;
+    }
+
+    /** A command for blocks, without a builder in between: there is one of these for each I/O. */
+    private Command(
+            int opcode,
+            int nsid,
+            long slba,
+            int blocks,
+            int flags,
+            boolean sends,
+            @Nullable ByteBuf buffer,
+            int length) {
+        this.opcode = (byte) opcode;
+        this.nsid = nsid;
+        this.cdw2 = 0;
+        this.cdw3 = 0;
+        this.cdw10 = ReadWriteCommand.cdw10(slba);
+        this.cdw11 = ReadWriteCommand.cdw11(slba);
+        this.cdw12 = ReadWriteCommand.cdw12(blocks, flags);
+        this.cdw13 = 0;
+        this.cdw14 = 0;
+        this.cdw15 = 0;
+        this.sends = sends;
+        this.buffer = buffer;
+        this.dataLength = length;
     }
 
     /**
@@ -81,6 +107,52 @@ public final class Command {
      */
     public static Builder nvm(int opcode, int nsid) {
         return new Builder(opcode).nsid(nsid);
+    }
+
+    /**
+     * Read into memory of the SDK, see {@link Completion#data()}. Costs no {@link Builder}.
+     *
+     * @param nsid namespace identifier
+     * @param slba first block, unsigned
+     * @param blocks number of blocks, 1..65,536
+     * @param length number of bytes that these are, at least 1
+     * @return the command
+     * @throws IllegalArgumentException if a number is out of range
+     */
+    public static Command read(int nsid, long slba, int blocks, int length) {
+        Require.positive("length", length);
+        return new Command(NvmOpcode.READ, nsid, slba, blocks, 0, false, null, length);
+    }
+
+    /**
+     * Read into the caller's memory, like {@link Builder#receiveInto}. Costs no {@link Builder}.
+     *
+     * @param nsid namespace identifier
+     * @param slba first block, unsigned
+     * @param blocks number of blocks, 1..65,536
+     * @param destination stays the caller's
+     * @param length number of bytes that the blocks are, 1..writable bytes
+     * @return the command
+     * @throws IllegalArgumentException if a number is out of range
+     */
+    public static Command readInto(int nsid, long slba, int blocks, ByteBuf destination, int length) {
+        Require.range("length", length, 1, destination.writableBytes());
+        return new Command(NvmOpcode.READ, nsid, slba, blocks, 0, false, destination, length);
+    }
+
+    /**
+     * Write. Costs no {@link Builder}.
+     *
+     * @param nsid namespace identifier
+     * @param slba first block, unsigned
+     * @param blocks number of blocks, 1..65,536
+     * @param flags bits of command dword 12 such as {@link ReadWriteCommand#FUA}; bits 15:0 must be 0
+     * @param data the readable bytes are sent; owned by the SDK once the command is submitted
+     * @return the command
+     * @throws IllegalArgumentException if the number or the flags are out of range
+     */
+    public static Command write(int nsid, long slba, int blocks, int flags, ByteBuf data) {
+        return new Command(NvmOpcode.WRITE, nsid, slba, blocks, flags, true, data, data.readableBytes());
     }
 
     /**
@@ -176,7 +248,7 @@ public final class Command {
      * @return 0..255
      */
     public int opcode() {
-        return opcode;
+        return opcode & 0xFF;
     }
 
     /**
@@ -194,7 +266,11 @@ public final class Command {
      * @return NONE without data
      */
     public CommandCapsule.Transfer transfer() {
-        return transfer;
+        if (sends) {
+            return CommandCapsule.Transfer.SEND;
+        }
+        // What receives has a length of at least 1.
+        return dataLength == 0 ? CommandCapsule.Transfer.NONE : CommandCapsule.Transfer.RECEIVE;
     }
 
     /**
@@ -214,7 +290,7 @@ public final class Command {
      * @return true once for a command that sends data, false ever after and for all others
      */
     public boolean claimData() {
-        return transfer == CommandCapsule.Transfer.SEND && GIVEN.compareAndSet(this, 0, 1);
+        return sends && GIVEN.compareAndSet(this, 0, 1);
     }
 
     /**
@@ -245,8 +321,8 @@ public final class Command {
 
     @Override
     public String toString() {
-        return "Command[opcode=0x" + Integer.toHexString(opcode) + ", nsid=" + Integer.toUnsignedString(nsid) + ", "
-                + transfer + ' ' + dataLength + " bytes]";
+        return "Command[opcode=0x" + Integer.toHexString(opcode()) + ", nsid=" + Integer.toUnsignedString(nsid) + ", "
+                + transfer() + ' ' + dataLength + " bytes]";
     }
 
     /** Collects the fields; not thread safe. */
@@ -262,9 +338,6 @@ public final class Command {
         private int cdw13;
         private int cdw14;
         private int cdw15;
-        private CommandCapsule.Transfer transfer = CommandCapsule.Transfer.NONE;
-        private @Nullable ByteBuf buffer;
-        private int dataLength;
 
         private Builder(int opcode) {
             this.opcode = Require.range("opcode", opcode, 0, 0xFF);
@@ -404,10 +477,7 @@ public final class Command {
          * @return the command
          */
         public Command build() {
-            transfer = CommandCapsule.Transfer.NONE;
-            buffer = null;
-            dataLength = 0;
-            return new Command(this);
+            return new Command(this, false, null, 0);
         }
 
         /**
@@ -417,10 +487,7 @@ public final class Command {
          * @return the command
          */
         public Command send(ByteBuf data) {
-            transfer = CommandCapsule.Transfer.SEND;
-            buffer = data;
-            dataLength = data.readableBytes();
-            return new Command(this);
+            return new Command(this, true, data, data.readableBytes());
         }
 
         /**
@@ -431,10 +498,7 @@ public final class Command {
          */
         public Command receive(int length) {
             Require.positive("length", length);
-            transfer = CommandCapsule.Transfer.RECEIVE;
-            buffer = null;
-            dataLength = length;
-            return new Command(this);
+            return new Command(this, false, null, length);
         }
 
         /**
@@ -447,10 +511,7 @@ public final class Command {
          */
         public Command receiveInto(ByteBuf destination, int length) {
             Require.range("length", length, 1, destination.writableBytes());
-            transfer = CommandCapsule.Transfer.RECEIVE;
-            buffer = destination;
-            dataLength = length;
-            return new Command(this);
+            return new Command(this, false, destination, length);
         }
     }
 }

@@ -49,6 +49,59 @@ class CommandTest {
     }
 
     @Test
+    void readsAndWritesAreWhatTheBuilderMakes() {
+        ByteBuf data = Unpooled.buffer(16 * 512).writeZero(16 * 512);
+        ByteBuf destination = Unpooled.buffer(16 * 512);
+        isEncoded(
+                Command.read(7, 0x1122334455667788L, 16, 16 * 512),
+                "02 00 00 00 07 00 00 00",
+                "88776655 44332211 0f000000 00000000 00000000 00000000");
+        isEncoded(
+                Command.readInto(7, 0x1122334455667788L, 16, destination, 16 * 512),
+                "02 00 00 00 07 00 00 00",
+                "88776655 44332211 0f000000 00000000 00000000 00000000");
+        isEncoded(
+                Command.write(7, 0x1122334455667788L, 16, ReadWriteCommand.FUA, data),
+                "01 00 00 00 07 00 00 00",
+                "88776655 44332211 0f000040 00000000 00000000 00000000");
+        assertThat(Command.read(7, 0, 16, 16 * 512))
+                .hasToString(Command.nvm(NvmOpcode.READ, 7)
+                        .range(0, 16)
+                        .receive(16 * 512)
+                        .toString());
+        assertThat(Command.readInto(7, 0, 16, destination, 512).buffer()).isSameAs(destination);
+        assertThat(Command.write(7, 0, 16, 0, data))
+                .hasToString(
+                        Command.nvm(NvmOpcode.WRITE, 7).range(0, 16).send(data).toString());
+        assertThat(Command.write(7, 0, 16, 0, data).buffer()).isSameAs(data);
+    }
+
+    @Test
+    void readsAndWritesOutOfRangeAreRefused() {
+        ByteBuf destination = Unpooled.buffer(512, 512);
+        assertThatIllegalArgumentException().isThrownBy(() -> Command.read(1, 0, 0, 512));
+        assertThatIllegalArgumentException().isThrownBy(() -> Command.read(1, 0, 1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Command.readInto(1, 0, 65_537, destination, 512));
+        assertThatIllegalArgumentException().isThrownBy(() -> Command.readInto(1, 0, 1, destination, 513));
+        assertThatIllegalArgumentException().isThrownBy(() -> Command.write(1, 0, 1, 0x8000, destination));
+    }
+
+    @Test
+    void everyOpcodeIsUnsigned() {
+        Command vendorSpecific = Command.opcode(0xFF).build();
+        assertThat(vendorSpecific.opcode()).isEqualTo(0xFF);
+        assertThat(vendorSpecific).asString().contains("opcode=0xff");
+        isEncoded(vendorSpecific, "ff 00 00 00 00 00 00 00", "00".repeat(24));
+    }
+
+    @Test
+    void anEmptyBufferIsSentAllTheSame() {
+        assertThat(Command.opcode(1).send(Unpooled.EMPTY_BUFFER).transfer()).isEqualTo(Transfer.SEND);
+        assertThat(Command.opcode(1).build().transfer()).isEqualTo(Transfer.NONE);
+        assertThat(Command.opcode(1).receive(1).transfer()).isEqualTo(Transfer.RECEIVE);
+    }
+
+    @Test
     void noBlocksTooManyAndFlagsInTheirPlaceAreRefused() {
         Command.Builder builder = Command.nvm(NvmOpcode.READ, 1);
         assertThatIllegalArgumentException().isThrownBy(() -> builder.range(0, 0));

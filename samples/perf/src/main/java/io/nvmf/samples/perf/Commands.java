@@ -3,7 +3,6 @@ package io.nvmf.samples.perf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.nvmf.command.Command;
-import io.nvmf.spec.NvmOpcode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,16 +70,15 @@ final class Commands {
     }
 
     private Command read() {
-        return command(NvmOpcode.READ).receive(ioSize);
+        return Command.read(namespaceId, lba(), blocksPerIo, ioSize);
     }
 
     private Command write() {
         ByteBuf data = verify ? DataPattern.at(sequence.unit() * ioSize, ioSize) : payload.retainedDuplicate();
-        return command(NvmOpcode.WRITE).send(data);
+        return Command.write(namespaceId, lba(), blocksPerIo, 0, data);
     }
 
-    private Command.Builder command(int opcode) {
-        long lba = sequence.unit() * blocksPerIo;
-        return Command.nvm(opcode, namespaceId).range(lba, blocksPerIo);
+    private long lba() {
+        return sequence.unit() * blocksPerIo;
     }
 }
