@@ -10,8 +10,10 @@ import io.nvmf.command.NvmeLimitException;
 import io.nvmf.host.queue.Request;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.testing.Recorder;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -130,7 +132,7 @@ class CommandWithoutMemoryTest {
             }
 
             @Override
-            protected void completed(Completion completion) {
+            protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
                 throw new AssertionError("it was never sent");
             }
 

@@ -3,9 +3,9 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.Request;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -135,10 +135,10 @@ final class EdgeBlockMerge {
         }
 
         @Override
-        protected void completed(Completion completion) {
-            RuntimeException failure = inFlight ? commands.failure(completion) : null;
+        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            RuntimeException failure = inFlight ? commands.failure(command, response, bytes) : null;
             if (!inFlight || failure != null || stream.hasFailed()) {
-                completion.release();
+                releaseUnwanted(data);
                 if (inFlight) {
                     end();
                     stream.commandEnded(failure);
@@ -146,7 +146,7 @@ final class EdgeBlockMerge {
                 return;
             }
             end();
-            ByteBuf block = Objects.requireNonNull(completion.data());
+            ByteBuf block = Objects.requireNonNull(data);
             if (covered == 0) {
                 headBlock = block;
                 waiting.addFirst(block.retainedSlice(block.readerIndex(), headLength));

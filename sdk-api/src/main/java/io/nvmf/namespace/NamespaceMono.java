@@ -3,9 +3,9 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
-import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeException;
 import io.nvmf.host.queue.QueueSelector;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +95,8 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        protected void succeeded(Completion completion) {
-            actual.onNext(Objects.requireNonNull(completion.data()));
+        protected void succeeded(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            actual.onNext(Objects.requireNonNull(data));
         }
     }
 
@@ -156,9 +156,9 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        protected void succeeded(Completion completion) {
+        protected void succeeded(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
             ByteBuf destination = source.destination;
-            destination.writerIndex(destination.writerIndex() + completion.bytesTransferred());
+            destination.writerIndex(destination.writerIndex() + bytes);
         }
     }
 
@@ -186,7 +186,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        protected void succeeded(Completion completion) {}
+        protected void succeeded(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {}
     }
 
     /** A write gives its data away with its first subscription, even when it is refused. */
@@ -263,6 +263,6 @@ abstract class NamespaceMono<T> extends Mono<T> {
         }
 
         @Override
-        protected void succeeded(Completion completion) {}
+        protected void succeeded(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {}
     }
 }

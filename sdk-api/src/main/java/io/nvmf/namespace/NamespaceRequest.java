@@ -1,8 +1,9 @@
 package io.nvmf.namespace;
 
-import io.nvmf.command.Completion;
+import io.nvmf.command.Command;
 import io.nvmf.host.queue.CommandSubscription;
 import io.nvmf.host.queue.HostQueue;
+import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 
@@ -52,7 +53,7 @@ abstract class NamespaceRequest<T, M extends NamespaceMono<T>> extends CommandSu
     }
 
     @Override
-    protected final @Nullable RuntimeException failure(Completion completion) {
-        return source.commands.failure(completion);
+    protected final @Nullable RuntimeException failure(Command command, ResponseCapsule response, int bytes) {
+        return source.commands.failure(command, response, bytes);
     }
 }

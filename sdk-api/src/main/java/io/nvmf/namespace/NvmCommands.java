@@ -2,10 +2,10 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.ReadWriteCommand;
+import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,41 +15,34 @@ import org.jspecify.annotations.Nullable;
 record NvmCommands(NamespaceGeometry geometry, Failures failures) {
 
     Command read(long lba, int blocks) {
-        return start(NvmOpcode.READ, lba, blocks, 0).receive(blocks << geometry.blockShift());
+        return Command.read(geometry.nsid(), lba, blocks, blocks << geometry.blockShift());
     }
 
     Command readInto(long lba, int blocks, ByteBuf destination) {
-        return start(NvmOpcode.READ, lba, blocks, 0).receiveInto(destination, blocks << geometry.blockShift());
+        return Command.readInto(geometry.nsid(), lba, blocks, destination, blocks << geometry.blockShift());
     }
 
     Command write(long lba, int blocks, boolean forceUnitAccess, ByteBuf data) {
-        return start(NvmOpcode.WRITE, lba, blocks, forceUnitAccess ? ReadWriteCommand.FUA : 0)
-                .send(data);
+        return Command.write(geometry.nsid(), lba, blocks, forceUnitAccess ? ReadWriteCommand.FUA : 0, data);
     }
 
     Command flush() {
         return Command.nvm(NvmOpcode.FLUSH, geometry.nsid()).build();
     }
 
-    private Command.Builder start(int opcode, long lba, int blocks, int flags) {
-        return Command.nvm(opcode, geometry.nsid()).range(lba, blocks, flags);
-    }
-
     /**
-     * Why a completion is no success, or null. A success that moved fewer bytes than asked is none: nobody can tell
+     * Why an answer is no success, or null. A success that moved fewer bytes than asked is none: nobody can tell
      * which bytes of the buffer mean something.
      */
     @Nullable
-    RuntimeException failure(Completion completion) {
-        Command command = completion.command();
-        if (!completion.isSuccess()) {
-            return failures.status(
-                            command, completion.status(), completion.response().fromController())
+    RuntimeException failure(Command command, ResponseCapsule response, int bytes) {
+        if (!response.isSuccess()) {
+            return failures.status(command, response.status(), response.fromController())
                     .inBytes(geometry.blockSize());
         }
-        if (completion.bytesTransferred() != command.dataLength()) {
-            return failures.protocol(command + " was answered with success after " + completion.bytesTransferred()
-                    + " of " + command.dataLength() + " bytes");
+        if (bytes != command.dataLength()) {
+            return failures.protocol(
+                    command + " was answered with success after " + bytes + " of " + command.dataLength() + " bytes");
         }
         return null;
     }

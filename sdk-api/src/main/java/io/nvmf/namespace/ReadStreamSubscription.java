@@ -3,9 +3,9 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.Dropped;
 import io.nvmf.host.queue.HostQueue;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -206,18 +206,18 @@ final class ReadStreamSubscription extends StreamSubscription {
         }
 
         @Override
-        void answered(Completion completion) {
+        void answered(Command command, ResponseCapsule response, @Nullable ByteBuf received, int moved) {
             if (done) {
-                completion.release();
+                releaseUnwanted(received);
                 return;
             }
             inFlight = false;
-            failure = commands.failure(completion);
+            failure = commands.failure(command, response, moved);
             if (failure == null) {
-                data = trim(Objects.requireNonNull(completion.data()));
+                data = trim(Objects.requireNonNull(received));
             } else {
                 failed = true;
-                completion.release();
+                releaseUnwanted(received);
             }
         }
 

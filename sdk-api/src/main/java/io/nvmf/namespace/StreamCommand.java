@@ -1,9 +1,11 @@
 package io.nvmf.namespace;
 
+import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.Request;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,10 @@ abstract class StreamCommand extends Request {
     private @Nullable HostQueue target;
 
     // What the queue has told, while this is handed over; nothing if the command never left.
-    private @Nullable Completion completion;
+    private @Nullable Command command;
+    private @Nullable ResponseCapsule response;
+    private @Nullable ByteBuf data;
+    private int bytes;
     private @Nullable RuntimeException failure;
     private @Nullable CommandOutcome outcome;
 
@@ -44,8 +49,15 @@ abstract class StreamCommand extends Request {
         Objects.requireNonNull(target).cancel(this);
     }
 
-    /** The command was answered; owns the completion. On the event loop of the stream, like what follows. */
-    abstract void answered(Completion completion);
+    /**
+     * The command was answered. On the event loop of the stream, like what follows.
+     *
+     * @param command what was asked
+     * @param response with any status
+     * @param data memory of the SDK with what was received, owned by this; null without, or if the status is no success
+     * @param bytes number of bytes that were moved
+     */
+    abstract void answered(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes);
 
     /** The command will not be answered. */
     abstract void unanswered(RuntimeException failure, CommandOutcome outcome);
@@ -59,12 +71,15 @@ abstract class StreamCommand extends Request {
     }
 
     @Override
-    protected final void completed(Completion told) {
+    protected final void completed(Command asked, ResponseCapsule told, @Nullable ByteBuf received, int moved) {
         if (stream.isOnItsEventLoop()) {
-            answered(told);
+            answered(asked, told, received, moved);
             stream.signal();
         } else {
-            completion = told;
+            command = asked;
+            response = told;
+            data = received;
+            bytes = moved;
             stream.handOver(this);
         }
     }
@@ -92,14 +107,18 @@ abstract class StreamCommand extends Request {
 
     /** Handles what was handed over. */
     final void handedOver() {
-        Completion told = completion;
+        Command asked = command;
+        ResponseCapsule told = response;
+        ByteBuf received = data;
         RuntimeException cause = failure;
         CommandOutcome known = outcome;
-        completion = null;
+        command = null;
+        response = null;
+        data = null;
         failure = null;
         outcome = null;
-        if (told != null) {
-            answered(told);
+        if (asked != null && told != null) {
+            answered(asked, told, received, bytes);
         } else if (cause != null && known != null) {
             unanswered(cause, known);
         } else {

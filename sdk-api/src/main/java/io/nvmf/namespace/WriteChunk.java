@@ -3,8 +3,8 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.Discarded;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -69,10 +69,9 @@ final class WriteChunk extends StreamCommand {
     }
 
     @Override
-    void answered(Completion completion) {
-        completion.release();
+    void answered(Command command, ResponseCapsule response, @Nullable ByteBuf received, int moved) {
         if (state == State.IN_FLIGHT) {
-            RuntimeException failure = stream.failure(completion);
+            RuntimeException failure = stream.failure(command, response, moved);
             state = failure == null ? State.WRITTEN : State.IN_DOUBT;
             stream.ended(this, failure);
         }

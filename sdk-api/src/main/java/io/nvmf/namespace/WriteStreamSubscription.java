@@ -3,7 +3,6 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeTransferException;
@@ -13,6 +12,7 @@ import io.nvmf.host.queue.Dropped;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.Request;
 import io.nvmf.transport.JvmFailures;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -339,8 +339,8 @@ final class WriteStreamSubscription extends StreamSubscription {
     }
 
     @Nullable
-    RuntimeException failure(Completion completion) {
-        return commands.failure(completion);
+    RuntimeException failure(Command command, ResponseCapsule response, int bytes) {
+        return commands.failure(command, response, bytes);
     }
 
     boolean hasFailed() {
@@ -380,9 +380,8 @@ final class WriteStreamSubscription extends StreamSubscription {
         }
 
         @Override
-        protected void completed(Completion completion) {
-            completion.release();
-            RuntimeException cause = commands.failure(completion);
+        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            RuntimeException cause = commands.failure(command, response, bytes);
             flushed = cause == null;
             commandEnded(cause);
         }

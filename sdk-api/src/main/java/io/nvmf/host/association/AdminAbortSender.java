@@ -1,12 +1,13 @@
 package io.nvmf.host.association;
 
+import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.AbortSender;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.Request;
 import io.nvmf.spec.AbortCommand;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -140,12 +141,11 @@ final class AdminAbortSender implements AbortSender {
         }
 
         @Override
-        protected void completed(Completion completion) {
-            completion.release();
+        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
             // Either way the command's own response decides about it; what ends here is the danger of hitting another
             // one.
-            if (!completion.isSuccess() || (completion.response().dw0() & NOT_ABORTED) != 0) {
-                LOG.debug("command {} of queue {} was not aborted: {}", commandId, queueId, completion.response());
+            if (!response.isSuccess() || (response.dw0() & NOT_ABORTED) != 0) {
+                LOG.debug("command {} of queue {} was not aborted: {}", commandId, queueId, response);
             }
             finished();
         }

@@ -1,11 +1,12 @@
 package io.nvmf.host.association;
 
+import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.Request;
 import io.nvmf.spec.AdminOpcode;
+import io.nvmf.transport.ResponseCapsule;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -134,8 +135,7 @@ final class KeepAlive extends Request {
 
     /** Any answer will do, even an error: the controller is there. */
     @Override
-    protected void completed(Completion completion) {
-        completion.release();
+    protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
         overdue.update(Disposables.disposed());
         long elapsed = timer.now(TimeUnit.NANOSECONDS) - sentAt;
         answered.incrementAndGet();

@@ -1,9 +1,11 @@
 package io.nvmf.host.queue;
 
+import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.transport.JvmFailures;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -149,10 +151,10 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
     }
 
     @Override
-    void commandDone(Completion completion) {
+    void commandDone(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
         outstanding--;
         if (phase == Phase.OVER || cancelled) {
-            completion.release();
+            releaseUnwanted(data);
             advance();
             return;
         }
@@ -162,7 +164,7 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
         boolean outermost = enter();
         Throwable thrown = null;
         try {
-            actual.onNext(completion);
+            actual.onNext(new Completion(command, response, data, bytes));
         } catch (Throwable ofUser) {
             thrown = ofUser;
             failed = ofUser;

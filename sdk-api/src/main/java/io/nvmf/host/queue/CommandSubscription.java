@@ -1,8 +1,10 @@
 package io.nvmf.host.queue;
 
+import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.transport.JvmFailures;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -58,19 +60,24 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
     protected abstract void submit(HostQueue queue);
 
     /**
-     * Why a completion is no success.
+     * Why an answer is no success.
      *
-     * @param completion with any status
+     * @param command what was asked
+     * @param response with any status
+     * @param bytes number of bytes that were moved
      * @return null if it is one
      */
-    protected abstract @Nullable RuntimeException failure(Completion completion);
+    protected abstract @Nullable RuntimeException failure(Command command, ResponseCapsule response, int bytes);
 
     /**
      * Gives the subscriber the element it waits for, if there is one; the end follows by itself.
      *
-     * @param completion a success; its data is the receiver's
+     * @param command what was asked
+     * @param response a success
+     * @param data memory of the SDK with what was received, now the receiver's; null if there is none
+     * @param bytes number of bytes that were moved
      */
-    protected abstract void succeeded(Completion completion);
+    protected abstract void succeeded(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes);
 
     /** Releases data that no command took over; may be called when some did. Nothing by default. */
     protected void releaseUnsent() {}
@@ -136,16 +143,16 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
     }
 
     @Override
-    protected final void completed(Completion completion) {
+    protected final void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
         if (!end()) {
-            completion.release();
+            releaseUnwanted(data);
             return;
         }
-        RuntimeException failure = failure(completion);
+        RuntimeException failure = failure(command, response, bytes);
         if (failure != null) {
-            completion.release();
+            releaseUnwanted(data);
             actual.onError(failure);
-        } else if (delivered(completion)) {
+        } else if (delivered(command, response, data, bytes)) {
             actual.onComplete();
         }
     }
@@ -154,9 +161,9 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
      * An operator that rethrows what its user's code throws has not ended; so this tells it, or its subscriber never
      * hears.
      */
-    private boolean delivered(Completion completion) {
+    private boolean delivered(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
         try {
-            succeeded(completion);
+            succeeded(command, response, data, bytes);
             return true;
         } catch (Throwable thrown) {
             JvmFailures.throwIfJvmFailure(thrown);

@@ -3,7 +3,6 @@ package io.nvmf.host.queue;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
@@ -184,7 +183,7 @@ final class OutstandingCommands {
         table.release(slot);
         if (owner != null && command != null && answer != null) {
             try {
-                owner.commandDone(new Completion(command, answer, data, bytes));
+                owner.commandDone(command, answer, data, bytes);
             } catch (Throwable thrown) {
                 UserCallBacks.failed(thrown);
             }

@@ -1,8 +1,10 @@
 package io.nvmf.host.queue;
 
+import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
+import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +42,16 @@ public abstract class Request extends SlotOwner {
     protected abstract Command command();
 
     /**
-     * The command is done: response and end of the data transfer are both in.
+     * The command is done: response and end of the data transfer are both in. What a {@link Completion} would hold comes
+     * in parts, so that only those who hand one on make it.
      *
-     * @param completion with any status; its data belongs to the receiver
+     * @param command what {@link #command()} has made
+     * @param response the controller's answer, with any status
+     * @param data memory of the SDK with what was received, which belongs to the receiver of this call; null if there is
+     *     none or the status is no success
+     * @param bytes number of bytes that were moved
      */
-    protected abstract void completed(Completion completion);
+    protected abstract void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes);
 
     /**
      * The command will not be answered.
@@ -115,10 +122,10 @@ public abstract class Request extends SlotOwner {
     }
 
     @Override
-    final void commandDone(Completion completion) {
+    final void commandDone(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
         slot = null;
         queue = null;
-        completed(completion);
+        completed(command, response, data, bytes);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.nvmf.host.queue;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
+import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -76,20 +78,15 @@ final class SingleCommand extends Mono<Completion> {
         }
 
         @Override
-        protected @Nullable RuntimeException failure(Completion completion) {
-            return completion.isSuccess()
+        protected @Nullable RuntimeException failure(Command command, ResponseCapsule response, int bytes) {
+            return response.isSuccess()
                     ? null
-                    : source.queue
-                            .failures()
-                            .status(
-                                    source.command,
-                                    completion.status(),
-                                    completion.response().fromController());
+                    : source.queue.failures().status(command, response.status(), response.fromController());
         }
 
         @Override
-        protected void succeeded(Completion completion) {
-            actual.onNext(completion);
+        protected void succeeded(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            actual.onNext(new Completion(command, response, data, bytes));
         }
 
         @Override

@@ -1,7 +1,10 @@
 package io.nvmf.host.queue;
 
+import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
+import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +32,27 @@ abstract class SlotOwner {
      */
     abstract void slotFree();
 
-    /** A command is done. The data of the completion is this owner's. */
-    abstract void commandDone(Completion completion);
+    /**
+     * A command is done: response and end of the data transfer are both in. What a {@link Completion} would hold comes
+     * in parts, so that only those who hand one on make it.
+     *
+     * @param command what was sent
+     * @param response with any status
+     * @param data memory of the SDK with what was received; this owner's; null without, or if the status is no success
+     * @param bytes that were moved
+     */
+    abstract void commandDone(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes);
+
+    /**
+     * Gives back received data that nobody wants any more.
+     *
+     * @param data what {@link #commandDone} was given
+     */
+    protected static void releaseUnwanted(@Nullable ByteBuf data) {
+        if (data != null) {
+            data.release();
+        }
+    }
 
     /** A command that had a slot failed. */
     abstract void commandFailed(RuntimeException failure, CommandOutcome outcome);

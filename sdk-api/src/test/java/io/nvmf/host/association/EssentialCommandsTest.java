@@ -3,15 +3,17 @@ package io.nvmf.host.association;
 import static io.nvmf.host.queue.QueueFixture.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.QueueFixture;
 import io.nvmf.host.queue.QueueFixture.Probe;
 import io.nvmf.host.queue.Request;
+import io.nvmf.transport.ResponseCapsule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What an association depends on waits behind nobody's commands and is not refused because of them. */
@@ -108,8 +110,8 @@ class EssentialCommandsTest {
         }
 
         @Override
-        protected void completed(Completion completion) {
-            completion.release();
+        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            releaseUnwanted(data);
         }
 
         @Override

@@ -4,7 +4,7 @@ import java.time.Duration;
 import reactor.core.scheduler.Schedulers;
 
 /** Queues whose commands do not fail. */
-final class BenchmarkQueues {
+public final class BenchmarkQueues {
 
     private BenchmarkQueues() {}
 

@@ -15,8 +15,10 @@ import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -231,7 +233,7 @@ class CommandJoinTest {
     @Test
     void requestSubmittedFromInsideItsOwnCompletionFindsTheFreedSlot() {
         QueueFixture one = new QueueFixture(1);
-        List<Completion> done = new ArrayList<>();
+        List<ResponseCapsule> done = new ArrayList<>();
         Request again = new Request() {
             @Override
             protected Command command() {
@@ -239,8 +241,8 @@ class CommandJoinTest {
             }
 
             @Override
-            protected void completed(Completion completion) {
-                done.add(completion);
+            protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+                done.add(response);
                 if (done.size() < 3) {
                     one.queue.submit(this);
                 }

@@ -1,10 +1,12 @@
 package io.nvmf.host.queue;
 
+import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.testing.benchmark.ShortBenchmark;
+import io.nvmf.transport.ResponseCapsule;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
@@ -113,7 +115,7 @@ public class HandOffBenchmark extends ShortBenchmark {
         }
 
         @Override
-        protected void completed(Completion completion) {
+        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
             done.lazySet(done.getPlain() + 1);
         }
 

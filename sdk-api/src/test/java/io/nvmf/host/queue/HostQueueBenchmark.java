@@ -7,6 +7,8 @@ import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.testing.benchmark.ShortBenchmark;
+import io.nvmf.transport.ResponseCapsule;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
@@ -128,10 +130,14 @@ public class HostQueueBenchmark extends ShortBenchmark {
 
     private void done(Completion completion) {
         user.consume(completion);
-        if (completion.bytesTransferred() == SIZE) {
+        done(completion.bytesTransferred());
+        completion.release();
+    }
+
+    private void done(int bytes) {
+        if (bytes == SIZE) {
             done++;
         }
-        completion.release();
     }
 
     private final class Read extends Request {
@@ -146,8 +152,9 @@ public class HostQueueBenchmark extends ShortBenchmark {
         }
 
         @Override
-        protected void completed(Completion completion) {
-            done(completion);
+        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            done(bytes);
+            releaseUnwanted(data);
         }
 
         @Override

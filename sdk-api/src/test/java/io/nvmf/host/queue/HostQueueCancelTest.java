@@ -10,11 +10,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.QueueFixture.Probe;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
+import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -306,7 +307,7 @@ class HostQueueCancelTest {
             }
 
             @Override
-            protected void completed(Completion completion) {
+            protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
                 throw new AssertionError("cancelled");
             }
 

@@ -10,12 +10,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.host.queue.QueueFixture.Probe;
+import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -204,8 +205,8 @@ class HostQueueTimeoutTest {
             }
 
             @Override
-            protected void completed(Completion completion) {
-                seen.add(completion);
+            protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+                seen.add(response);
             }
 
             @Override

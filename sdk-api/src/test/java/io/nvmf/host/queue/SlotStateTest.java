@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.command.Completion;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.transport.CommandCapsule;
@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -251,7 +252,7 @@ class SlotStateTest {
         void slotFree() {}
 
         @Override
-        void commandDone(Completion completion) {}
+        void commandDone(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {}
 
         @Override
         void commandFailed(RuntimeException failure, CommandOutcome outcome) {}
