@@ -192,8 +192,17 @@ abstract class NamespaceMono<T> extends Mono<T> {
     /** A write gives its data away with its first subscription, even when it is refused. */
     private static final class WriteMono extends NamespaceMono<Void> {
 
-        private static final AtomicIntegerFieldUpdater<WriteMono> SUBSCRIBED =
-                AtomicIntegerFieldUpdater.newUpdater(WriteMono.class, "subscribed");
+        private static final AtomicIntegerFieldUpdater<WriteMono> OWNER =
+                AtomicIntegerFieldUpdater.newUpdater(WriteMono.class, "owner");
+
+        /** The data is the caller's, who has not subscribed yet. */
+        private static final int CALLER = 0;
+
+        /** The data is the one subscription's. */
+        private static final int SUBSCRIPTION = 1;
+
+        /** A command has the data, or it is released. */
+        private static final int COMMAND = 2;
 
         private final long lba;
         private final int blocks;
@@ -201,8 +210,8 @@ abstract class NamespaceMono<T> extends Mono<T> {
         private final boolean forceUnitAccess;
         private final @Nullable NvmeException refusal;
 
-        @SuppressWarnings("UnusedVariable") // through the updater
-        private volatile int subscribed;
+        /** Whose the data is; here and not in the subscription, which would be 8 bytes larger. */
+        private volatile int owner = CALLER;
 
         WriteMono(
                 NvmCommands commands,
@@ -227,7 +236,7 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         @Override
         public void subscribe(CoreSubscriber<? super Void> actual) {
-            if (!SUBSCRIBED.compareAndSet(this, 0, 1)) {
+            if (!OWNER.compareAndSet(this, CALLER, SUBSCRIPTION)) {
                 Operators.error(
                         actual,
                         new IllegalStateException("the data of this write was given away with the first subscription"));
@@ -238,11 +247,21 @@ abstract class NamespaceMono<T> extends Mono<T> {
                 super.subscribe(actual);
             }
         }
+
+        /** A command takes the data over. */
+        ByteBuf take() {
+            OWNER.lazySet(this, COMMAND);
+            return data;
+        }
+
+        void releaseUnsent() {
+            if (owner != COMMAND) {
+                take().release();
+            }
+        }
     }
 
     private static final class Write extends NamespaceRequest<Void, WriteMono> {
-
-        private boolean handedOver;
 
         Write(CoreSubscriber<? super Void> actual, WriteMono source) {
             super(actual, source);
@@ -250,16 +269,12 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         @Override
         protected Command command() {
-            handedOver = true;
-            return source.commands.write(source.lba, source.blocks, source.forceUnitAccess, source.data);
+            return source.commands.write(source.lba, source.blocks, source.forceUnitAccess, source.take());
         }
 
         @Override
         protected void releaseUnsent() {
-            if (!handedOver) {
-                handedOver = true;
-                source.data.release();
-            }
+            source.releaseUnsent();
         }
 
         @Override

@@ -260,7 +260,7 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
     }
 
     private void sendArrived() {
-        while (!waiting && phase != Phase.OVER && failed == null && (granted || queue.available() > 0)) {
+        while (!isWaiting() && phase != Phase.OVER && failed == null && (granted || queue.available() > 0)) {
             Command command = upstream.poll();
             if (command == null) {
                 return;
@@ -279,7 +279,7 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
     private void pull() {
         int awaited = upstream.awaited();
         long wanted = Math.min(demand, queue.slots()) - awaited - outstanding;
-        if (!upstream.isConnected() || waiting || wanted <= 0) {
+        if (!upstream.isConnected() || isWaiting() || wanted <= 0) {
             return;
         }
         int free = granted ? 1 : queue.available();
@@ -292,7 +292,7 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
     }
 
     private void awaitTurn() {
-        if (!waiting) {
+        if (!isWaiting()) {
             queue.await(this);
         }
     }

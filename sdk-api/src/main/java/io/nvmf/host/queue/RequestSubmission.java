@@ -147,7 +147,7 @@ final class RequestSubmission {
     boolean cancel(Request request) {
         acceptAll();
         Slot slot = request.slot;
-        if (request.waiting) {
+        if (request.isWaiting()) {
             waiters.remove(request);
             drop(request);
             return false;

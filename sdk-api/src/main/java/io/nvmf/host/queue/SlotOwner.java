@@ -17,14 +17,17 @@ abstract class SlotOwner {
     @Nullable
     SlotOwner next;
 
+    /** Null outside of a {@link WaitingList}; the first in the list has itself here. */
     @Nullable
     SlotOwner previous;
 
-    /** Whether this is in a {@link WaitingList}. */
-    boolean waiting;
-
     /** For subclasses. */
     SlotOwner() {}
+
+    /** Whether this is in a {@link WaitingList}. */
+    final boolean isWaiting() {
+        return previous != null;
+    }
 
     /**
      * The turn of this owner: it is out of the waiting list, and a slot is free. It may take one slot, and may wait

@@ -80,7 +80,7 @@ final class SlotWaiters {
 
     /** Takes a stream out, if it waits. */
     void remove(CommandStreamSubscription stream) {
-        if (stream.waiting) {
+        if (stream.isWaiting()) {
             ordinary.remove(stream);
         }
     }

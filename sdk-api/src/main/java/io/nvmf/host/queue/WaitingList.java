@@ -16,13 +16,13 @@ final class WaitingList {
     }
 
     void add(SlotOwner owner) {
-        owner.waiting = true;
         owner.next = null;
         SlotOwner last = tail;
-        owner.previous = last;
         if (last == null) {
+            owner.previous = owner;
             head = owner;
         } else {
+            owner.previous = last;
             last.next = owner;
         }
         tail = owner;
@@ -38,7 +38,7 @@ final class WaitingList {
     }
 
     void remove(SlotOwner owner) {
-        SlotOwner before = owner.previous;
+        SlotOwner before = owner == head ? null : owner.previous;
         SlotOwner after = owner.next;
         if (before == null) {
             head = after;
@@ -48,10 +48,9 @@ final class WaitingList {
         if (after == null) {
             tail = before;
         } else {
-            after.previous = before;
+            after.previous = before == null ? after : before;
         }
         owner.previous = null;
         owner.next = null;
-        owner.waiting = false;
     }
 }
