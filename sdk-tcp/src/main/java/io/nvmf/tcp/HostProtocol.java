@@ -135,7 +135,7 @@ final class HostProtocol implements Protocol, UnsentCapsules.CommandSender, Unwr
         PduWriter writer = connection.writer();
         int length = capsule.dataLength();
         boolean inCapsule = transfer != null && !transfer.waitsForPeer();
-        writer.begin(PduType.CAPSULE_CMD, 0, inCapsule ? length : 0);
+        writer.beginReserved(PduType.CAPSULE_CMD, 0, inCapsule ? length : 0);
         writer.end();
         if (inCapsule && transfer != null) {
             writer.data(data(capsule), capsule.dataIndex(), length);
@@ -150,13 +150,13 @@ final class HostProtocol implements Protocol, UnsentCapsules.CommandSender, Unwr
     /** Encodes the entry where the header will be, and starts the transfer of the data, if there is any. */
     private @Nullable CommandTransfer encode(CommandCapsule capsule) {
         PduWriter writer = connection.writer();
-        int header = writer.reserve();
+        boolean sends = capsule.transfer() == CommandCapsule.Transfer.SEND;
+        int header = writer.reserve(sends ? capsule.dataLength() : 0);
         int entry = CapsuleCmd.entry(header);
         ByteBuf buffer = writer.buffer();
         capsule.encode(buffer, entry);
         int length = capsule.dataLength();
-        boolean inCapsule = capsule.transfer() == CommandCapsule.Transfer.SEND
-                && length <= CapsuleCmd.maxData(buffer, entry, parameters.maxInCapsuleData());
+        boolean inCapsule = sends && length <= CapsuleCmd.maxData(buffer, entry, parameters.maxInCapsuleData());
         if (inCapsule) {
             TransferDescription.inCapsule(capsule, buffer, entry);
         } else {

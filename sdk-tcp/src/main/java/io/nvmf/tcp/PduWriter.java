@@ -1,9 +1,7 @@
 package io.nvmf.tcp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.nvmf.tcp.pdu.CommonHeader;
 import io.nvmf.tcp.pdu.ConnectionParameters;
@@ -15,9 +13,10 @@ import io.nvmf.tcp.pdu.TermReq;
 import java.nio.ByteBuffer;
 
 /**
- * Writes PDUs to the connection. Headers, padding and digests are written into a pooled slab, so that consecutive PDUs
- * without data leave as one buffer. Data leaves as a retained slice of its own; it is neither copied nor merged.
- * Nothing is flushed here: that happens once per turn of the event loop.
+ * Writes PDUs to the connection. Headers, padding, digests and data up to {@link #MOST_COPIED} bytes are written into a
+ * slab, so that consecutive PDUs without more data leave as one buffer: a small copy costs less than a buffer of its
+ * own. More data leaves as a retained slice; it is neither copied nor merged. Nothing is flushed before {@link #flush},
+ * which comes once per turn of the event loop.
  *
  * <p>A PDU is written in four steps: {@link #begin}; the fields behind the common header, by the caller; {@link #end};
  * and {@link #data} if it has any. Nothing of a PDU leaves before it is whole. If an exception leaves one unfinished,
@@ -25,20 +24,14 @@ import java.nio.ByteBuffer;
  */
 final class PduWriter {
 
-    /** Size of the slab in bytes: headers of some 100 commands. A thousand idle connections have one each. */
-    private static final int SLAB = 8 * 1024;
-
-    /** More than the largest header with digest, padding and the digest of the data before. */
-    private static final int RESERVE = 512;
+    /** Data of a PDU up to this many bytes is copied. */
+    static final int MOST_COPIED = 8 * 1024;
 
     private final boolean controller;
-    private final ChannelHandlerContext ctx;
+    private final OutboundSlab slab;
     private final Crc32cDigest digest = new Crc32cDigest();
 
     private ConnectionParameters parameters = ConnectionParameters.INITIAL;
-    private ByteBuf slab;
-    private int emitted;
-    private boolean pending;
 
     /** A PDU has been begun and is not whole yet. */
     private boolean unfinished;
@@ -49,8 +42,7 @@ final class PduWriter {
 
     PduWriter(boolean controller, ChannelHandlerContext ctx) {
         this.controller = controller;
-        this.ctx = ctx;
-        this.slab = ctx.alloc().directBuffer(SLAB, SLAB);
+        this.slab = new OutboundSlab(ctx);
     }
 
     void parameters(ConnectionParameters agreed) {
@@ -59,12 +51,12 @@ final class PduWriter {
 
     /** The buffer to write header fields to, at the index that {@link #begin} returned. */
     ByteBuf buffer() {
-        return slab;
+        return slab.buffer();
     }
 
     /** Whether anything was written since the last {@link #flush}. */
     boolean isPending() {
-        return pending || slab.writerIndex() > emitted;
+        return slab.isPending();
     }
 
     /**
@@ -76,9 +68,21 @@ final class PduWriter {
      * @return index of the header in {@link #buffer()}
      */
     int begin(PduType type, int flags, int dataLength) {
-        ensureRoom();
+        reserve(dataLength);
+        return beginReserved(type, flags, dataLength);
+    }
+
+    /**
+     * Starts a PDU at the index that {@link #reserve} has returned.
+     *
+     * @param type the PDU type
+     * @param flags flags other than those of digests
+     * @param dataLength number of data bytes that {@link #data} will bring, not more than were reserved
+     */
+    int beginReserved(PduType type, int flags, int dataLength) {
+        ByteBuf buffer = slab.buffer();
         unfinished = true;
-        header = slab.writerIndex();
+        header = buffer.writerIndex();
         headerLength = type.headerLength();
         int fullHeader = headerLength + parameters.headerDigestLength();
         int allFlags = flags | (parameters.headerDigest() ? CommonHeader.HDGSTF : 0);
@@ -89,22 +93,23 @@ final class PduWriter {
             length = dataOffset + dataLength + parameters.dataDigestLength();
             allFlags |= parameters.dataDigest() ? CommonHeader.DDGSTF : 0;
         }
-        CommonHeader.encode(slab, header, type, allFlags, dataOffset, length);
+        CommonHeader.encode(buffer, header, type, allFlags, dataOffset, length);
         return header;
     }
 
     /** Ends the header: its digest, and padding up to the data. */
     void end() {
+        ByteBuf buffer = slab.buffer();
         int at = header + headerLength;
         if (parameters.headerDigest()) {
-            slab.setIntLE(at, digest.of(slab, header, headerLength));
+            buffer.setIntLE(at, digest.of(buffer, header, headerLength));
             at += Crc32cDigest.LENGTH;
         }
         if (dataOffset > 0) {
-            slab.setZero(at, header + dataOffset - at);
+            buffer.setZero(at, header + dataOffset - at);
             at = header + dataOffset;
         }
-        slab.writerIndex(at);
+        buffer.writerIndex(at);
         unfinished = dataOffset > 0;
     }
 
@@ -116,16 +121,38 @@ final class PduWriter {
      * @param length number of bytes, at least 1
      */
     void data(ByteBuf data, int index, int length) {
+        if (length <= MOST_COPIED && slab.hasRoom(length + Crc32cDigest.LENGTH)) {
+            copy(data, index, length);
+        } else {
+            share(data, index, length);
+        }
+    }
+
+    /** The digest is that of the copy, as others may be changing the data, which would only be wrong then. */
+    private void copy(ByteBuf data, int index, int length) {
+        ByteBuf buffer = slab.buffer();
+        int at = buffer.writerIndex();
+        buffer.setBytes(at, data, index, length);
+        int end = at + length;
+        if (parameters.dataDigest()) {
+            buffer.setIntLE(end, digest.of(buffer, at, length));
+            end += Crc32cDigest.LENGTH;
+        }
+        buffer.writerIndex(end);
+        unfinished = false;
+        slab.written();
+    }
+
+    private void share(ByteBuf data, int index, int length) {
         // What may fail comes before anything leaves.
         ByteBuf slice = data.retainedSlice(index, length);
         int dataDigest = parameters.dataDigest() ? digest(slice, length) : 0;
-        emitHeaders();
+        slab.emit();
         unfinished = false;
         if (parameters.dataDigest()) {
-            slab.writeIntLE(dataDigest);
+            slab.buffer().writeIntLE(dataDigest);
         }
-        pending = true;
-        ctx.write(slice, ctx.voidPromise());
+        slab.send(slice);
     }
 
     /** Over the slice, which is this thread's alone: others may be sending the same memory. */
@@ -139,51 +166,46 @@ final class PduWriter {
     }
 
     /**
-     * Index that the next {@link #begin} will return, for callers whose data length depends on fields they write first.
+     * Makes room, for callers whose data length depends on fields they write first.
+     *
+     * @param mostData number of data bytes at most
+     * @return the index that {@link #beginReserved} will return
      */
-    int reserve() {
-        ensureRoom();
-        return slab.writerIndex();
+    int reserve(int mostData) {
+        slab.reserve(mostData <= MOST_COPIED ? mostData : 0);
+        return slab.buffer().writerIndex();
     }
 
     /** ICReq or ICResp; index of 128 bytes in {@link #buffer()} that are the caller's to fill. */
     int initialization() {
-        ensureRoom();
-        int index = slab.writerIndex();
-        slab.writerIndex(index + IcReq.LENGTH);
+        int index = reserve(0);
+        slab.buffer().writerIndex(index + IcReq.LENGTH);
         return index;
     }
 
     void termReq(ProtocolViolation violation, ByteBuffer offendingHeader) {
-        ensureRoom();
-        int index = slab.writerIndex();
-        TermReq.encode(controller, violation, offendingHeader, slab, index);
-        slab.writerIndex(index + TermReq.length(offendingHeader));
+        int index = reserve(0);
+        TermReq.encode(controller, violation, offendingHeader, slab.buffer(), index);
+        slab.buffer().writerIndex(index + TermReq.length(offendingHeader));
     }
 
     /** Hands everything written to the socket. */
     void flush() {
         if (unfinished) {
             unfinished = false;
-            slab.writerIndex(header);
+            slab.buffer().writerIndex(header);
         }
-        emitHeaders();
-        pending = false;
-        ctx.flush();
+        slab.flush();
     }
 
     /** Whether the socket has taken everything there was to flush; if it cannot be told, it has not. */
     boolean isAllTaken() {
-        ChannelOutboundBuffer outbound = ctx.channel().unsafe().outboundBuffer();
-        // A handler between here and the socket may keep things back.
-        return outbound != null && outbound.isEmpty() && ctx.pipeline().firstContext() == ctx;
+        return slab.isAllTaken();
     }
 
     /** A promise that completes when everything flushed so far has been written to the socket. */
     ChannelPromise promise() {
-        ChannelPromise promise = ctx.newPromise();
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER, promise);
-        return promise;
+        return slab.promise();
     }
 
     /** Frees the slab; what was written stays on its way. */
@@ -197,36 +219,10 @@ final class PduWriter {
      */
     boolean hasRoom() {
         try {
-            ensureRoom();
+            slab.reserve(0);
             return true;
         } catch (OutOfMemoryError exhausted) {
             return false;
-        }
-    }
-
-    private void ensureRoom() {
-        if (slab.maxCapacity() - slab.writerIndex() >= RESERVE) {
-            return;
-        }
-        emitHeaders();
-        if (slab.refCnt() > 1) {
-            // The old one stays if there is no memory for another.
-            ByteBuf next = ctx.alloc().directBuffer(SLAB, SLAB);
-            slab.release();
-            slab = next;
-        } else {
-            slab.clear();
-        }
-        emitted = 0;
-    }
-
-    private void emitHeaders() {
-        int length = slab.writerIndex() - emitted;
-        if (length > 0) {
-            ByteBuf slice = slab.retainedSlice(emitted, length);
-            emitted = slab.writerIndex();
-            pending = true;
-            ctx.write(slice, ctx.voidPromise());
         }
     }
 }

@@ -119,11 +119,13 @@ class CapsuleCmdTest {
     }
 
     @Test
-    void payloadIsNotCopied() {
-        try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES)) {
-            ByteBuf data = EmbeddedPair.buffer(EmbeddedPair.pattern(4096));
+    void largePayloadIsNotCopied() {
+        int length = PduWriter.MOST_COPIED + 1;
+        try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.MESSAGES, length)) {
+            host.handshake();
+            ByteBuf data = EmbeddedPair.buffer(EmbeddedPair.pattern(length));
             Capsule capsule = new Capsule(0x01, 1);
-            capsule.attachData(CommandCapsule.Transfer.SEND, data, 4096);
+            capsule.attachData(CommandCapsule.Transfer.SEND, data, length);
             host.submit(capsule);
 
             ByteBuf header = host.channel.readOutbound();

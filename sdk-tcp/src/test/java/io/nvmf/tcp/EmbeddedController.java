@@ -2,6 +2,7 @@ package io.nvmf.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.ReceivedCommand;
@@ -27,7 +28,7 @@ final class EmbeddedController extends EmbeddedPair {
 
     /** Before the handshake. */
     EmbeddedController(Agreed agreed, Fragmentation fragmentation, boolean subscribe) {
-        super(agreed, fragmentation);
+        super(agreed, fragmentation, UnpooledByteBufAllocator.DEFAULT);
         queuePair = new ControllerTcpQueuePair(channel, agreed.options(), queue -> {
             accepted = true;
             if (subscribe) {

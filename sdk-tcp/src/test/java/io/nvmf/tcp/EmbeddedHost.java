@@ -3,6 +3,8 @@ package io.nvmf.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class EmbeddedHost extends EmbeddedPair {
 
     /** Carries an opcode, keeps its transfer's end. */
-    static final class Capsule extends CommandCapsule {
+    static class Capsule extends CommandCapsule {
 
         private final int opcode;
         final List<String> events = new ArrayList<>();
@@ -90,6 +92,11 @@ final class EmbeddedHost extends EmbeddedPair {
     /** After the handshake, with unbounded demand. */
     EmbeddedHost(Agreed agreed, Fragmentation fragmentation) {
         this(agreed, fragmentation, 8192);
+        handshake();
+    }
+
+    /** The handshake, and then unbounded demand. */
+    void handshake() {
         start();
         expect(agreed.icReq());
         deliver(agreed.icResp());
@@ -99,7 +106,12 @@ final class EmbeddedHost extends EmbeddedPair {
 
     /** Before the handshake. */
     EmbeddedHost(Agreed agreed, Fragmentation fragmentation, int maxInCapsuleData) {
-        super(agreed, fragmentation);
+        this(agreed, fragmentation, maxInCapsuleData, UnpooledByteBufAllocator.DEFAULT);
+    }
+
+    /** Before the handshake, with memory from this allocator. */
+    EmbeddedHost(Agreed agreed, Fragmentation fragmentation, int maxInCapsuleData, ByteBufAllocator allocator) {
+        super(agreed, fragmentation, allocator);
         queuePair = new HostTcpQueuePair(
                 channel,
                 TestQueuePairs.parameters(TransportAddress.of("127.0.0.1", 4420), true, maxInCapsuleData)

@@ -3,8 +3,8 @@ package io.nvmf.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.nvmf.tcp.testing.Fragmentation;
@@ -29,6 +29,16 @@ abstract class EmbeddedPair implements AutoCloseable {
 
         private @Nullable IOException failure;
 
+        private boolean copying;
+
+        /** Where in memory the buffers lay that a copying socket has taken, whole or in part. */
+        final List<Long> taken = new ArrayList<>();
+
+        /** As a real socket does it: what it has taken it has copied, and holds no memory of. */
+        void copyWhatIsTaken() {
+            copying = true;
+        }
+
         void stall(boolean value) {
             stallAfter(value ? 0 : Long.MAX_VALUE);
             if (!value) {
@@ -51,18 +61,32 @@ abstract class EmbeddedPair implements AutoCloseable {
             if (failure != null) {
                 throw failure;
             }
-            if (takes == Long.MAX_VALUE) {
+            if (takes == Long.MAX_VALUE && !copying) {
                 super.doWrite(in);
                 return;
             }
             while (takes > 0 && in.current() instanceof ByteBuf buffer) {
-                int taken = (int) Math.min(takes, buffer.readableBytes());
-                takes -= taken;
-                outboundMessages().add(buffer.readRetainedSlice(taken));
+                int length = (int) Math.min(takes, buffer.readableBytes());
+                if (takes < Long.MAX_VALUE) {
+                    takes -= length;
+                }
+                outboundMessages().add(take(buffer, length));
                 if (!buffer.isReadable()) {
                     in.remove();
                 }
             }
+        }
+
+        private ByteBuf take(ByteBuf buffer, int length) {
+            if (!copying) {
+                return buffer.readRetainedSlice(length);
+            }
+            if (length > 0) {
+                taken.add(buffer.memoryAddress() + buffer.readerIndex());
+            }
+            byte[] bytes = new byte[length];
+            buffer.readBytes(bytes);
+            return Unpooled.wrappedBuffer(bytes);
         }
     }
 
@@ -71,12 +95,12 @@ abstract class EmbeddedPair implements AutoCloseable {
     final StallingChannel channel = new StallingChannel();
     final List<Termination> ends = new ArrayList<>();
 
-    EmbeddedPair(Agreed agreed, Fragmentation fragmentation) {
+    EmbeddedPair(Agreed agreed, Fragmentation fragmentation, ByteBufAllocator allocator) {
         this.agreed = agreed;
         this.fragmentation = fragmentation;
         channel.freezeTime();
         // One allocator for everything in such a test, so that what is left of it can be counted.
-        channel.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
+        channel.config().setAllocator(allocator);
     }
 
     /** Delivers PDUs as they are. */

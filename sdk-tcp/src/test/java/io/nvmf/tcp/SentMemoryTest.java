@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.Limits;
 import io.netty.channel.unix.UnixChannelUtil;
@@ -14,6 +15,8 @@ import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.CommandCapsule.Transfer;
+import io.nvmf.transport.ReceivedCommand;
+import io.nvmf.transport.SendOutcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -31,8 +34,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the channel gets to write is the memory of the command's data. The proof is the same for every kind of buffer:
- * bytes that are changed after the channel has got its messages are seen in the messages.
+ * What the channel gets to write is the memory of the command's data, unless that is small. The proof is the same for
+ * every kind of buffer: bytes that are changed after the channel has got its messages are seen in the messages.
  */
 class SentMemoryTest {
 
@@ -40,6 +43,9 @@ class SentMemoryTest {
     static Path directory;
 
     private static final int HEAD = 5;
+
+    /** Not copied, and whole dwords. */
+    private static final int LARGE = PduWriter.MOST_COPIED + 4;
 
     /** How the data lies in memory, and whether Netty copies it into direct memory before it writes it to a socket. */
     enum Kind {
@@ -103,10 +109,10 @@ class SentMemoryTest {
     }
 
     /** The messages of the channel that are data, told by their lengths, which no headers have. */
-    private static List<ByteBuf> dataMessages(EmbeddedHost host, int... lengths) {
+    private static List<ByteBuf> dataMessages(EmbeddedChannel channel, int... lengths) {
         List<ByteBuf> data = new ArrayList<>();
         int next = 0;
-        for (Object message : host.channel.outboundMessages()) {
+        for (Object message : channel.outboundMessages()) {
             ByteBuf buffer = (ByteBuf) message;
             if (next < lengths.length && buffer.readableBytes() == lengths[next]) {
                 data.add(buffer);
@@ -131,22 +137,39 @@ class SentMemoryTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void inCapsuleDataIsASliceOfTheCommandsData(Kind kind, Agreed agreed) {
-        try (EmbeddedHost host = new EmbeddedHost(agreed, Fragmentation.MESSAGES)) {
-            host.submit(write(1, data(kind, 4096 + HEAD), 4096));
+        try (EmbeddedHost host = new EmbeddedHost(agreed, Fragmentation.MESSAGES, LARGE)) {
+            host.handshake();
+            host.submit(write(1, data(kind, LARGE + HEAD), LARGE));
 
-            assertShared(kind, dataMessages(host, 4096));
+            assertShared(kind, dataMessages(host.channel, LARGE));
         }
     }
 
     @ParameterizedTest
     @MethodSource("kinds")
     void h2cDataIsSlicesOfTheCommandsData(Kind kind, Agreed agreed) {
-        try (EmbeddedHost host = new EmbeddedHost(agreed, Fragmentation.MESSAGES)) {
-            host.submit(write(1, data(kind, 10_000 + HEAD), 10_000));
+        int length = 3 * LARGE;
+        int most = LARGE + 4;
+        try (EmbeddedHost host = new EmbeddedHost(agreed.withMaxData(most), Fragmentation.MESSAGES)) {
+            host.submit(write(1, data(kind, length + HEAD), length));
             host.sent();
-            host.receive(TestPdu.r2t(1, 7, 0, 10_000));
+            host.receive(TestPdu.r2t(1, 7, 0, length));
 
-            assertShared(kind, dataMessages(host, 4096, 4096, 10_000 - 2 * 4096));
+            // The rest is too small for a slice of its own.
+            assertShared(kind, dataMessages(host.channel, most, most));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void c2hDataIsSlicesOfWhatIsSent(Kind kind, Agreed agreed) {
+        Agreed large = agreed.withMaxData(LARGE);
+        try (EmbeddedController controller = new EmbeddedController(large, Fragmentation.MESSAGES)) {
+            ReceivedCommand command = controller.command(0x02, 1, 2 * LARGE);
+            ByteBuf data = data(kind, 2 * LARGE + HEAD).readerIndex(HEAD);
+            controller.run(() -> assertThat(command.send(0, data)).isEqualTo(SendOutcome.COMPLETE));
+
+            assertShared(kind, dataMessages(controller.channel, LARGE, LARGE));
         }
     }
 
