@@ -36,6 +36,7 @@ final class PerfCommand implements Callable<Integer> {
     private static final Duration DISPOSAL_TIME = Duration.ofSeconds(5);
     private static final int MAX_LOOPS = 1024;
     private static final int MAX_POLL_MICROS = 1_000_000;
+    private static final int MAX_ADAPTIVE_POLL_MICROS = 1000;
     private static final String DEFAULT_POLL = "50";
     private static final double LEAST_RATE = 0.001;
     private static final double MOST_RATE = 1e9;
@@ -160,11 +161,17 @@ final class PerfCommand implements Callable<Integer> {
             arity = "0..1",
             defaultValue = "0",
             fallbackValue = DEFAULT_POLL,
-            description =
-                    "event loops of the client always look for input for so long before they sleep, " + DEFAULT_POLL
-                            + " µs if not said; each takes a processor while I/Os are outstanding. Without it they look where"
-                            + " it pays, or not at all if the address ends in ?adaptive-poll=0")
+            description = "event loops of the client always look for input for so long before they sleep, "
+                    + DEFAULT_POLL + " µs if not said; each takes a processor while I/Os are outstanding")
     private int pollMicros;
+
+    @Option(
+            names = "--adaptive-poll",
+            paramLabel = "MICROS",
+            description = "event loops of the client look for input for so long where that pays, 0: they sleep at once;"
+                    + " without this as the address says, 50 if that says nothing")
+    @Nullable
+    private Integer adaptivePollMicros;
 
     @Option(
             names = "--target-poll",
@@ -295,6 +302,10 @@ final class PerfCommand implements Callable<Integer> {
             if (tuning.polls()) {
                 client = client.option(TcpOptions.BUSY_POLL, tuning.poll());
             }
+            Duration adaptivePoll = tuning.adaptivePoll();
+            if (adaptivePoll != null) {
+                client = client.option(TcpOptions.ADAPTIVE_POLL, adaptivePoll);
+            }
             if (eventLoops != null) {
                 client = client.option(TcpOptions.LOOP_RESOURCES, eventLoops);
             }
@@ -310,6 +321,9 @@ final class PerfCommand implements Callable<Integer> {
     /** How it is to be done; fails like picocli does if that makes no sense. */
     Tuning tuning() {
         range("--poll", pollMicros, 0, MAX_POLL_MICROS);
+        if (adaptivePollMicros != null) {
+            range("--adaptive-poll", adaptivePollMicros, 0, MAX_ADAPTIVE_POLL_MICROS);
+        }
         range("--target-poll", targetPollMicros, 0, MAX_POLL_MICROS);
         range("--loops", loops, 0, MAX_LOOPS);
         if (pollMicros > 0 && io != null && io != Io.EPOLL) {
@@ -320,6 +334,7 @@ final class PerfCommand implements Callable<Integer> {
         }
         return new Tuning(
                 Duration.of(pollMicros, ChronoUnit.MICROS),
+                adaptivePollMicros == null ? null : Duration.of(adaptivePollMicros, ChronoUnit.MICROS),
                 Duration.of(targetPollMicros, ChronoUnit.MICROS),
                 loops,
                 io);

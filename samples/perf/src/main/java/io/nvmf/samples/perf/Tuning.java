@@ -15,17 +15,19 @@ import reactor.netty.resources.LoopResources;
  * How the client does its work.
  *
  * @param poll how long its event loops always look for input before they sleep; zero for as the address says
- * @param targetPoll the same for the embedded target
+ * @param adaptivePoll how long they look for input where that pays, zero for not at all; null for as the address says
+ * @param targetPoll the same as poll for the embedded target
  * @param loops number of event loops, 0 for one per processor
  * @param io the interface that the event loops use, null for the one that Reactor Netty finds best
  */
 record Tuning(
         Duration poll,
+        @Nullable Duration adaptivePoll,
         Duration targetPoll,
         int loops,
         @Nullable Io io) {
 
-    static final Tuning DEFAULTS = new Tuning(Duration.ZERO, Duration.ZERO, 0, null);
+    static final Tuning DEFAULTS = new Tuning(Duration.ZERO, null, Duration.ZERO, 0, null);
 
     private static final String THREADS = "nvmf-perf";
 
@@ -34,7 +36,11 @@ record Tuning(
     }
 
     long pollMicros() {
-        return TimeUnit.NANOSECONDS.toMicros(poll.toNanos());
+        return micros(poll);
+    }
+
+    private static long micros(Duration time) {
+        return TimeUnit.NANOSECONDS.toMicros(time.toNanos());
     }
 
     @Override
@@ -42,9 +48,11 @@ record Tuning(
         List<String> parts = new ArrayList<>();
         if (polls()) {
             parts.add("polls for " + pollMicros() + " µs");
+        } else if (adaptivePoll != null) {
+            parts.add(adaptivePoll.isZero() ? "sleeps" : "polls where it pays for " + micros(adaptivePoll) + " µs");
         }
         if (!targetPoll.isZero()) {
-            parts.add("target polls for " + TimeUnit.NANOSECONDS.toMicros(targetPoll.toNanos()) + " µs");
+            parts.add("target polls for " + micros(targetPoll) + " µs");
         }
         if (loops > 0) {
             parts.add(loops + (loops == 1 ? " event loop" : " event loops"));

@@ -109,13 +109,13 @@ class PerfCommandTest {
     @Test
     void everyOptionReachesTheTuning() {
         assertThat(command("--poll", "20", "--loops", "3", "--io", "EPOLL").tuning())
-                .isEqualTo(new Tuning(Duration.ofNanos(20_000), Duration.ZERO, 3, Io.EPOLL));
+                .isEqualTo(new Tuning(Duration.ofNanos(20_000), null, Duration.ZERO, 3, Io.EPOLL));
     }
 
     @Test
     void pollingIsFor50MicrosecondsIfNotSaid() {
         assertThat(command("--poll", "-q", "1").tuning())
-                .isEqualTo(new Tuning(Duration.ofNanos(50_000), Duration.ZERO, 0, null));
+                .isEqualTo(new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 0, null));
     }
 
     @ParameterizedTest
@@ -153,6 +153,7 @@ class PerfCommandTest {
         "--path stream -w read --rate 10, stream has no --rate",
         "--target embedded, mutually exclusive",
         "--poll 1000001, --poll 1000001",
+        "--adaptive-poll 1001, --adaptive-poll 1001",
         "--poll --io nio, --poll goes with --io epoll",
         "--target-poll, --target-poll goes with --target embedded",
         "--loops -1, --loops -1",

@@ -105,7 +105,7 @@ class ReportTest {
     void nothingCompletedIsNotANumberTooMany() {
         Result nothing = new Result(
                 workload(1),
-                new Tuning(Duration.ofNanos(20_000), Duration.ofNanos(50_000), 1, Io.EPOLL),
+                new Tuning(Duration.ofNanos(20_000), null, Duration.ofNanos(50_000), 1, Io.EPOLL),
                 "t",
                 null,
                 1,
@@ -119,5 +119,13 @@ class ReportTest {
         assertThat(Report.json(nothing)).contains("\"pollMicros\":20,\"loops\":1,\"io\":\"epoll\"");
         assertThat(Report.text(nothing, false))
                 .contains("client       polls for 20 µs, target polls for 50 µs, 1 event loop, epoll");
+    }
+
+    @Test
+    void pollingWhereItPaysIsToldIfItWasAskedFor() {
+        assertThat(new Tuning(Duration.ZERO, Duration.ZERO, Duration.ZERO, 1, null))
+                .hasToString("sleeps, 1 event loop");
+        assertThat(new Tuning(Duration.ZERO, Duration.ofNanos(20_000), Duration.ZERO, 0, null))
+                .hasToString("polls where it pays for 20 µs");
     }
 }
