@@ -60,7 +60,8 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
     }
 
     /**
-     * How many queues a stream can make use of, at least 1: small chunks cost more to hand over than they gain.
+     * How many queues a stream can make use of, at least 1: small chunks cost more to hand over than they gain, and event
+     * loops that share a processor with somebody else gain nothing.
      *
      * @param asked what its options say
      * @param chunkSize bytes of a chunk, as the options say
@@ -71,9 +72,14 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
         long chunkBytes = (long) chunkBlocks(chunkSize) << blockShift;
         int most = asked;
         if (asked == ReadStreamOptions.AUTOMATIC_QUEUES) {
-            most = chunkBytes < ReadStreamOptions.SPREAD_CHUNK_SIZE ? 1 : window;
+            most = automaticQueues(chunkBytes, Runtime.getRuntime().availableProcessors());
         }
         return (int) Math.max(1, Math.min(Math.min(most, window), length / chunkBytes));
+    }
+
+    /** Half of the processors at most, so that the rest of the program has some, and the peer where it is near. */
+    static int automaticQueues(long chunkBytes, int processors) {
+        return chunkBytes < ReadStreamOptions.SPREAD_CHUNK_SIZE ? 1 : Math.max(1, processors / 2);
     }
 
     /** Blocks of the command of a stream that begins at {@code lba}: up to the chunk size, the boundary and the end. */

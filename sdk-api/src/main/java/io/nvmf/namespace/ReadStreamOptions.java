@@ -24,7 +24,7 @@ public final class ReadStreamOptions {
     /** {@link #queues()} of a stream that goes by the size of its chunks: 0. */
     public static final int AUTOMATIC_QUEUES = 0;
 
-    /** Size from which on the chunks of a stream go to all queues, unless something else was asked for: 128 KiB. */
+    /** Size from which on the chunks of a stream go to several queues, unless something else was asked for: 128 KiB. */
     public static final int SPREAD_CHUNK_SIZE = 128 * 1024;
 
     /** What to do about an offset or a length that is not a multiple of the block size. */
@@ -94,8 +94,8 @@ public final class ReadStreamOptions {
      * queues there are, bound it further. The data of different queues is moved by different event loops, as far as
      * there are several; each command then costs a hand-over between them.
      *
-     * @param most 1..{@value #MAX_QUEUES}; by default all queues where chunks have {@value #SPREAD_CHUNK_SIZE} bytes or
-     *     more, else one
+     * @param most 1..{@value #MAX_QUEUES}; by default as many as half of the JVM's processors where chunks have
+     *     {@value #SPREAD_CHUNK_SIZE} bytes or more, else one
      * @return the changed copy
      * @throws IllegalArgumentException if it is out of range
      */
