@@ -7,11 +7,14 @@ package io.nvmf.tcp;
  */
 final class ReceivedR2ts {
 
-    private CommandTransfer[] transfers = new CommandTransfer[32];
-    private int[] generations = new int[32];
-    private int[] tags = new int[32];
-    private int[] offsets = new int[32];
-    private int[] lengths = new int[32];
+    /** R2Ts that there is room for at first: an idle connection has the arrays, too. A power of two. */
+    private static final int AT_FIRST = 4;
+
+    private CommandTransfer[] transfers = new CommandTransfer[AT_FIRST];
+    private int[] generations = new int[AT_FIRST];
+    private int[] tags = new int[AT_FIRST];
+    private int[] offsets = new int[AT_FIRST];
+    private int[] lengths = new int[AT_FIRST];
     private int head;
     private int size;
 
