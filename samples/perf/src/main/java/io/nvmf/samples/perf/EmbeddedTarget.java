@@ -41,10 +41,13 @@ final class EmbeddedTarget implements AutoCloseable {
     static NvmeTarget target(
             boolean memory, int ioSize, int queueSize, int queuePairs, int associations, Duration poll) {
         int blockSize = ioSize % BLOCK_SIZE == 0 ? BLOCK_SIZE : SMALL_BLOCK_SIZE;
+        // All from one address: an admin queue for each association, and its I/O queues.
+        int connections = Math.max(TargetOptions.DEFAULT_CONNECTIONS, associations * (1 + queuePairs));
         return NvmeTarget.create()
                 .option(TcpOptions.BUSY_POLL, poll)
                 .ioQueues(Math.max(LEAST_MAX_QUEUES, queuePairs))
                 .controllers(Math.max(TargetOptions.DEFAULT_CONTROLLERS, associations))
+                .options(options -> options.connections(connections).connectionsPerAddress(connections))
                 .queueSize(queueSize)
                 .maxTransfer(Math.max(LEAST_MAX_TRANSFER, Integer.highestOneBit(ioSize - 1) * 2L))
                 .subsystem(
