@@ -115,6 +115,13 @@ final class BusyPolling implements SelectStrategy {
         }
     }
 
+    /** A connection has ended, and expects nothing any more. The loop may end with it, and never come to sleep. */
+    void ended() {
+        if (expected() == 0) {
+            habit.sleeps();
+        }
+    }
+
     int expected() {
         return expectedAlways + expectedMaybe;
     }

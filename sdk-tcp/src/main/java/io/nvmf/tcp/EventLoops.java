@@ -1,7 +1,6 @@
 package io.nvmf.tcp;
 
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.epoll.Epoll;
 import reactor.netty.resources.LoopResources;
 
 /** The threads of this transport. */
@@ -11,20 +10,19 @@ final class EventLoops {
 
     private EventLoops() {}
 
-    /** Loops for connections that were not given any: daemon threads, taken in turn. */
+    /**
+     * Loops for connections that were not given any: daemon threads, taken in turn. With epoll, unless Reactor Netty is
+     * told to do without native code, they can poll.
+     */
     private static final class Shared {
-        static final LoopResources INSTANCE = create();
+        static final LoopResources INSTANCE = LoopResources.DEFAULT_NATIVE && Epoll.isAvailable()
+                ? BusyPollingLoops.create(THREADS, LoopResources.DEFAULT_IO_WORKER_COUNT)
+                : others();
 
-        /** With epoll, loops that can poll. */
-        private static LoopResources create() {
-            // Not colocated: connections opened from a thread of these loops would otherwise all land on that very one.
-            LoopResources found = LoopResources.create(
+        /** Not colocated: connections opened from a thread of these loops would otherwise all land on that thread. */
+        private static LoopResources others() {
+            return LoopResources.create(
                     THREADS, LoopResources.DEFAULT_IO_SELECT_COUNT, LoopResources.DEFAULT_IO_WORKER_COUNT, true, false);
-            if (found.onChannelClass(SocketChannel.class, found.onClient(true)) != EpollSocketChannel.class) {
-                return found;
-            }
-            found.dispose();
-            return BusyPollingLoops.create(THREADS, LoopResources.DEFAULT_IO_WORKER_COUNT);
         }
     }
 

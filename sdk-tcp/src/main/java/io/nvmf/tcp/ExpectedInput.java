@@ -87,8 +87,12 @@ final class ExpectedInput implements BusyPolling.Input {
 
     /** The connection ends: nothing is expected any more. */
     void end() {
-        change(-expected);
-        loop = null;
+        BusyPolling polling = loop;
+        if (polling != null) {
+            change(-expected);
+            polling.ended();
+            loop = null;
+        }
     }
 
     /** Loaded with the first loop that polls, which has epoll. */

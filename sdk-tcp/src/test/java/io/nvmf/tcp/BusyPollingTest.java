@@ -30,7 +30,8 @@ class BusyPollingTest {
     private static final long FOREVER = Long.MAX_VALUE;
 
     private long now;
-    private final BusyPolling polling = new BusyPolling(new PollingHabit(new SpareProcessors(1)), () -> now);
+    private final SpareProcessors processors = new SpareProcessors(1);
+    private final BusyPolling polling = new BusyPolling(new PollingHabit(processors), () -> now);
     private int reads;
     private int arrivals;
     private final BusyPolling.Input input = this::read;
@@ -169,19 +170,27 @@ class BusyPollingTest {
 
     @Test
     void processorIsLeftToOthersWhenTheLoopSleeps() throws Exception {
-        SpareProcessors one = new SpareProcessors(1);
-        BusyPolling loop = new BusyPolling(new PollingHabit(one), () -> now);
-        loop.adaptiveLimit(FOREVER / 2);
-        loop.expect(input, false, 0, 1);
-        for (int waits = 0; waits < PollingHabit.FIRST_TRIAL; waits++) {
-            assertThat(loop.calculateStrategy(() -> 0, false)).isEqualTo(SELECT);
-            loop.arrived();
-        }
-        assertThat(loop.calculateStrategy(() -> 0, false)).isZero();
-        assertThat(one.take()).isFalse();
-        loop.expect(input, false, 1, 0);
-        assertThat(loop.calculateStrategy(() -> 0, false)).isEqualTo(SELECT);
-        assertThat(one.take()).isTrue();
+        polling.adaptiveLimit(FOREVER / 2);
+        expect(false, 1);
+        learn();
+        assertThat(strategy(false)).isZero();
+        assertThat(processors.take()).isFalse();
+        expect(false, -1);
+        assertThat(strategy(false)).isEqualTo(SELECT);
+        assertThat(processors.take()).isTrue();
+    }
+
+    @Test
+    void processorIsLeftToOthersWhenTheLastConnectionEnds() throws Exception {
+        polling.adaptiveLimit(FOREVER / 2);
+        expect(false, 1);
+        learn();
+        assertThat(strategy(false)).isZero();
+        polling.ended();
+        assertThat(processors.take()).describedAs("another connection has one").isFalse();
+        expect(false, -1);
+        polling.ended();
+        assertThat(processors.take()).isTrue();
     }
 
     @Test

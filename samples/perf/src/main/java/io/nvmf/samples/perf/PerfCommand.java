@@ -192,9 +192,7 @@ final class PerfCommand implements Callable<Integer> {
     @Option(
             names = "--io",
             paramLabel = "INTERFACE",
-            description =
-                    "epoll, nio or io_uring, for the client; the last needs its jars on the class path, which make"
-                            + " it the default")
+            description = "epoll, nio or io_uring, for the client; the last needs its jars on the class path")
     @Nullable
     private Io io;
 

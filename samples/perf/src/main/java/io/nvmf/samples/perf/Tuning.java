@@ -1,6 +1,7 @@
 package io.nvmf.samples.perf;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.socket.SocketChannel;
 import io.nvmf.tcp.BusyPollingLoops;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import reactor.netty.resources.LoopResources;
  * @param adaptivePoll how long they look for input where that pays, zero for not at all; null for as the address says
  * @param targetPoll the same as poll for the embedded target
  * @param loops number of event loops, 0 for one per processor
- * @param io the interface that the event loops use, null for the one that Reactor Netty finds best
+ * @param io the interface that the event loops use, null for epoll, or else what Reactor Netty finds best
  */
 record Tuning(
         Duration poll,
@@ -75,7 +76,9 @@ record Tuning(
             return null;
         }
         int count = loops == 0 ? Runtime.getRuntime().availableProcessors() : loops;
-        if (polls()) {
+        boolean epoll = io == Io.EPOLL || (io == null && LoopResources.DEFAULT_NATIVE);
+        if (polls() || (epoll && Epoll.isAvailable())) {
+            // As the client's own, these poll where it pays if they do not always.
             return BusyPollingLoops.create(THREADS, count);
         }
         // Not colocated: connections opened from a thread of these loops would otherwise all be on that very thread.
@@ -88,11 +91,6 @@ record Tuning(
             throw new IllegalArgumentException("--io " + io + " is not what Reactor Netty finds, which is " + channel
                     + ": io_uring is preferred where the jars netty-transport-classes-io_uring and"
                     + " netty-transport-native-io_uring are on the class path, and epoll without them");
-        }
-        if (channel.startsWith(Io.EPOLL.channelPrefix())) {
-            // As the client's own, they poll where it pays.
-            result.dispose();
-            return BusyPollingLoops.create(THREADS, count);
         }
         return result;
     }
