@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,9 @@ class CompareTest {
 
     private static final String SCRIPT = "src/reference/compare";
     private static final String JAVA = System.getProperty("java.home") + "/bin/java";
+
+    /** More than a test has clients, each of which takes the next port. */
+    private static final int PORTS = 8;
 
     @TempDir
     Path directory;
@@ -142,7 +147,7 @@ class CompareTest {
         all.put("WARM_UP", "0");
         all.put("SETTLE", "0.05");
         all.put("WINDOW", "0.2");
-        all.put("PORT", Integer.toString(freePort()));
+        all.put("PORT", Integer.toString(freePorts()));
         all.putAll(environment);
         return builder;
     }
@@ -151,9 +156,21 @@ class CompareTest {
         return Files.readString(file, StandardCharsets.UTF_8);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** The first of some free ports in a row, below those that the system hands out to others meanwhile. */
+    private static int freePorts() {
+        Random random = new Random();
+        int first;
+        do {
+            first = 12_000 + random.nextInt(16_000);
+        } while (!IntStream.range(first, first + PORTS).allMatch(CompareTest::isFree));
+        return first;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 }
