@@ -17,7 +17,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -58,17 +57,7 @@ class TargetMemoryTest {
                 .options(options)
                 .bind()
                 .block(PATIENCE);
-        before = pinnedWhenNothingChanges();
-    }
-
-    /** What tests before this one have left behind may still be going away. */
-    private static long pinnedWhenNothingChanges() {
-        AtomicLong latest = new AtomicLong(-1);
-        Awaitility.await().during(Duration.ofMillis(300)).until(() -> {
-            long pinned = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
-            return pinned == latest.getAndSet(pinned);
-        });
-        return latest.get();
+        before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
     }
 
     @AfterEach
@@ -150,14 +139,18 @@ class TargetMemoryTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void readsThatNobodyReadsHoldTheBudgetAtMost(boolean inPlace) {
-        start(store(inPlace, false), options -> options);
+        PooledStore store = store(inPlace, false);
+        start(store, options -> options);
         Stranger io = io(1024);
 
         for (int i = 0; i < 1023; i++) {
             io.read(i, PART / BLOCK, PART);
         }
 
-        staysWithin(MIB / 2, TargetOptions.DEFAULT_QUEUE_MEMORY + 2L * OVERHEAD);
+        // The level it ends at depends on how much more the socket takes after the connection has stopped reading.
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(store.mostPinned() - before).isGreaterThanOrEqualTo(MIB / 2));
+        staysWithin(0, TargetOptions.DEFAULT_QUEUE_MEMORY + 2L * OVERHEAD);
         allComesBack();
     }
 

@@ -6,6 +6,7 @@ import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.DelegatingBlockStore;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
@@ -26,15 +27,25 @@ public final class PooledStore extends DelegatingBlockStore {
     /** Whether reads take place on another thread. */
     public volatile boolean elsewhere;
 
+    private final AtomicLong mostPinned = new AtomicLong();
+
     public PooledStore(int blockSize) {
         super(BlockStore.memory(SIZE, blockSize));
     }
 
     @Override
     public Mono<ByteBuf> read(long offset, int length) {
-        Mono<ByteBuf> bytes = Mono.fromCallable(() ->
-                PooledByteBufAllocator.DEFAULT.directBuffer(length, length).writeZero(length));
+        Mono<ByteBuf> bytes = Mono.fromCallable(() -> {
+            ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+            mostPinned.accumulateAndGet(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory(), Math::max);
+            return buffer.writeZero(length);
+        });
         return elsewhere ? bytes.subscribeOn(Schedulers.parallel()) : bytes;
+    }
+
+    /** The most memory of the pool that was in use when a read got its own. */
+    public long mostPinned() {
+        return mostPinned.get();
     }
 
     @Override
