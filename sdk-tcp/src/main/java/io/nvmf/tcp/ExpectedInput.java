@@ -21,6 +21,9 @@ final class ExpectedInput implements BusyPolling.Input {
     /** Null unless the connection makes its event loop poll. */
     private @Nullable BusyPolling loop;
 
+    /** What epoll would tell that there is something to read; null if it is not epoll. */
+    private @Nullable EpollIoHandle socket;
+
     private boolean always;
     private int expected;
 
@@ -47,6 +50,7 @@ final class ExpectedInput implements BusyPolling.Input {
             return;
         }
         loop = current;
+        socket = channel.unsafe() instanceof EpollIoHandle handle ? handle : null;
         always = !limit.isZero();
         if (always) {
             current.limit(limit.toNanos());
@@ -76,12 +80,13 @@ final class ExpectedInput implements BusyPolling.Input {
 
     @Override
     public boolean read() {
-        if (!reading.getAsBoolean() || !(channel.unsafe() instanceof EpollIoHandle socket)) {
+        EpollIoHandle open = socket;
+        if (open == null || !reading.getAsBoolean()) {
             return false;
         }
         arrived = false;
         // Only the event counts: this is not the work of a registration.
-        socket.handle(null, Readiness.INPUT);
+        open.handle(null, Readiness.INPUT);
         return arrived;
     }
 
