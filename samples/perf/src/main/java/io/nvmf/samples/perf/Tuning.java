@@ -84,13 +84,16 @@ record Tuning(
         // Not colocated: connections opened from a thread of these loops would otherwise all be on that very thread.
         LoopResources made = LoopResources.create(THREADS, LoopResources.DEFAULT_IO_SELECT_COUNT, count, true, false);
         LoopResources result = io == Io.NIO ? new WithoutNative(made) : made;
-        String channel = result.onChannelClass(SocketChannel.class, result.onClient(true))
-                .getSimpleName();
-        if (io != null && !channel.startsWith(io.channelPrefix())) {
-            result.dispose();
-            throw new IllegalArgumentException("--io " + io + " is not what Reactor Netty finds, which is " + channel
-                    + ": io_uring is preferred where the jars netty-transport-classes-io_uring and"
-                    + " netty-transport-native-io_uring are on the class path, and epoll without them");
+        if (io != null) {
+            String channel = result.onChannelClass(SocketChannel.class, result.onClient(true))
+                    .getSimpleName();
+            if (!channel.startsWith(io.channelPrefix())) {
+                result.dispose();
+                throw new IllegalArgumentException(
+                        "--io " + io + " is not what Reactor Netty finds, which is " + channel
+                                + ": io_uring is preferred where the jars netty-transport-classes-io_uring and"
+                                + " netty-transport-native-io_uring are on the class path, and epoll without them");
+            }
         }
         return result;
     }
