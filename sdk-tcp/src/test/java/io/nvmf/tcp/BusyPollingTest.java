@@ -111,20 +111,23 @@ class BusyPollingTest {
         }
     }
 
-    @Test
-    void whereItHasNotPaidTheLoopSleepsWithoutALook() throws Exception {
-        polling.adaptiveLimit(FOREVER / 2);
+    /** Has learnt that looking for so long pays for the one thing that is expected. */
+    private void learnt(long limit) throws Exception {
+        polling.adaptiveLimit(limit);
         expect(false, 1);
         learn();
+    }
+
+    @Test
+    void whereItHasNotPaidTheLoopSleepsWithoutALook() throws Exception {
+        learnt(FOREVER / 2);
         assertThat(looked).isZero();
         assertThat(reads).isZero();
     }
 
     @Test
     void whereWaitsAreShortTheLoopLooksBeforeItSleeps() throws Exception {
-        polling.adaptiveLimit(FOREVER / 2);
-        expect(false, 1);
-        learn();
+        learnt(FOREVER / 2);
         for (int i = 0; i < 100; i++) {
             assertThat(strategy(false)).isZero();
         }
@@ -144,9 +147,7 @@ class BusyPollingTest {
 
     @Test
     void loopSleepsAgainWhenLookingIsInVain() throws Exception {
-        polling.adaptiveLimit(2);
-        expect(false, 1);
-        learn();
+        learnt(2);
         for (int misses = 0; misses <= PollingHabit.TRIAL / PollingHabit.MISS; misses++) {
             assertThat(strategy(false)).describedAs("looks").isZero();
             now++;
@@ -170,9 +171,7 @@ class BusyPollingTest {
 
     @Test
     void processorIsLeftToOthersWhenTheLoopSleeps() throws Exception {
-        polling.adaptiveLimit(FOREVER / 2);
-        expect(false, 1);
-        learn();
+        learnt(FOREVER / 2);
         assertThat(strategy(false)).isZero();
         assertThat(processors.take()).isFalse();
         expect(false, -1);
@@ -182,9 +181,7 @@ class BusyPollingTest {
 
     @Test
     void processorIsLeftToOthersWhenTheLastConnectionEnds() throws Exception {
-        polling.adaptiveLimit(FOREVER / 2);
-        expect(false, 1);
-        learn();
+        learnt(FOREVER / 2);
         assertThat(strategy(false)).isZero();
         polling.ended();
         assertThat(processors.take()).describedAs("another connection has one").isFalse();

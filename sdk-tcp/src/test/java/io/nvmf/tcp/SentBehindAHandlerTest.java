@@ -10,13 +10,13 @@ import io.netty.channel.ChannelPromise;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
-import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.SendOutcome;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -190,43 +190,24 @@ class SentBehindAHandlerTest {
         }
     }
 
-    /** Counts what has left. */
-    private static final class Account implements DataAccount {
-
-        private int sent;
-
-        @Override
-        public boolean takeInCapsule(int bytes, Runnable taken) {
-            return true;
-        }
-
-        @Override
-        public void giveInCapsule(int bytes) {}
-
-        @Override
-        public void sent(int bytes) {
-            sent += bytes;
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("cases")
     void dataOfAControllerCountsUntilTheSocketHasIt(When when, Agreed agreed) {
         Encrypting front = new Encrypting();
         try (EmbeddedController controller = controller(when, agreed, front)) {
-            Account account = new Account();
-            controller.queuePair.account(account);
+            AtomicInteger left = new AtomicInteger();
+            controller.queuePair.account(new SentAccount(left::addAndGet));
             ReceivedCommand command = controller.command(0x02, 1, LENGTH);
             byte[] data = EmbeddedPair.pattern(LENGTH);
             front.keep();
             controller.run(() -> assertThat(command.send(0, EmbeddedPair.buffer(data.clone())))
                     .isEqualTo(SendOutcome.COMPLETE));
             assertThat(controller.sent()).isEmpty();
-            assertThat(account.sent).isZero();
+            assertThat(left.get()).isZero();
 
             controller.channel.stall(true);
             front.passOn(controller);
-            assertThat(account.sent).isZero();
+            assertThat(left.get()).isZero();
 
             controller.channel.stall(false);
             assertThat(plain(controller))
@@ -234,7 +215,7 @@ class SentBehindAHandlerTest {
                             agreed.toHost(TestPdu.c2hData(1, 0, Arrays.copyOf(data, 4096), 0)),
                             agreed.toHost(
                                     TestPdu.c2hData(1, 4096, Arrays.copyOfRange(data, 4096, LENGTH), TestPdu.LAST)))));
-            assertThat(account.sent).isEqualTo(LENGTH);
+            assertThat(left.get()).isEqualTo(LENGTH);
             assertThat(controller.end()).isNull();
         }
     }

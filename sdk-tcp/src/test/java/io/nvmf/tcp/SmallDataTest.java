@@ -9,7 +9,6 @@ import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.transport.CommandCapsule.Transfer;
-import io.nvmf.transport.DataAccount;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.SendOutcome;
 import io.nvmf.transport.Termination;
@@ -211,22 +210,11 @@ class SmallDataTest {
             ReceivedCommand first = controller.command(0x02, 0, 4 * BLOCK);
             ReceivedCommand second = controller.command(0x02, 4, BLOCK);
             ReceivedCommand third = controller.command(0x02, 5, BLOCK);
-            controller.queuePair.account(new DataAccount() {
-                @Override
-                public boolean takeInCapsule(int bytes, Runnable taken) {
-                    return true;
+            controller.queuePair.account(new SentAccount(bytes -> {
+                if (bytes == 4 * BLOCK) {
+                    third.send(0, EmbeddedPair.buffer(data(5)));
                 }
-
-                @Override
-                public void giveInCapsule(int bytes) {}
-
-                @Override
-                public void sent(int bytes) {
-                    if (bytes == 4 * BLOCK) {
-                        third.send(0, EmbeddedPair.buffer(data(5)));
-                    }
-                }
-            });
+            }));
             controller.channel.stall(true);
             controller.run(() -> first.send(0, EmbeddedPair.buffer(EmbeddedPair.pattern(4 * BLOCK))));
             controller.run(() -> second.send(0, EmbeddedPair.buffer(data(4))));
