@@ -10,12 +10,22 @@ module io.nvmf {
     requires transitive org.reactivestreams;
     requires transitive reactor.core;
     requires static transitive org.jspecify;
+    requires static micrometer.commons;
+    requires static micrometer.core;
+    requires static micrometer.observation;
     requires org.slf4j;
 
     exports io.nvmf;
+    exports io.nvmf.channel;
     exports io.nvmf.command;
+    exports io.nvmf.event;
     exports io.nvmf.file;
+    exports io.nvmf.metrics;
+    exports io.nvmf.metrics.micrometer;
     exports io.nvmf.namespace;
+    exports io.nvmf.observation;
+    exports io.nvmf.observation.micrometer;
+    exports io.nvmf.recovery;
     exports io.nvmf.spec;
     exports io.nvmf.subsystem;
     exports io.nvmf.transport;

@@ -32,11 +32,31 @@ public interface BoundTarget {
     URI uri(String nqn);
 
     /**
+     * A subsystem, to be changed while it is served. That of discovery ({@link io.nvmf.spec.Nqn#DISCOVERY}) has no
+     * namespaces, but hosts to post events to.
+     *
+     * @param nqn name of a subsystem of this target
+     * @return the subsystem
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    BoundSubsystem subsystem(String nqn);
+
+    /**
      * How many associations there are.
      *
      * @return number of controllers
      */
     int controllers();
+
+    /**
+     * Ends all associations and all other connections that there are at this moment, and goes on listening: what hosts
+     * see when the network between has failed. What is at work in a store goes on; its answer is dropped. Cold: each
+     * subscription does it once more.
+     *
+     * @return completes when the connections have ended and no store works for them any more, but after 1 second
+     *     whatever stores do; never an error
+     */
+    Mono<Void> disconnectAll();
 
     /**
      * Stops listening, lets commands at work finish for at most the drain timeout, closes all connections, flushes and
@@ -47,6 +67,9 @@ public interface BoundTarget {
      * <p>Takes bounded time whatever stores do: by default 5 seconds for commands, 1 to 2 for what is then still at
      * work in a store, which a warning names, and 10 each for the flush and for the close of all stores at a time
      * ({@link io.nvmf.subsystem.TargetOptions}). Every store is closed, however its flush ends.
+     *
+     * <p>When it completes the address is free, and the {@link NvmeTarget} that this one came from can be bound again,
+     * with the same stores and what they hold.
      *
      * @return completes when all of that is done; an error when a store could not be flushed or closed, or not in time:
      *     the first, with the others suppressed

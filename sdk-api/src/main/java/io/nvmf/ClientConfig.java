@@ -1,6 +1,9 @@
 package io.nvmf;
 
 import io.nvmf.host.association.AssociationParameters;
+import io.nvmf.metrics.MetricsRecorder;
+import io.nvmf.observation.NvmeObserver;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
@@ -52,7 +55,9 @@ final class ClientConfig {
     Duration keepAlive = NvmeClient.DEFAULT_KEEP_ALIVE;
     Duration connectTimeout = NvmeClient.DEFAULT_CONNECT_TIMEOUT;
     Duration commandTimeout = NvmeClient.DEFAULT_COMMAND_TIMEOUT;
+    Duration adminTimeout = NvmeClient.DEFAULT_ADMIN_TIMEOUT;
     int pendingCommands = NvmeClient.DEFAULT_PENDING_COMMANDS;
+    Recovery recovery = Recovery.defaults();
     TransportOptions options = TransportOptions.none();
 
     /** Options of the transport as a URI names them; what they mean is known once the transport is. */
@@ -63,6 +68,13 @@ final class ClientConfig {
 
     @Nullable
     Scheduler timer;
+
+    @Nullable
+    NvmeObserver observer;
+
+    /** Measures controllers; null for nobody. */
+    @Nullable
+    MetricsRecorder metrics;
 
     ClientConfig() {}
 
@@ -79,11 +91,15 @@ final class ClientConfig {
         keepAlive = original.keepAlive;
         connectTimeout = original.connectTimeout;
         commandTimeout = original.commandTimeout;
+        adminTimeout = original.adminTimeout;
         pendingCommands = original.pendingCommands;
+        recovery = original.recovery;
         options = original.options;
         namedOptions = original.namedOptions;
         registry = original.registry;
         timer = original.timer;
+        observer = original.observer;
+        metrics = original.metrics;
     }
 
     ClientConfig copy() {
@@ -110,6 +126,7 @@ final class ClientConfig {
         TransportRegistry transports = registry == null ? DefaultRegistry.INSTANCE : registry;
         boolean neverIdle = discovery && keepAlive.isZero();
         return new AssociationParameters(
+                "",
                 transports,
                 transport,
                 address(discovery),
@@ -124,6 +141,7 @@ final class ClientConfig {
                 neverIdle ? NvmeClient.DEFAULT_KEEP_ALIVE : keepAlive,
                 connectTimeout,
                 commandTimeout,
+                adminTimeout,
                 pendingCommands,
                 timer == null ? SharedTimer.INSTANCE : timer);
     }

@@ -1,5 +1,6 @@
 package io.nvmf;
 
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.TransportType;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -25,7 +26,17 @@ final class ClientUri {
             "keep-alive",
             "connect-timeout",
             "command-timeout",
-            "pending-commands");
+            "admin-timeout",
+            "pending-commands",
+            "recovery",
+            "reconnect-delay",
+            "max-reconnect-delay",
+            "loss-timeout",
+            "fail-fast",
+            "quiesce-time",
+            "repeat-writes",
+            "status-retries",
+            "patient-connect");
 
     private static final List<TransportType> TRANSPORTS =
             List.of(TransportType.TCP, TransportType.RDMA, TransportType.LOOP);
@@ -109,6 +120,7 @@ final class ClientUri {
             }
             client = parameter(client, name, value);
         }
+        client.config().recovery.validated();
         return client;
     }
 
@@ -124,12 +136,29 @@ final class ClientUri {
                 case "keep-alive" -> client.keepAlive(duration(value));
                 case "connect-timeout" -> client.connectTimeout(duration(value));
                 case "command-timeout" -> client.commandTimeout(duration(value));
+                case "admin-timeout" -> client.adminTimeout(duration(value));
                 case "pending-commands" -> client.pendingCommands(number(value));
+                case "recovery" -> client.changedRecovery(recovery -> named(value));
+                case "reconnect-delay" -> client.changedRecovery(recovery -> recovery.firstDelay(duration(value)));
+                case "max-reconnect-delay" -> client.changedRecovery(recovery -> recovery.maxDelay(duration(value)));
+                case "loss-timeout" -> client.changedRecovery(recovery -> recovery.lossTimeout(duration(value)));
+                case "fail-fast" -> client.changedRecovery(recovery -> recovery.failFast(duration(value)));
+                case "quiesce-time" -> client.changedRecovery(recovery -> recovery.quiesceTime(duration(value)));
+                case "repeat-writes" -> client.changedRecovery(recovery -> recovery.repeatWrites(flag(value)));
+                case "status-retries" -> client.changedRecovery(recovery -> recovery.statusRetries(number(value)));
+                case "patient-connect" -> client.changedRecovery(recovery -> recovery.patientConnect(flag(value)));
                 default -> client.namedOption(name, value);
             };
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("parameter " + name + " is '" + value + "': " + e.getMessage(), e);
         }
+    }
+
+    private static Recovery named(String text) {
+        if (text.equals("none")) {
+            return Recovery.none();
+        }
+        throw new IllegalArgumentException("the only recovery with a name is none");
     }
 
     private static int number(String text) {

@@ -1,5 +1,6 @@
 package io.nvmf;
 
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
@@ -46,9 +47,27 @@ final class ClientUriText {
         text.add("keep-alive", time(config.keepAlive), time(defaults.keepAlive));
         text.add("connect-timeout", time(config.connectTimeout), time(defaults.connectTimeout));
         text.add("command-timeout", time(config.commandTimeout), time(defaults.commandTimeout));
+        text.add("admin-timeout", time(config.adminTimeout), time(defaults.adminTimeout));
         text.add("pending-commands", config.pendingCommands, defaults.pendingCommands);
+        text.add(config.recovery);
         options(config).forEach((name, value) -> text.add(name, value, null));
         return text.text(config.transport, host, config.service, config.subsystem);
+    }
+
+    private void add(Recovery recovery) {
+        Recovery usual = Recovery.defaults();
+        if (!recovery.isEnabled()) {
+            add("recovery", "none", null);
+            return;
+        }
+        add("reconnect-delay", time(recovery.firstDelay()), time(usual.firstDelay()));
+        add("max-reconnect-delay", time(recovery.maxDelay()), time(usual.maxDelay()));
+        add("loss-timeout", time(recovery.lossTimeout()), time(usual.lossTimeout()));
+        recovery.failFast().ifPresent(value -> add("fail-fast", time(value), null));
+        recovery.quiesceTime().ifPresent(value -> add("quiesce-time", time(value), null));
+        add("repeat-writes", recovery.repeatWrites(), usual.repeatWrites());
+        add("status-retries", recovery.statusRetries(), usual.statusRetries());
+        add("patient-connect", recovery.patientConnect(), usual.patientConnect());
     }
 
     /** In the order of their names; what was given as text wins, as it does when connecting. */

@@ -1,8 +1,14 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.event.NvmeEvent;
 import io.nvmf.host.association.AdminCommands;
 import io.nvmf.host.association.Association;
+import io.nvmf.host.event.AssociationEvents;
+import io.nvmf.host.event.ControllerEvents;
+import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.recovery.ControllerRecovery;
+import io.nvmf.recovery.ControllerState;
 import io.nvmf.spec.ErrorInformationEntry;
 import io.nvmf.spec.FirmwareSlotLog;
 import io.nvmf.spec.GetLogPageCommand;
@@ -15,46 +21,91 @@ import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** A controller is the face of an association. */
+/** A controller is the face of its associations, which come and go. */
 final class DefaultController implements NvmeController {
 
-    private final Association association;
+    private final ControllerRecovery recovery;
     private final String subsystem;
     private final NvmeQueue adminQueue;
     private final List<NvmeQueue> ioQueues;
     private final NamespaceScan namespaces;
+    private final @Nullable Observing observing;
+    private final ControllerEvents events;
 
-    /** How the association ended; subscribed to from the start, so that the value is there when onClose completes. */
+    /** How the last association ended; subscribed to from the start, so that it is there when onClose completes. */
     private volatile Optional<Termination> termination = Optional.empty();
 
-    DefaultController(Association association, String subsystem) {
-        this.association = association;
+    /**
+     * The face of a controller that is connected.
+     *
+     * @param client what is told to an observer of the client, if there is one
+     */
+    DefaultController(ControllerRecovery recovery, String subsystem, @Nullable Observing client) {
+        this.recovery = recovery;
         this.subsystem = subsystem;
-        this.adminQueue = new DefaultQueue(association, association.adminQueue());
-        this.ioQueues = association.ioQueues().stream()
-                .<NvmeQueue>map(queue -> new DefaultQueue(association, queue))
+        this.events = new ControllerEvents(recovery::told);
+        this.adminQueue = new DefaultQueue(recovery, recovery.queues(now -> List.of(now.adminQueue())));
+        int queues = association().ioQueues().size();
+        this.ioQueues = IntStream.range(0, queues)
+                .<NvmeQueue>mapToObj(index -> new DefaultQueue(recovery, recovery.queues(now -> queue(now, index))))
                 .toList();
-        this.namespaces = new NamespaceScan(association);
-        association.termination().subscribe(end -> termination = Optional.of(end));
+        this.observing = client == null ? null : client.of(this::id);
+        this.namespaces = new NamespaceScan(
+                recovery::association, queues == 0 ? null : recovery.queues(Association::ioQueues), observing);
+        if (observing != null) {
+            observing.recovery(recovery.states());
+        }
+        recovery.termination().subscribe(end -> {
+            termination = Optional.of(end);
+            events.complete();
+        });
+    }
+
+    /**
+     * Gets a new association ready. Events are asked for before the namespaces are looked at, so that no change falls
+     * between the two; and that comes before any command of a user, so that no namespace is taken for another one.
+     */
+    Mono<Void> prepare(Association next) {
+        if (observing != null) {
+            observing.commands(next);
+        }
+        Mono<Void> armed = Mono.defer(() -> new AssociationEvents(next, events, namespaces, recovery::pause).start());
+        Mono<Void> ready = armed.then(Mono.defer(() -> namespaces.rescan(next)));
+        return next == association()
+                ? ready
+                : ready.then(Mono.fromRunnable(
+                        () -> events.tell(new NvmeEvent.Missed(NvmeEvent.MissedReason.RECONNECTED, 0))));
+    }
+
+    /** An association that was granted fewer queues than the first one has the same one for several. */
+    private static List<HostQueue> queue(Association now, int index) {
+        return List.of(now.ioQueues().get(index % now.ioQueues().size()));
+    }
+
+    private Association association() {
+        return recovery.association();
     }
 
     @Override
     public int id() {
-        return association.controllerId();
+        return association().controllerId();
     }
 
     @Override
     public IdentifyController identify() {
-        return association.identify();
+        return association().identify();
     }
 
     @Override
     public Version version() {
-        return association.version();
+        return association().version();
     }
 
     @Override
@@ -64,12 +115,12 @@ final class DefaultController implements NvmeController {
 
     @Override
     public Duration keepAlive() {
-        return association.keepAlive();
+        return association().keepAlive();
     }
 
     @Override
     public boolean sqFlowControl() {
-        return association.sqFlowControl();
+        return association().sqFlowControl();
     }
 
     @Override
@@ -84,7 +135,13 @@ final class DefaultController implements NvmeController {
 
     @Override
     public Flux<NvmeNamespace> namespaces() {
-        return Flux.defer(() -> association.isLive() ? namespaces.all() : Flux.error(association.closedFailure()));
+        return Flux.defer(() -> {
+            AtomicLong last = new AtomicLong();
+            return recovery.manyWithAssociation(now -> namespaces
+                    .all()
+                    .filter(namespace -> Integer.toUnsignedLong(namespace.id()) > last.get())
+                    .doOnNext(namespace -> last.set(Integer.toUnsignedLong(namespace.id()))));
+        });
     }
 
     @Override
@@ -123,20 +180,23 @@ final class DefaultController implements NvmeController {
                         .takeWhile(entry -> entry.errorCount() != 0));
     }
 
+    @Override
+    public Flux<NvmeEvent> events() {
+        return events.flux();
+    }
+
     private <T> Mono<T> whileLive(Function<AdminCommands, Mono<T>> work) {
-        return Mono.defer(() -> association.isLive()
-                ? work.apply(association.adminCommands())
-                : Mono.error(association.closedFailure()));
+        return recovery.withAssociation(now -> work.apply(now.adminCommands()));
     }
 
     @Override
     public Mono<Void> close() {
-        return association.close();
+        return recovery.close();
     }
 
     @Override
     public Mono<Void> onClose() {
-        return association.termination().then();
+        return recovery.termination().then();
     }
 
     @Override
@@ -146,12 +206,27 @@ final class DefaultController implements NvmeController {
 
     @Override
     public boolean isConnected() {
-        return association.isLive();
+        return recovery.isLive();
+    }
+
+    @Override
+    public Flux<ControllerState> states() {
+        return recovery.states();
+    }
+
+    @Override
+    public Mono<Void> reset() {
+        return recovery.reset(false);
+    }
+
+    @Override
+    public Mono<Void> resetSubsystem() {
+        return recovery.reset(true);
     }
 
     @Override
     public String toString() {
-        return "NvmeController[" + subsystem + ", id " + id() + ", " + ioQueues.size() + " I/O queues"
-                + (isConnected() ? "]" : ", closed]");
+        return "NvmeController[" + subsystem + ", association " + association().id() + ", id " + id() + ", "
+                + ioQueues.size() + " I/O queues" + (isConnected() ? "]" : ", closed]");
     }
 }

@@ -4,27 +4,45 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.namespace.BlockAccess;
+import io.nvmf.namespace.IoOptions;
+import io.nvmf.namespace.NamespaceIdentity;
 import io.nvmf.namespace.NamespaceParameters;
+import io.nvmf.namespace.NamespaceState;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.spec.IdentifyNamespace;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The namespace over I/O queues. */
+/** The namespace over I/O queues. Opened several times, it has several of these and one state. */
 final class DefaultNamespace implements NvmeNamespace {
 
     /** NSATTR bit 0. */
     private static final long WRITE_PROTECTED = 1;
 
-    private final IdentifyNamespace identify;
+    private final NamespaceState state;
     private final BlockAccess blocks;
+    private final @Nullable Observing observing;
 
     /**
      * Creates the face of a namespace.
+     *
+     * @param blocks the access to it
+     * @param observing what is told to an observer of streams, if there is one
+     */
+    DefaultNamespace(BlockAccess blocks, @Nullable Observing observing) {
+        this.state = blocks.state();
+        this.blocks = blocks;
+        this.observing = observing;
+    }
+
+    /**
+     * Creates the face of a namespace that has no other.
      *
      * @param nsid namespace identifier
      * @param identify over memory that lives as long as this object and is not changed
@@ -39,13 +57,29 @@ final class DefaultNamespace implements NvmeNamespace {
             NamespaceParameters parameters,
             QueueSelector queues,
             Failures failures) {
-        this.identify = identify;
-        this.blocks = new BlockAccess(nsid, identify, parameters, queues, failures);
+        this(
+                new BlockAccess(
+                        new NamespaceState(
+                                nsid, identify, NamespaceIdentity.of(Optional.empty(), identify), parameters),
+                        parameters.volatileWriteCache(),
+                        queues,
+                        failures),
+                null);
+    }
+
+    @Override
+    public NvmeNamespace with(IoOptions options) {
+        return new DefaultNamespace(blocks.with(options), observing);
     }
 
     @Override
     public int id() {
-        return blocks.id();
+        return state.nsid();
+    }
+
+    @Override
+    public NamespaceIdentity identity() {
+        return state.identity();
     }
 
     @Override
@@ -70,12 +104,12 @@ final class DefaultNamespace implements NvmeNamespace {
 
     @Override
     public boolean readOnly() {
-        return identify.has(IdentifyNamespace.Field.NSATTR, WRITE_PROTECTED);
+        return identify().has(IdentifyNamespace.Field.NSATTR, WRITE_PROTECTED);
     }
 
     @Override
     public IdentifyNamespace identify() {
-        return identify;
+        return state.identify();
     }
 
     @Override
@@ -100,13 +134,15 @@ final class DefaultNamespace implements NvmeNamespace {
 
     @Override
     public Flux<ByteBuf> readStream(long offset, long length, ReadStreamOptions options) {
-        return blocks.readStream(offset, length, options);
+        Flux<ByteBuf> stream = blocks.readStream(offset, length, options);
+        return observing == null ? stream : observing.read(stream, id(), offset, length);
     }
 
     @Override
     public Flux<TransferProgress> writeStream(
             long offset, Publisher<? extends ByteBuf> source, WriteStreamOptions options) {
-        return blocks.writeStream(offset, source, options);
+        Flux<TransferProgress> stream = blocks.writeStream(offset, source, options);
+        return observing == null ? stream : observing.write(stream, id(), offset, options);
     }
 
     @Override

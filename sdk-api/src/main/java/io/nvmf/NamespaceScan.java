@@ -1,66 +1,62 @@
 package io.nvmf;
 
-import io.nvmf.command.Command;
-import io.nvmf.command.NvmeLimitException;
+import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
-import io.nvmf.host.association.AdminCommands;
+import io.nvmf.host.association.ActiveNamespaces;
 import io.nvmf.host.association.Association;
-import io.nvmf.host.queue.Failures;
+import io.nvmf.host.event.NamespaceChange;
+import io.nvmf.host.event.NamespaceWatch;
 import io.nvmf.host.queue.QueueSelector;
-import io.nvmf.namespace.NamespaceParameters;
-import io.nvmf.spec.AdminOpcode;
-import io.nvmf.spec.IdentifyCommand;
-import io.nvmf.spec.IdentifyNamespace;
-import io.nvmf.spec.IdentifyNamespace.LbaFormat;
-import io.nvmf.spec.NamespaceDescriptors;
-import io.nvmf.spec.NamespaceList;
-import io.nvmf.spec.SpecificationViolationException;
-import io.nvmf.spec.Status;
+import io.nvmf.namespace.BlockAccess;
+import io.nvmf.namespace.NamespaceState;
 import io.nvmf.spec.StatusCode;
-import io.nvmf.spec.Version;
 import java.util.Arrays;
-import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Finds and identifies namespaces, and refuses those that this SDK cannot read and write. */
-final class NamespaceScan {
+/**
+ * Finds and identifies namespaces, and refuses those that this SDK cannot read and write. It knows those that it has
+ * handed out, whichever association it was, and looks at them again when told to.
+ */
+final class NamespaceScan implements NamespaceWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceScan.class);
 
-    /** Since this version controllers have the namespace identification descriptor list. */
-    private static final Version DESCRIPTORS_SINCE = new Version(1, 3, 0);
-
-    private static final long LAST_LIST_START = 0xFFFF_FFFDL;
-
-    private final Association association;
-    private final Failures failures;
+    private final Supplier<Association> current;
 
     /** One for all namespaces, so that the commands of all take turns; null for a controller without I/O queues. */
     private final @Nullable QueueSelector queues;
 
-    NamespaceScan(Association association) {
-        this.association = association;
-        this.failures = association.failures();
-        this.queues = association.ioQueues().isEmpty() ? null : QueueSelector.roundRobin(association.ioQueues());
-    }
+    /** What is told to an observer, if there is one. */
+    private final @Nullable Observing observing;
 
-    private AdminCommands admin() {
-        return association.adminCommands();
+    private final NamespaceRegistry handedOut = new NamespaceRegistry();
+
+    /**
+     * A scan with nothing handed out.
+     *
+     * @param current the association that commands of users go to
+     * @param queues chooses the queue of each command, null for a controller without I/O queues
+     * @param observing what is told to an observer of streams, if there is one
+     */
+    NamespaceScan(Supplier<Association> current, @Nullable QueueSelector queues, @Nullable Observing observing) {
+        this.current = current;
+        this.queues = queues;
+        this.observing = observing;
     }
 
     /**
      * The usable active namespaces; one that vanishes between list and identification is left out like one of no use.
      */
     Flux<NvmeNamespace> all() {
-        return activeAbove(0)
-                .expand(list -> {
-                    boolean full = list.length == NamespaceList.MAX_ENTRIES;
-                    int last = full ? list[list.length - 1] : 0;
-                    return full && Integer.toUnsignedLong(last) <= LAST_LIST_START ? activeAbove(last) : Mono.empty();
+        return Flux.defer(() -> {
+                    Association association = current.get();
+                    return ActiveNamespaces.list(association.adminCommands(), association.failures());
                 })
                 .concatMap(list -> Flux.fromStream(() -> Arrays.stream(list).boxed()), 0)
                 .concatMap(
@@ -71,96 +67,88 @@ final class NamespaceScan {
                         0);
     }
 
-    private static boolean isUseless(Throwable failure) {
-        return failure instanceof NvmeLimitException
-                || (failure instanceof NvmeStatusException answer
-                        && answer.status().is(StatusCode.INVALID_NAMESPACE_OR_FORMAT));
-    }
-
-    private Mono<int[]> activeAbove(int nsid) {
-        return admin().identify(
-                        new IdentifyCommand(IdentifyCommand.CNS_ACTIVE_NAMESPACES, nsid),
-                        data -> NamespaceList.decode(data, 0))
-                .doOnNext(list -> {
-                    // else the same list over and over would keep this host busy for ever
-                    if (list.length > 0 && Integer.compareUnsigned(list[0], nsid) <= 0) {
-                        throw failures.protocol("Identify: the list of namespaces above "
-                                + Integer.toUnsignedString(nsid) + " begins with " + Integer.toUnsignedString(list[0]));
-                    }
-                });
-    }
-
+    /**
+     * Opens a namespace.
+     *
+     * @param nsid namespace identifier
+     * @return the namespace; several that were opened one after the other share what is known of it
+     */
     Mono<NvmeNamespace> open(int nsid) {
-        return commandSet(nsid)
-                .doOnNext(csi -> checkCommandSet(nsid, csi))
-                .then(Mono.defer(() -> admin().identify(
-                                new IdentifyCommand(IdentifyCommand.CNS_NAMESPACE, nsid),
-                                data -> new IdentifyNamespace().wrap(data, 0))))
-                .onErrorMap(NvmeStatusException.class, answer -> named(nsid, answer))
-                .map(identify -> namespace(nsid, identify));
+        return Mono.defer(() -> {
+            Association association = current.get();
+            return NamespaceIdentification.first(association, nsid)
+                    .identify()
+                    .map(now -> face(association, handedOut.opened(now)));
+        });
     }
 
-    private Throwable named(int nsid, NvmeStatusException answer) {
-        return answer.status().is(StatusCode.INVALID_NAMESPACE_OR_FORMAT)
-                ? inactive(nsid, answer.status(), answer.fromController())
-                : answer;
-    }
-
-    private RuntimeException inactive(int nsid, Status status, boolean fromController) {
-        return failures.status(
-                "namespace " + Integer.toUnsignedString(nsid) + " is not active",
-                Command.opcode(AdminOpcode.IDENTIFY).nsid(nsid).build(),
-                status,
-                fromController);
-    }
-
-    /** The command set, NVM for controllers that do not say; some refuse the question although their version has it. */
-    private Mono<Integer> commandSet(int nsid) {
-        if (association.version().compareTo(DESCRIPTORS_SINCE) < 0) {
-            return Mono.just(IdentifyCommand.CSI_NVM);
-        }
-        return admin().identify(
-                        new IdentifyCommand(IdentifyCommand.CNS_NAMESPACE_DESCRIPTORS, nsid),
-                        data -> NamespaceDescriptors.decode(data, 0))
-                .map(NamespaceDescriptors::commandSetId)
-                .onErrorResume(NvmeStatusException.class, refused -> Mono.just(OptionalInt.empty()))
-                .map(csi -> csi.orElse(IdentifyCommand.CSI_NVM));
-    }
-
-    private void checkCommandSet(int nsid, int csi) {
-        if (csi != IdentifyCommand.CSI_NVM) {
-            throw failures.limit(
-                    "command set identifier (CSI)",
-                    csi,
-                    IdentifyCommand.CSI_NVM,
-                    "namespace " + Integer.toUnsignedString(nsid)
-                            + " is not of the NVM command set, the only one supported");
-        }
-    }
-
-    private NvmeNamespace namespace(int nsid, IdentifyNamespace identify) {
-        String name = "namespace " + Integer.toUnsignedString(nsid);
-        if (identify.get(IdentifyNamespace.Field.NSZE) == 0) {
-            // the specification has controllers answer with zeroes for a namespace that is not active
-            throw inactive(nsid, Status.of(StatusCode.INVALID_NAMESPACE_OR_FORMAT, true), false);
-        }
-        LbaFormat format = identify.formattedLba();
-        if (format.metadataSize() != 0) {
-            throw failures.limit(
-                    "metadata bytes per block (MS)",
-                    format.metadataSize(),
-                    0,
-                    name + " is formatted with metadata, which is not supported; format it without");
-        }
+    private NvmeNamespace face(Association association, NamespaceState state) {
         if (queues == null) {
             throw new IllegalArgumentException("a namespace needs at least one I/O queue");
         }
-        NamespaceParameters parameters = new NamespaceParameters(
-                association.maxTransferBytes(), association.identify().volatileWriteCache());
-        try {
-            return new DefaultNamespace(nsid, identify, parameters, queues, failures.forQueue(1));
-        } catch (SpecificationViolationException e) {
-            throw failures.protocol(name + ": " + e.getMessage());
-        }
+        BlockAccess blocks = new BlockAccess(
+                state,
+                association.identify().volatileWriteCache(),
+                queues,
+                association.failures().forQueue(1));
+        return new DefaultNamespace(blocks, observing);
+    }
+
+    /**
+     * Looks at all namespaces again that users have, before commands of theirs go over a new association: updates
+     * sizes, and marks those that cannot be used any more.
+     *
+     * @param next the new association
+     * @return completes when that is done; an error if the controller could not be asked
+     */
+    Mono<Void> rescan(Association next) {
+        return check(next, nsid -> true).then();
+    }
+
+    @Override
+    public Flux<NamespaceChange> check(Association association, IntPredicate which) {
+        return Flux.defer(() -> Flux.fromIterable(handedOut.all()))
+                .filter(state -> which.test(state.nsid()))
+                .concatMap(state -> check(association, state), 0);
+    }
+
+    private Mono<NamespaceChange> check(Association association, NamespaceState state) {
+        return Mono.defer(() -> {
+            long before = state.size();
+            return NamespaceIdentification.again(association, state.nsid())
+                    .identify()
+                    .map(state::update)
+                    .onErrorResume(NamespaceScan::isUnusable, reason -> Mono.just(lost(state, reason)))
+                    .filter(change -> change != NamespaceState.Change.NONE)
+                    .map(change -> new NamespaceChange(
+                            state.nsid(), change == NamespaceState.Change.RESIZED, before, state.size()));
+        });
+    }
+
+    /** What it is now may be told by a structure with impossible values, too. */
+    private static boolean isUnusable(Throwable failure) {
+        return isUseless(failure)
+                || isOutOfReach(failure)
+                || (failure instanceof NvmeProtocolException broken
+                        && broken.detectedBy().isEmpty());
+    }
+
+    /**
+     * The namespace exists, and the controller does not get at it. Linux says so of one that is disabled, for as long as
+     * it is. Nobody can know whether it is the same one, and the controller and its other namespaces do not wait for it.
+     */
+    private static boolean isOutOfReach(Throwable failure) {
+        return failure instanceof NvmeStatusException answer && answer.status().is(StatusCode.INTERNAL_PATH_ERROR);
+    }
+
+    private static NamespaceState.Change lost(NamespaceState state, Throwable reason) {
+        boolean gone = NamespaceIdentification.isInactive(reason);
+        state.lose(gone ? "it is not active" : String.valueOf(reason.getMessage()));
+        LOG.debug("namespace {} cannot be used", Integer.toUnsignedString(state.nsid()), reason);
+        return gone ? NamespaceState.Change.GONE : NamespaceState.Change.REPLACED;
+    }
+
+    private static boolean isUseless(Throwable failure) {
+        return NamespaceIdentification.isInactive(failure) || NamespaceIdentification.isUnsupported(failure);
     }
 }

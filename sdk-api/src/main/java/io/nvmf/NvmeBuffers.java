@@ -1,15 +1,39 @@
 package io.nvmf;
 
 import io.nvmf.host.queue.Discarded;
+import java.util.Objects;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /** What has to do with the ownership of buffers in Reactor's chains. */
 public final class NvmeBuffers {
 
     private NvmeBuffers() {}
+
+    /**
+     * {@link Flux#publishOn(Scheduler, int)} that leaves nothing behind when it is cancelled. Reactor's drops the task
+     * that was to empty its queue if that has not begun when the cancel comes, and tells no hook of what is in the queue.
+     * The chain needs {@link #releaseDiscarded()} at its end all the same.
+     *
+     * <pre>{@code
+     * namespace.readStream(0, length)
+     *         .transform(NvmeBuffers.publishOn(Schedulers.boundedElastic(), 8))
+     *         .map(buffer -> consumeAndRelease(buffer))
+     *         .transform(NvmeBuffers.releaseDiscarded());
+     * }</pre>
+     *
+     * @param scheduler whose threads signal from here on
+     * @param prefetch how many elements are asked for ahead, at least 1
+     * @return for {@link Flux#transform}
+     * @param <T> what the chain emits, changed by nothing
+     */
+    public static <T> Function<Flux<T>, Flux<T>> publishOn(Scheduler scheduler, int prefetch) {
+        Scheduler patient = new PatientScheduler(Objects.requireNonNull(scheduler, "scheduler"));
+        return chain -> chain.publishOn(patient, prefetch);
+    }
 
     /**
      * Releases what operators discard: elements that a {@code filter} or a {@code skip} does not let through, that wait
@@ -20,13 +44,16 @@ public final class NvmeBuffers {
      *
      * <pre>{@code
      * namespace.readStream(0, length)
-     *         .publishOn(Schedulers.boundedElastic(), 8)
+     *         .transform(NvmeBuffers.publishOn(Schedulers.boundedElastic(), 8))
      *         .map(buffer -> consumeAndRelease(buffer)) // to something else: a released buffer must not travel on
      *         .transform(NvmeBuffers.releaseDiscarded());
      * }</pre>
      *
      * <p>What was released by the chain itself must not reach an operator that discards: memory from a pool is used
      * again, and it would be somebody else's that is released then.
+     *
+     * <p>Elements that come to an operator after it has ended, such as one that meets a {@code timeout} that passes, are
+     * not discarded but dropped, and released as well.
      *
      * <p>Released is everything {@linkplain io.netty.util.ReferenceCounted reference counted}, so buffers, completions
      * and holders of buffers, also within collections, arrays, tuples, maps, optionals and materialized signals.

@@ -9,6 +9,10 @@ import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.host.association.Association;
 import io.nvmf.host.association.AssociationParameters;
 import io.nvmf.host.queue.LateSignals;
+import io.nvmf.host.recovery.ControllerRecovery;
+import io.nvmf.metrics.MetricsRecorder;
+import io.nvmf.observation.NvmeObserver;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.Require;
@@ -24,6 +28,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -70,8 +75,11 @@ public final class NvmeClient {
     /** Bound on each step of connecting when nothing is set. */
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Bound on each command when nothing is set. */
+    /** Bound on each I/O command when nothing is set. */
     public static final Duration DEFAULT_COMMAND_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Bound on each admin command when nothing is set. */
+    public static final Duration DEFAULT_ADMIN_TIMEOUT = Duration.ofSeconds(60);
 
     /** Commands that may wait for a free slot, per queue, when nothing is set. */
     public static final int DEFAULT_PENDING_COMMANDS = 1024;
@@ -82,10 +90,10 @@ public final class NvmeClient {
     /** Greatest {@link #connectTimeout(Duration)}. */
     public static final Duration MAX_CONNECT_TIMEOUT = Duration.ofDays(1);
 
-    /** Least {@link #commandTimeout(Duration)} but zero, which is none. */
+    /** Least {@link #commandTimeout(Duration)} and {@link #adminTimeout(Duration)} but zero, which is none. */
     public static final Duration MIN_COMMAND_TIMEOUT = Duration.ofMillis(1);
 
-    /** Greatest {@link #commandTimeout(Duration)}; zero is for those who want none. */
+    /** Greatest {@link #commandTimeout(Duration)} and {@link #adminTimeout(Duration)}; zero is for none. */
     public static final Duration MAX_COMMAND_TIMEOUT = Duration.ofDays(365);
 
     private static final int MAX_QUEUES = 0xFFFF;
@@ -117,8 +125,11 @@ public final class NvmeClient {
      *
      * <p>Parameters are {@code service} (of an address whose service is no port number), {@code host-nqn},
      * {@code host-id}, {@code io-queues}, {@code queue-size}, {@code sq-flow-control}, {@code keep-alive},
-     * {@code connect-timeout}, {@code command-timeout} (times as {@code 500ms}, {@code 10s}, {@code 2m} or ISO 8601),
-     * {@code pending-commands}, and the options of the transport by their names.
+     * {@code connect-timeout}, {@code command-timeout}, {@code admin-timeout}, {@code pending-commands}; of the
+     * {@linkplain #recovery recovery} {@code recovery} ({@code none}), {@code reconnect-delay},
+     * {@code max-reconnect-delay}, {@code loss-timeout}, {@code fail-fast}, {@code quiesce-time}, {@code repeat-writes},
+     * {@code status-retries}, {@code patient-connect}; and the options of the transport by their names. Times are
+     * {@code 500ms}, {@code 10s}, {@code 2m} or ISO 8601.
      *
      * @param uri the URI
      * @return the client, the same as from the methods of the same names
@@ -141,8 +152,8 @@ public final class NvmeClient {
 
     /**
      * This client as text that {@link #from(URI)} makes the same client of. What has no text is not in it: the
-     * registry, the timer, and options of the transport that are objects of this JVM. Neither is what is left at its
-     * default, so the identity of this host is in it only if it was set.
+     * registry, the timer, the recorder of metrics, the observer, and options of the transport that are objects of this
+     * JVM. Neither is what is left at its default, so the identity of this host is in it only if it was set.
      *
      * @return the URI, names percent-encoded where need be
      * @throws IllegalStateException if no address is set
@@ -324,9 +335,11 @@ public final class NvmeClient {
     }
 
     /**
-     * Sets the timeout of each command. A command that passes it fails with its outcome unknown and is aborted. If that
-     * is not answered within the same time again, the connection is closed. The same happens when a cancelled command
-     * is not answered within this time (30 seconds if there is no timeout), because its slot would be lost otherwise.
+     * Sets the timeout of each I/O command, counted from its submission: waiting for a free slot takes its time, too. A
+     * command that passes it fails, as not sent if it was still waiting; else its outcome is unknown, and it is
+     * aborted. If that is not answered within the same time again, the connection is closed. The same happens when a
+     * cancelled command is not answered within this time (30 seconds if there is no timeout), because its slot would be
+     * lost otherwise. {@link NvmeNamespace#with} sets another one for some commands.
      *
      * @param timeout zero for none, else {@link #MIN_COMMAND_TIMEOUT}..{@link #MAX_COMMAND_TIMEOUT}; {@link
      *     #DEFAULT_COMMAND_TIMEOUT} when nothing is set
@@ -338,6 +351,21 @@ public final class NvmeClient {
     }
 
     /**
+     * Sets the timeout of each admin command, counted and followed as {@link #commandTimeout(Duration)} says. It bounds
+     * Aborts, too: one that is not answered within two of these times (within a minute if there is no timeout) costs
+     * the association. Keep Alive has a bound of its own, {@link #keepAlive(Duration)}, and waits behind no other
+     * command.
+     *
+     * @param timeout zero for none, else {@link #MIN_COMMAND_TIMEOUT}..{@link #MAX_COMMAND_TIMEOUT};
+     *     {@link #DEFAULT_ADMIN_TIMEOUT} when nothing is set
+     * @return a new client
+     */
+    public NvmeClient adminTimeout(Duration timeout) {
+        Require.zeroOrRange("adminTimeout", timeout, MIN_COMMAND_TIMEOUT, MAX_COMMAND_TIMEOUT);
+        return with(changed -> changed.adminTimeout = timeout);
+    }
+
+    /**
      * Sets how many commands may wait for a free slot, per queue; more fail with {@link NvmeLimitException}.
      *
      * @param commands 0 or more, {@link #DEFAULT_PENDING_COMMANDS} when nothing is set
@@ -346,6 +374,24 @@ public final class NvmeClient {
     public NvmeClient pendingCommands(int commands) {
         Require.notNegative("pendingCommands", commands);
         return with(changed -> changed.pendingCommands = commands);
+    }
+
+    /**
+     * Sets what happens when the association with a controller is lost, and how patient {@link #connect()} is.
+     *
+     * @param recovery all of its timers; {@link Recovery#defaults()} when nothing is set, {@link Recovery#none()} for
+     *     controllers that end with their association
+     * @return a new client
+     * @throws IllegalArgumentException if two of the times contradict each other; the message names both
+     */
+    public NvmeClient recovery(Recovery recovery) {
+        recovery.validated();
+        return changedRecovery(before -> recovery);
+    }
+
+    /** Unchecked: what contradicts the other settings may be changed next. */
+    NvmeClient changedRecovery(UnaryOperator<Recovery> change) {
+        return with(changed -> changed.recovery = change.apply(changed.recovery));
     }
 
     /**
@@ -387,6 +433,44 @@ public final class NvmeClient {
     }
 
     /**
+     * Sets who hears of the operations of this client and of its controllers: connecting, recovery, discovery, read and
+     * write streams, and single commands if the observer asks for them.
+     *
+     * @param observer what it is told by; nobody is told when nothing is set
+     * @return a new client
+     */
+    public NvmeClient observation(NvmeObserver observer) {
+        Objects.requireNonNull(observer, "observer");
+        return with(changed -> changed.observer = observer);
+    }
+
+    /**
+     * Sets whether controllers are measured with Micrometer, in its global registry. {@link
+     * io.nvmf.metrics.micrometer.NvmeMeters} lists the meters.
+     *
+     * @param on off when nothing is set
+     * @return a new client
+     * @throws UnsupportedOperationException if Micrometer is not there: {@code io.micrometer:micrometer-core} is an
+     *     optional dependency, which the application has to bring
+     */
+    public NvmeClient metrics(boolean on) {
+        MetricsRecorder recorder = on ? GlobalMetrics.recorder() : null;
+        return with(changed -> changed.metrics = recorder);
+    }
+
+    /**
+     * Sets who measures controllers. Commands cost a little more then; without a recorder nothing is measured and
+     * nothing is paid. Discovery is not measured.
+     *
+     * @param recorder of Micrometer, {@link io.nvmf.metrics.micrometer.MicrometerRecorder#of}, or any other one
+     * @return a new client
+     */
+    public NvmeClient metrics(MetricsRecorder recorder) {
+        Objects.requireNonNull(recorder, "recorder");
+        return with(changed -> changed.metrics = recorder);
+    }
+
+    /**
      * Connects: admin queue, enabling and identifying the controller, I/O queues. Cold: each subscription makes an
      * association of its own. If a name has several addresses they are tried in order, and all queues go to the one
      * that the admin queue reached.
@@ -411,8 +495,15 @@ public final class NvmeClient {
     public Mono<NvmeController> connect() {
         return Mono.defer(() -> {
             AssociationParameters parameters = config.conclude();
-            return Association.connect(
-                    parameters, association -> new DefaultController(association, parameters.subsystemNqn()));
+            Observing observing = Observing.of(config.observer, parameters);
+            Mono<NvmeController> connecting = ControllerRecovery.<DefaultController>connect(
+                            parameters,
+                            config.recovery,
+                            config.metrics,
+                            recovery -> new DefaultController(recovery, parameters.subsystemNqn(), observing),
+                            DefaultController::prepare)
+                    .cast(NvmeController.class);
+            return observing == null ? connecting : observing.connect(connecting);
         });
     }
 
@@ -425,11 +516,15 @@ public final class NvmeClient {
      * @return the entries; fails like {@link #connect()} until there is an association, and then like any command
      */
     public Flux<DiscoveryLogEntry> discover() {
-        Mono<List<DiscoveryLogEntry>> page = Mono.usingWhen(
-                Mono.defer(() ->
-                        Association.connect(subsystem(Nqn.DISCOVERY).config.conclude(), Function.identity())),
-                association -> new NvmeDiscovery(association).entries(),
-                Association::close);
+        Mono<List<DiscoveryLogEntry>> page = Mono.defer(() -> {
+            AssociationParameters parameters = subsystem(Nqn.DISCOVERY).config.conclude();
+            Observing observing = Observing.of(config.observer, parameters);
+            Mono<List<DiscoveryLogEntry>> reading = Mono.usingWhen(
+                    Association.connect(parameters, Function.identity()),
+                    association -> new NvmeDiscovery(association).entries(),
+                    Association::close);
+            return observing == null ? reading : observing.discovery(reading);
+        });
         // keeps what comes while the association is being ended from a subscriber that has gone
         return Handover.<List<DiscoveryLogEntry>>create(
                         handover -> {

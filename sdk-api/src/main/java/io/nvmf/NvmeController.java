@@ -3,6 +3,8 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeStatusException;
+import io.nvmf.event.NvmeEvent;
+import io.nvmf.recovery.ControllerState;
 import io.nvmf.spec.ErrorInformationEntry;
 import io.nvmf.spec.FirmwareSlotLog;
 import io.nvmf.spec.GetLogPageCommand;
@@ -17,11 +19,14 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A controller of a remote subsystem that this host is associated with; comes from {@link NvmeClient#connect()}. The
- * end of one of its queue pairs is the end of all: every command that is outstanding fails, once, with what is known of
- * it.
+ * A controller of a remote subsystem that this host is associated with; comes from {@link NvmeClient#connect()}. It
+ * lasts: when its association is lost, another one is made, as {@link NvmeClient#recovery} says, and commands wait for
+ * it. The end of one queue pair of an association is the end of all: every command that is outstanding is sent again
+ * where that is safe, or fails, once, with what is known of it.
  *
- * <p>Thread safe. Every publisher here is cold but for {@link #close()} and {@link #onClose()}.
+ * <p>Thread safe. Every publisher here is cold but for {@link #events()}, {@link #close()}, {@link #onClose()} and
+ * {@link #states()}. What
+ * is said of the controller is what the latest association has learnt.
  */
 public interface NvmeController {
 
@@ -131,6 +136,19 @@ public interface NvmeController {
     Flux<ErrorInformationEntry> errorLog();
 
     /**
+     * What the controller tells without being asked: namespaces that come, go or change their size, its health, errors,
+     * firmware, and what else {@link NvmeEvent} has. A controller that knows no events tells none.
+     *
+     * <p>Hot: everybody who has subscribed gets what is told from then on, and nothing from before. Each subscriber has
+     * a pace of its own; up to {@value NvmeEvent#MOST_WAITING} events wait for its demand, then the oldest are dropped
+     * and it is told how many ({@link NvmeEvent.Missed}). Signals come on an event loop, so subscribers must not block.
+     * One that throws is on its own: it gets no more events, others do.
+     *
+     * @return the events; completes when {@link #onClose()} does, never an error
+     */
+    Flux<NvmeEvent> events();
+
+    /**
      * Ends the association in order: refuses new commands, gives those outstanding up to 5 s to finish, shuts the
      * controller down (CC.SHN) and waits for it (RTD3E, 5 s if the controller states none, 60 s at most), then closes
      * all connections. Idempotent: the work starts with the first subscription, and cancelling does not stop it. An
@@ -158,9 +176,37 @@ public interface NvmeController {
     Optional<Termination> termination();
 
     /**
-     * Whether commands can be sent.
+     * Where the controller is in its life: whether there is an association, and what is done about it if not. Hot, on
+     * an event loop. Begins with the latest state and completes after a final one, so a health check can ask for the
+     * first.
      *
-     * @return false once the association is closing or lost
+     * @return the states; a subscriber that is slow does not hold up anything
+     */
+    Flux<ControllerState> states();
+
+    /**
+     * Resets the controller: commands wait, the controller is disabled (CC.EN), which ends what it is doing, and a new
+     * association is made. What was outstanding is sent again, as after a loss. Each subscription asks for a reset;
+     * those that come while one is under way share it. Cancelling does not stop it.
+     *
+     * @return completes when there is a new association; an error if there will be none, or without {@linkplain
+     *     NvmeClient#recovery recovery}
+     */
+    Mono<Void> reset();
+
+    /**
+     * Resets the whole NVM subsystem (NSSR), which ends the associations of all hosts with all of its controllers, and
+     * makes a new association with this one, as {@link #reset()} does.
+     *
+     * @return completes when there is a new association; {@link UnsupportedOperationException} if the controller cannot
+     *     do that (CAP.NSSRS)
+     */
+    Mono<Void> resetSubsystem();
+
+    /**
+     * Whether commands can be sent at once.
+     *
+     * @return false while there is no association, and once the controller is closing or closed
      */
     boolean isConnected();
 }

@@ -1,16 +1,20 @@
 package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
+import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTransferException;
+import io.nvmf.namespace.IoOptions;
+import io.nvmf.namespace.NamespaceIdentity;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.spec.IdentifyNamespace;
+import java.time.Duration;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -37,6 +41,14 @@ import reactor.core.publisher.Mono;
  * NvmeConnectionException} that says whether the command left; a success that moved too few bytes is an {@link
  * NvmeProtocolException}. Cancelling takes back what is unsent and aborts what was sent.
  *
+ * <p><b>Namespaces change.</b> When the controller tells that a namespace has another size, this shows it from then on,
+ * and a command goes by what is known when its turn comes. A stream goes by the size that was known when it was
+ * subscribed to; commands of it beyond a new, smaller size fail before they are sent. A namespace that is not active any
+ * more, that is another one now under the same NSID (see {@link #identity()}) or that was formatted with other blocks
+ * gets no more commands: they fail with an {@link NvmeStatusException} with the status Invalid Namespace or Format that
+ * is {@linkplain NvmeStatusException#fromController() not from the controller} and whose outcome is
+ * {@link CommandOutcome#NOT_SENT}. One that comes back with the same identity can be used again.
+ *
  * <p>Thread safe. Source: NVM Command Set Specification, "Read command", "Write command"; NVMe Base Specification,
  * "Flush command".
  */
@@ -50,6 +62,14 @@ public interface NvmeNamespace {
     int id();
 
     /**
+     * The identifiers that stay with the namespace whatever NSID it has (NGUID, EUI-64, UUID). They never change: when
+     * the controller has another namespace under this NSID, this one cannot be used any more.
+     *
+     * @return empty identifiers where the controller has none
+     */
+    NamespaceIdentity identity();
+
+    /**
      * Size of a logical block without metadata (LBADS).
      *
      * @return bytes, a power of two from 512
@@ -57,14 +77,14 @@ public interface NvmeNamespace {
     int blockSize();
 
     /**
-     * Number of logical blocks (NSZE).
+     * Number of logical blocks (NSZE), as the controller has said it last.
      *
      * @return blocks, at most as many as have a byte offset in 63 bits
      */
     long blocks();
 
     /**
-     * Size of the namespace.
+     * Size of the namespace, as the controller has said it last.
      *
      * @return bytes, {@link #blocks()} × {@link #blockSize()}
      */
@@ -78,18 +98,37 @@ public interface NvmeNamespace {
     int maxTransferBlocks();
 
     /**
-     * Whether the namespace was write protected when it was identified (NSATTR bit 0).
+     * Whether the namespace was write protected when it was last identified (NSATTR bit 0).
      *
      * @return true if writes will be answered with an error
      */
     boolean readOnly();
 
     /**
-     * The whole Identify Namespace data structure.
+     * The whole Identify Namespace data structure, as the controller has sent it last.
      *
      * @return a view that must not be changed
      */
     IdentifyNamespace identify();
+
+    /**
+     * The same namespace under other options: a view that sends its single commands ({@link #read}, {@link #readInto},
+     * {@link #write}, {@link #flush}) with these. Streams have options of their own. Cheap, and may be kept.
+     *
+     * @param options for single commands, in place of those of this view
+     * @return the view
+     */
+    NvmeNamespace with(IoOptions options);
+
+    /**
+     * The same namespace with another time limit for single commands.
+     *
+     * @param timeout see {@link IoOptions#timeout(Duration)}
+     * @return {@code with(IoOptions.defaults().timeout(timeout))}
+     */
+    default NvmeNamespace timeout(Duration timeout) {
+        return with(IoOptions.defaults().timeout(timeout));
+    }
 
     /**
      * Reads blocks with one command, which is sent on first demand.
@@ -104,6 +143,12 @@ public interface NvmeNamespace {
      * Reads blocks with one command into memory of the caller, as many as its writable bytes hold. The command is sent
      * on subscription. The writer index moves behind the data when the read succeeds; until then the caller must leave
      * the buffer alone, and after a failure its writable bytes are undefined.
+     *
+     * <p>When this fails, nothing writes into the buffer any more, whatever the controller still sends: a transport that
+     * throws late data away (NVMe/TCP does), and for one that cannot the failure waits for the end of the transfer
+     * or of the connection. A cancel has no signal. After it the SDK keeps a reference of its own for as long as
+     * anything may write: it sees to the same on its event loop, so the memory is the caller's alone when
+     * {@link ByteBuf#refCnt()} is what it was before the subscription.
      *
      * @param lba first logical block, 0..blocks()-1
      * @param destination its writable bytes are a multiple of the block size
@@ -158,10 +203,24 @@ public interface NvmeNamespace {
      *
      * @param offset first byte
      * @param length number of bytes; 0 gives an empty stream
-     * @param options chunk size, window, alignment
+     * @param options chunk size, window, bytes held, alignment
      * @return the data, each buffer the subscriber's to release
      */
     Flux<ByteBuf> readStream(long offset, long length, ReadStreamOptions options);
+
+    /**
+     * Reads a range of bytes as the body of a response, with the {@linkplain ReadStreamOptions#body() options for that}:
+     * any offset and length, and at most 2 MiB in commands and in buffers that were emitted and not released. However
+     * slow the client, and however many elements the server asks for, it does not hold more. Not for subscribers that
+     * collect buffers: those wait for ever for more than that.
+     *
+     * @param offset first byte
+     * @param length number of bytes; 0 gives an empty stream
+     * @return the data, each buffer the subscriber's to release
+     */
+    default Flux<ByteBuf> readBody(long offset, long length) {
+        return readStream(offset, length, ReadStreamOptions.body());
+    }
 
     /**
      * Writes a source with the {@linkplain WriteStreamOptions#defaults() default options}: whole blocks, made durable

@@ -225,10 +225,11 @@ public final class NvmeTarget {
     }
 
     /**
-     * Starts the target. Cold: each subscription listens anew, with the same stores. A target that is there when the
+     * Starts the target. Cold: each subscription listens anew, with the same stores, which are opened if they were
+     * closed with an earlier target; so a target that was closed is there again, with the same content. A target that is there when the
      * subscription has been cancelled is closed.
      *
-     * @return the running target; an error when the address cannot be bound, or
+     * @return the running target; an error when the address cannot be bound, a store not be opened, or
      *     {@link io.nvmf.transport.UnsupportedTransportException} when no transport of the type is there
      * @throws IllegalArgumentException if two subsystems have the same name
      */

@@ -2,6 +2,7 @@ package io.nvmf;
 
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
+import io.nvmf.subsystem.engine.ServedSubsystem;
 import io.nvmf.subsystem.engine.TargetServer;
 import io.nvmf.transport.TransportAddress;
 import java.net.URI;
@@ -26,8 +27,22 @@ record RunningTarget(TransportType transport, TargetServer server) implements Bo
     }
 
     @Override
+    public BoundSubsystem subsystem(String nqn) {
+        ServedSubsystem served = server.served(nqn);
+        if (served == null) {
+            throw new IllegalArgumentException("there is no subsystem \"" + nqn + "\" in this target");
+        }
+        return new RunningSubsystem(served);
+    }
+
+    @Override
     public int controllers() {
         return server.controllers();
+    }
+
+    @Override
+    public Mono<Void> disconnectAll() {
+        return server.disconnectAll();
     }
 
     @Override

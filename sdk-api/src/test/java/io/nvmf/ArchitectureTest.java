@@ -18,7 +18,7 @@ import com.tngtech.archunit.library.Architectures;
 import java.util.Set;
 import org.jspecify.annotations.NullMarked;
 
-/** Arrows only point down: face, then namespaces and files, then host and subsystem, then commands, then transport, then the specification's structures. */
+/** Arrows only point down: channels, then the face, then namespaces and files, then host and subsystem, then events, commands, then transport, then the specification's structures. */
 @AnalyzeClasses(packages = "io.nvmf", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -26,6 +26,8 @@ class ArchitectureTest {
     static final ArchRule ARROWS_POINT_DOWN = Architectures.layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
             .withOptionalLayers(true)
+            .layer("channel")
+            .definedBy("io.nvmf.channel..")
             .layer("face")
             .definedBy("io.nvmf")
             .layer("namespace")
@@ -36,39 +38,84 @@ class ArchitectureTest {
             .definedBy("io.nvmf.host..")
             .layer("subsystem")
             .definedBy("io.nvmf.subsystem..")
+            .layer("event")
+            .definedBy("io.nvmf.event..")
             .layer("command")
             .definedBy("io.nvmf.command..")
+            .layer("recovery")
+            .definedBy("io.nvmf.recovery..")
+            .layer("metrics")
+            .definedBy("io.nvmf.metrics..")
+            .layer("observation")
+            .definedBy("io.nvmf.observation..")
             .layer("transport")
             .definedBy("io.nvmf.transport..")
             .layer("specification")
             .definedBy("io.nvmf.spec..")
-            .whereLayer("face")
+            .whereLayer("channel")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("face")
+            .mayOnlyBeAccessedByLayers("channel")
             .whereLayer("namespace")
-            .mayOnlyBeAccessedByLayers("face")
+            .mayOnlyBeAccessedByLayers("channel", "face")
             .whereLayer("file")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("host")
             .mayOnlyBeAccessedByLayers("face", "namespace", "file")
             .whereLayer("subsystem")
             .mayOnlyBeAccessedByLayers("face")
+            .whereLayer("metrics")
+            .mayOnlyBeAccessedByLayers("face", "host")
+            .whereLayer("observation")
+            .mayOnlyBeAccessedByLayers("face")
+            .whereLayer("event")
+            .mayOnlyBeAccessedByLayers("face", "host", "metrics")
             .whereLayer("command")
-            .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host")
+            .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host", "observation")
+            .whereLayer("recovery")
+            .mayOnlyBeAccessedByLayers("face", "host", "metrics")
             .whereLayer("transport")
-            .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host", "subsystem", "command")
+            .mayOnlyBeAccessedByLayers(
+                    "channel",
+                    "face",
+                    "namespace",
+                    "file",
+                    "host",
+                    "subsystem",
+                    "command",
+                    "recovery",
+                    "metrics",
+                    "observation")
             .whereLayer("specification")
-            .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host", "subsystem", "command", "transport");
+            .mayOnlyBeAccessedByLayers(
+                    "channel",
+                    "face",
+                    "namespace",
+                    "file",
+                    "host",
+                    "event",
+                    "subsystem",
+                    "command",
+                    "recovery",
+                    "metrics",
+                    "observation",
+                    "transport");
 
     @ArchTest
     static final ArchRule EVERYTHING_IS_IN_A_LAYER = classes()
             .should()
             .resideInAnyPackage(
                     "io.nvmf",
+                    "io.nvmf.channel..",
                     "io.nvmf.namespace..",
                     "io.nvmf.file..",
                     "io.nvmf.host..",
                     "io.nvmf.subsystem..",
+                    "io.nvmf.event..",
                     "io.nvmf.command..",
+                    "io.nvmf.recovery..",
+                    "io.nvmf.metrics..",
+                    "io.nvmf.observation..",
                     "io.nvmf.transport..",
                     "io.nvmf.spec..");
 
@@ -100,6 +147,22 @@ class ArchitectureTest {
             .dependOnClassesThat(commandsAndStructures());
 
     @ArchTest
+    static final ArchRule ONLY_BINDINGS_KNOW_MICROMETER = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.nvmf.metrics.micrometer..", "io.nvmf.observation.micrometer..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer..");
+
+    @ArchTest
+    static final ArchRule OBSERVATIONS_DO_WITHOUT_METERS = noClasses()
+            .that()
+            .resideInAPackage("io.nvmf.observation..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer.core..");
+
+    @ArchTest
     static final ArchRule THE_SPECIFICATION_IS_NOT_REACTIVE = noClasses()
             .that()
             .resideInAPackage("io.nvmf.spec..")
@@ -112,9 +175,11 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage(
                     "io.nvmf",
+                    "io.nvmf.channel..",
                     "io.nvmf.namespace..",
                     "io.nvmf.host..",
                     "io.nvmf.subsystem..",
+                    "io.nvmf.event..",
                     "io.nvmf.command..",
                     "io.nvmf.transport..")
             .should()

@@ -73,7 +73,10 @@ class AssociationBringUpTest {
                         "open",
                         "open",
                         "q1 Connect 64 entries, KATO 0",
-                        "q2 Connect 64 entries, KATO 0");
+                        "q2 Connect 64 entries, KATO 0",
+                        "Set Features 0Bh 1Fh",
+                        "Event Request",
+                        "Get CSTS");
         assertThat(connected.id()).isEqualTo(ScriptedController.CONTROLLER_ID);
         assertThat(connected.ioQueues()).extracting(NvmeQueue::id).containsExactly(1, 2);
         assertThat(connected.ioQueues()).extracting(NvmeQueue::depth).containsOnly(63);

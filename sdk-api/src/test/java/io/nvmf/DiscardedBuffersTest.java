@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Signal;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -379,6 +382,93 @@ class DiscardedBuffersTest extends WriteStreamHarness {
                 .filter(x -> false)
                 .transform(NvmeBuffers.releaseDiscarded())
                 .blockLast();
+        assertNothingHeld();
+    }
+
+    /** A scheduler that is at work for others keeps the task that would empty the queue from beginning. */
+    private int leftAfterACancelBeforeTheTaskBegins(Function<Flux<ByteBuf>, Flux<ByteBuf>> publishOn) {
+        Recorder<ByteBuf> recorder = new Recorder<>(5);
+        ByteBuf buffer = fixture.data(BLOCK);
+        Flux.just(buffer)
+                .hide()
+                .transform(publishOn)
+                .transform(NvmeBuffers.releaseDiscarded())
+                .subscribe(recorder);
+        recorder.cancel();
+        fixture.pump();
+        int left = buffer.refCnt();
+        Discarded.release(buffer);
+        return left;
+    }
+
+    @Test
+    void publishOnLeavesNothingBehindWhenItsTaskHasNotBegun() {
+        Scheduler loop = Schedulers.fromExecutor(fixture.loop);
+        assertThat(leftAfterACancelBeforeTheTaskBegins(NvmeBuffers.publishOn(loop, 8)))
+                .isZero();
+        assertNothingHeld();
+    }
+
+    /** What Reactor forgets, kept as a test so that we hear of it when that changes. */
+    @Test
+    void reactorsOwnPublishOnLeavesItsQueueBehind() {
+        Scheduler loop = Schedulers.fromExecutor(fixture.loop);
+        assertThat(leftAfterACancelBeforeTheTaskBegins(flux -> flux.publishOn(loop, 8)))
+                .isOne();
+    }
+
+    @Test
+    void workersOfPublishOnEndWithTheirChain() {
+        AtomicInteger disposed = new AtomicInteger();
+        Scheduler counting = new DelegatingScheduler(Schedulers.fromExecutor(fixture.loop), disposed);
+        leftAfterACancelBeforeTheTaskBegins(NvmeBuffers.publishOn(counting, 8));
+        assertThat(disposed).hasValue(1);
+        Flux.just(1, 2).transform(NvmeBuffers.publishOn(counting, 8)).subscribe();
+        fixture.pump();
+        assertThat(disposed).hasValue(2);
+    }
+
+    private record DelegatingScheduler(Scheduler threads, AtomicInteger disposed) implements Scheduler {
+        @Override
+        public Disposable schedule(Runnable task) {
+            return threads.schedule(task);
+        }
+
+        @Override
+        public Worker createWorker() {
+            Worker worker = threads.createWorker();
+            return new Worker() {
+                @Override
+                public Disposable schedule(Runnable task) {
+                    return worker.schedule(task);
+                }
+
+                @Override
+                public void dispose() {
+                    disposed.incrementAndGet();
+                    worker.dispose();
+                }
+            };
+        }
+    }
+
+    /** An element that comes when a timeout has passed is not discarded but dropped. */
+    @Test
+    void whatComesTooLateIsReleasedAndHooksOfUsersComeFirst() {
+        List<Object> dropped = new ArrayList<>();
+        ByteBuf late = fixture.data(BLOCK);
+        Flux.<ByteBuf>from(actual -> {
+                    actual.onSubscribe(Operators.emptySubscription());
+                    settle();
+                    actual.onNext(late);
+                })
+                .timeout(SHORT, fixture.timer)
+                .transform(NvmeBuffers.releaseDiscarded())
+                .contextWrite(context -> context.put("reactor.onNextDropped.local", (Consumer<Object>) dropped::add))
+                .onErrorComplete()
+                .subscribe();
+        assertThat(dropped).hasSize(1);
+        assertThat(late.refCnt()).isZero();
         assertNothingHeld();
     }
 }

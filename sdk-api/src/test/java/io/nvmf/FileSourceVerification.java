@@ -2,26 +2,21 @@ package io.nvmf;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.file.FileSource;
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
 /** The Reactive Streams rules for the bytes of a file. */
-public class FileSourceVerification extends PublisherVerification<ByteBuf> {
+public class FileSourceVerification extends PatientPublisherVerification<ByteBuf> {
 
     private static final int BUFFERS = 64;
 
     private Path file;
-
-    public FileSourceVerification() {
-        super(new TckEnvironment());
-    }
 
     @BeforeClass
     public void create() throws IOException {

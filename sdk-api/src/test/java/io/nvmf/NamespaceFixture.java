@@ -8,13 +8,17 @@ import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueParameters;
 import io.nvmf.host.queue.QueueSelector;
+import io.nvmf.namespace.BlockAccess;
+import io.nvmf.namespace.NamespaceIdentity;
 import io.nvmf.namespace.NamespaceParameters;
+import io.nvmf.namespace.NamespaceState;
 import io.nvmf.spec.IdentifyNamespace;
 import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
@@ -35,6 +39,9 @@ public final class NamespaceFixture {
     final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
     public final NvmeNamespace namespace;
 
+    /** What the namespace is known to be; a test may change it. */
+    final NamespaceState state;
+
     public static Builder blocks(int blocks) {
         return new Builder(blocks);
     }
@@ -47,12 +54,10 @@ public final class NamespaceFixture {
         loop = loops.isEmpty() ? null : loops.get(0);
         controller = controllers.get(0);
         queue = queues.get(0);
-        namespace = new DefaultNamespace(
-                7,
-                builder.identify(),
-                new NamespaceParameters(builder.maxTransfer, builder.volatileWriteCache),
-                QueueSelector.roundRobin(queues),
-                new Failures().forQueue(1));
+        state = builder.state(7);
+        BlockAccess blocks = new BlockAccess(
+                state, builder.volatileWriteCache, QueueSelector.roundRobin(queues), new Failures().forQueue(1));
+        namespace = new DefaultNamespace(blocks, null);
         pump();
     }
 
@@ -241,6 +246,16 @@ public final class NamespaceFixture {
 
         public NamespaceFixture build() {
             return new NamespaceFixture(this);
+        }
+
+        /** What a controller says of a namespace like this. */
+        NamespaceState state(int nsid) {
+            IdentifyNamespace identify = identify();
+            return new NamespaceState(
+                    nsid,
+                    identify,
+                    NamespaceIdentity.of(Optional.empty(), identify),
+                    new NamespaceParameters(maxTransfer, volatileWriteCache));
         }
 
         private IdentifyNamespace identify() {

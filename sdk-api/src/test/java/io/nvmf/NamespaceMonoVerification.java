@@ -3,17 +3,16 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.DefaultEventExecutor;
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.Factory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The single commands of a namespace keep the rules of Reactive Streams. Three of the four have no element to emit. */
-public class NamespaceMonoVerification extends PublisherVerification<ByteBuf> {
+public class NamespaceMonoVerification extends PatientPublisherVerification<ByteBuf> {
 
     /** Which command. */
     enum Kind {
@@ -29,7 +28,6 @@ public class NamespaceMonoVerification extends PublisherVerification<ByteBuf> {
     private final Kind kind;
 
     private NamespaceMonoVerification(Kind kind) {
-        super(new TckEnvironment());
         this.kind = kind;
     }
 

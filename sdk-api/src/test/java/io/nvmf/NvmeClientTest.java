@@ -39,6 +39,7 @@ class NvmeClientTest {
                 client -> client.keepAlive(Duration.ofSeconds(7)),
                 client -> client.connectTimeout(Duration.ofSeconds(7)),
                 client -> client.commandTimeout(Duration.ofSeconds(7)),
+                client -> client.adminTimeout(Duration.ofSeconds(7)),
                 client -> client.pendingCommands(7),
                 client -> client.option(LoopTransportOptions.MAX_RECEIVES, 7),
                 client -> client.namedOption("max-receives", "7"),
@@ -69,11 +70,13 @@ class NvmeClientTest {
                 .keepAlive(Duration.ofSeconds(20))
                 .connectTimeout(Duration.ofMillis(500))
                 .commandTimeout(Duration.ofMinutes(2))
+                .adminTimeout(Duration.ofMinutes(3))
                 .pendingCommands(10);
 
         NvmeClient parsed = NvmeClient.from("nvme+tcp://[2001:db8::1]:4421/" + NQN
                 + "?host-nqn=nqn.2014-08.org.example:host+1&host-id=" + ID + "&io-queues=4&queue-size=256"
                 + "&sq-flow-control=false&keep-alive=PT20S&connect-timeout=500ms&command-timeout=2m"
+                + "&admin-timeout=3m"
                 + "&pending-commands=10");
 
         assertThat(parsed.config().conclude())

@@ -141,6 +141,9 @@ class NvmeClientUriTest {
                     : client.commandTimeout(Duration.ofNanos(1_000_000 + random.nextLong(1L << 50)));
             client = random.nextBoolean()
                     ? client
+                    : client.adminTimeout(Duration.ofNanos(1_000_000 + random.nextLong(1L << 50)));
+            client = random.nextBoolean()
+                    ? client
                     : client.option(LoopTransportOptions.MAX_RECEIVES, 1 + random.nextInt(65_536));
 
             survives(client);
@@ -255,6 +258,7 @@ class NvmeClientUriTest {
             Duration time = Duration.ofSeconds(seconds, random.nextBoolean() ? 0 : random.nextInt(1_000_000_000));
             accepts("PT24H", time, client -> client.connectTimeout(time));
             accepts("PT8760H", time, client -> client.commandTimeout(time));
+            accepts("PT8760H", time, client -> client.adminTimeout(time));
             accepts("4294967295", time, client -> client.keepAlive(time));
         }
         for (Duration time : List.of(
@@ -263,6 +267,7 @@ class NvmeClientUriTest {
                 Duration.ofDays(109_500))) {
             accepts("PT24H", time, client -> client.connectTimeout(time));
             accepts("PT8760H", time, client -> client.commandTimeout(time));
+            accepts("PT8760H", time, client -> client.adminTimeout(time));
             accepts("4294967295", time, client -> client.keepAlive(time));
         }
     }
@@ -277,7 +282,8 @@ class NvmeClientUriTest {
         }
         // what the layers below make of it
         ClientConfig config = changed.config();
-        for (Duration used : List.of(config.connectTimeout, config.commandTimeout, config.keepAlive)) {
+        for (Duration used :
+                List.of(config.connectTimeout, config.commandTimeout, config.adminTimeout, config.keepAlive)) {
             assertThat(used.multipliedBy(4).toNanos()).isNotNegative();
         }
     }
@@ -290,6 +296,7 @@ class NvmeClientUriTest {
                     .connect(controller
                             .client()
                             .commandTimeout(command)
+                            .adminTimeout(command)
                             .connectTimeout(NvmeClient.MAX_CONNECT_TIMEOUT)
                             .keepAlive(NvmeClient.MAX_KEEP_ALIVE))
                     .close()

@@ -3,6 +3,7 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.transport.TransportRegistry;
@@ -11,6 +12,7 @@ import io.nvmf.transport.loop.LoopTransport;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +68,32 @@ class NvmeTargetTest {
         target.close().block(PATIENCE);
 
         StepVerifier.create(target.onClose()).expectComplete().verify(PATIENCE);
+    }
+
+    @Test
+    void subsystemsCanBeChangedWhileTheyAreServed() {
+        BoundTarget target = local().bind().block(PATIENCE);
+        BoundSubsystem subsystem = target.subsystem(NQN);
+        BlockStore store = BlockStore.memory(1 << 20, 512);
+
+        subsystem.addNamespace(2, store).block(PATIENCE);
+        subsystem.addNamespace(3, store.resized(512), new UUID(1, 2)).block(PATIENCE);
+        subsystem.resizeNamespace(2, store.resized(2 << 20)).block(PATIENCE);
+        subsystem.removeNamespace(1).block(PATIENCE);
+
+        assertThat(subsystem.nqn()).isEqualTo(NQN);
+        assertThat(subsystem.namespaces()).containsOnlyKeys(2, 3);
+        assertThat(subsystem.namespaces().get(2).size()).isEqualTo(2 << 20);
+        assertThat(target.subsystem(NQN).namespaces()).isEqualTo(subsystem.namespaces());
+        assertThat(target.subsystem(Nqn.DISCOVERY).namespaces()).isEmpty();
+        assertThatThrownBy(() -> target.subsystem("nqn.2024-01.io.nvmf:other"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nqn.2024-01.io.nvmf:other");
+        target.disconnectAll().block(PATIENCE);
+        target.close().block(PATIENCE);
+        BoundTarget again = local().bind().block(PATIENCE);
+        assertThat(again.subsystem(NQN).namespaces()).containsOnlyKeys(1);
+        again.close().block(PATIENCE);
     }
 
     @Test

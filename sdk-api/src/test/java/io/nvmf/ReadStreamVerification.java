@@ -3,10 +3,9 @@ package io.nvmf;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.namespace.ReadStreamOptions;
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.Factory;
 
@@ -14,7 +13,7 @@ import org.testng.annotations.Factory;
  * The Reactive Streams rules for the read stream, over real event loops: on one queue, and on several, of which some
  * share an event loop.
  */
-public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
+public class ReadStreamVerification extends PatientPublisherVerification<ByteBuf> {
 
     private static final int BLOCKS = 256;
     private static final int BLOCK = NamespaceFixture.BLOCK;
@@ -26,7 +25,6 @@ public class ReadStreamVerification extends PublisherVerification<ByteBuf> {
     private final NamespaceFixture fixture;
 
     private ReadStreamVerification(int queues) {
-        super(new TckEnvironment());
         fixture = NamespaceFixture.blocks(BLOCKS)
                 .queues(queues)
                 .executors(executor, other)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
@@ -70,6 +71,9 @@ final class ScriptedController {
         final ReceivedCommand command;
         final int commandId;
 
+        /** Whether the script releases the command itself, because it sends data later. */
+        boolean kept;
+
         Exchange(Queue queue, ReceivedCommand command) {
             this.queue = queue;
             this.command = command;
@@ -120,6 +124,7 @@ final class ScriptedController {
     final Map<String, Consumer<Exchange>> overrides = new LinkedHashMap<>();
     final Map<Integer, Consumer<IdentifyNamespace>> namespaces = new TreeMap<>(Integer::compareUnsigned);
     final Map<Integer, Integer> commandSets = new TreeMap<>();
+    final Map<Integer, UUID> uuids = new TreeMap<>();
     final List<DiscoveryLogEntry> discoveryLog = new ArrayList<>();
     final ByteBuf identify = Unpooled.buffer(IdentifyController.LENGTH).writeZero(IdentifyController.LENGTH);
     ControllerCapabilities capabilities =
@@ -157,6 +162,7 @@ final class ScriptedController {
 
     NvmeClient client() {
         return NvmeClient.create()
+                .recovery(Recovery.none())
                 .transport(TransportType.LOOP)
                 .registry(registry)
                 .remoteAddress(ADDRESS)
@@ -196,19 +202,22 @@ final class ScriptedController {
         log.add("open");
         pair.termination().subscribe(end -> log.add("q" + queue.id + " closed"));
         pair.commands().subscribe(command -> {
+            Exchange exchange = new Exchange(queue, command);
             try {
-                received(queue, command);
+                received(exchange);
             } finally {
-                command.release();
+                if (!exchange.kept) {
+                    command.release();
+                }
             }
         });
     }
 
-    private void received(Queue queue, ReceivedCommand command) {
-        SubmissionQueueEntry entry = command.entry();
+    private void received(Exchange exchange) {
+        Queue queue = exchange.queue;
+        SubmissionQueueEntry entry = exchange.command.entry();
         ByteBuf bytes = entry.buffer();
         int index = entry.index();
-        Exchange exchange = new Exchange(queue, command);
         int opcode = entry.opcode();
         if (opcode == FabricsCommandType.FABRICS_OPCODE) {
             int type = entry.nsid() & 0xFF;
@@ -234,6 +243,8 @@ final class ScriptedController {
                         e -> e.answer(Status.SUCCESS, new NumberOfQueues(granted, granted).encode(), 0));
             }
             case AdminOpcode.KEEP_ALIVE -> act("Keep Alive", exchange, Exchange::succeed);
+            case AdminOpcode.ASYNC_EVENT_REQUEST ->
+                act("Event Request", exchange, e -> e.fail(StatusCode.INVALID_COMMAND_OPCODE));
             case AdminOpcode.ABORT -> act("Abort", exchange, Exchange::succeed);
             case AdminOpcode.GET_LOG_PAGE -> logPage(exchange, GetLogPageCommand.decode(bytes, index));
             default -> act("admin " + opcode, exchange, e -> e.fail(StatusCode.INVALID_COMMAND_OPCODE));
@@ -304,7 +315,7 @@ final class ScriptedController {
                     new NamespaceDescriptors(
                                     Optional.empty(),
                                     Optional.empty(),
-                                    Optional.of(new UUID(1, command.nsid())),
+                                    Optional.of(uuids.getOrDefault(command.nsid(), new UUID(1, command.nsid()))),
                                     OptionalInt.of(commandSets.getOrDefault(command.nsid(), 0)))
                             .encode(data, 0);
                 case IdentifyCommand.CNS_NAMESPACE -> {

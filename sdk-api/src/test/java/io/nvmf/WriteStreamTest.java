@@ -37,7 +37,7 @@ class WriteStreamTest extends WriteStreamHarness {
         Recorder<TransferProgress> recorder = write(BLOCK, source(700, 324, 0, 1024), BY_BLOCK);
         assertThat(recorder.completes).isOne();
         assertMedia(BLOCK, 2048);
-        assertThat(recorder.last()).isEqualTo(new TransferProgress(2048, 2048, 0, 2048, 2048, true, false));
+        assertThat(recorder.last()).isEqualTo(new TransferProgress(2048, 2048, 0, 2048, 2048, true, false, false, 0));
         assertThat(recorder.elements.stream().filter(TransferProgress::last)).hasSize(1);
         assertNothingHeld();
     }
@@ -202,7 +202,7 @@ class WriteStreamTest extends WriteStreamHarness {
         Recorder<TransferProgress> recorder = write(0, source(6 * BLOCK), BY_BLOCK);
         fixture.answer(2);
         assertThat(recorder.last())
-                .isEqualTo(new TransferProgress(0, BLOCK, 3 * BLOCK, 4 * BLOCK, 4 * BLOCK, false, false));
+                .isEqualTo(new TransferProgress(0, BLOCK, 3 * BLOCK, 4 * BLOCK, 4 * BLOCK, false, false, false, 0));
         fixture.answer(1);
         fixture.answer(0);
         assertThat(recorder.last().bytesWritten()).isEqualTo(3 * BLOCK);

@@ -3,10 +3,9 @@ package io.nvmf;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteStreamOptions;
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.Factory;
 import reactor.core.publisher.Flux;
@@ -17,7 +16,7 @@ import reactor.core.publisher.Sinks;
  * of which some share an event loop. Progress is conflated, so the source emits a block only when the element for the
  * block before was delivered; that makes the number of elements known.
  */
-public class WriteStreamVerification extends PublisherVerification<TransferProgress> {
+public class WriteStreamVerification extends PatientPublisherVerification<TransferProgress> {
 
     private static final int BLOCKS = 256;
     private static final WriteStreamOptions OPTIONS = WriteStreamOptions.defaults()
@@ -30,7 +29,6 @@ public class WriteStreamVerification extends PublisherVerification<TransferProgr
     private final NamespaceFixture fixture;
 
     private WriteStreamVerification(int queues) {
-        super(new TckEnvironment());
         fixture = NamespaceFixture.blocks(BLOCKS)
                 .queues(queues)
                 .executors(executor, other)

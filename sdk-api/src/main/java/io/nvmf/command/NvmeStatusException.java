@@ -28,7 +28,7 @@ public final class NvmeStatusException extends NvmeException {
      *
      * @param message what was answered how
      * @param outcome {@link CommandOutcome#ANSWERED}, or {@link CommandOutcome#NOT_CONNECTED} before an association is
-     *     up
+     *     up, or {@link CommandOutcome#NOT_SENT} if this host knew the answer beforehand
      * @param opcode of the command that was answered, 0..255
      * @param status the answer
      * @param fromController false if this host made up the status

@@ -48,7 +48,7 @@ final class FileFlux extends Flux<ByteBuf> {
      */
     static Flux<ByteBuf> of(
             Opener opener, String name, long offset, long length, Scheduler scheduler, ByteBufAllocator allocator) {
-        return onAssembly(new FileFlux(opener, name, offset, length, scheduler, allocator));
+        return from(onAssembly(new FileFlux(opener, name, offset, length, scheduler, allocator)));
     }
 
     @Override

@@ -2,9 +2,10 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
+import io.nvmf.host.queue.CallDeadline;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.QueueSelector;
-import io.nvmf.spec.IdentifyNamespace;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -17,7 +18,7 @@ import reactor.core.publisher.Mono;
  */
 public final class BlockAccess {
 
-    private final NamespaceGeometry geometry;
+    private final NamespaceState state;
     private final boolean volatileWriteCache;
     private final QueueSelector queues;
     private final NvmCommands commands;
@@ -25,49 +26,62 @@ public final class BlockAccess {
     /**
      * Creates the access to a namespace.
      *
-     * @param nsid namespace identifier
-     * @param identify what the controller says of it
-     * @param parameters what controller and transport say
+     * @param state what is known of it, now and later
+     * @param volatileWriteCache whether a completed write is durable only after Flush
      * @param queues chooses the I/O queue of each command
      * @param failures of commands on I/O queues
-     * @throws io.nvmf.spec.SpecificationViolationException if the LBA format in use cannot be used
      */
     @SuppressWarnings("exports") // only this module can call it, because its queues are internal
-    public BlockAccess(
-            int nsid,
-            IdentifyNamespace identify,
-            NamespaceParameters parameters,
-            QueueSelector queues,
-            Failures failures) {
-        this.geometry = NamespaceGeometry.of(nsid, identify, parameters);
-        this.volatileWriteCache = parameters.volatileWriteCache();
+    public BlockAccess(NamespaceState state, boolean volatileWriteCache, QueueSelector queues, Failures failures) {
+        this.state = state;
+        this.volatileWriteCache = volatileWriteCache;
         this.queues = queues;
-        this.commands = new NvmCommands(geometry, failures);
+        this.commands = new NvmCommands(state, failures);
     }
 
-    /** {@return the namespace identifier} */
-    public int id() {
-        return geometry.nsid();
+    private BlockAccess(BlockAccess original, @Nullable Duration timeout) {
+        this.state = original.state;
+        this.volatileWriteCache = original.volatileWriteCache;
+        this.queues = original.queues;
+        this.commands = original.commands.with(
+                timeout == null
+                        ? null
+                        : new CallDeadline(timeout, queues.next().timer(), original.commands.failures()));
+    }
+
+    /**
+     * The same blocks under other options.
+     *
+     * @param options of single commands
+     * @return access of its own
+     */
+    public BlockAccess with(IoOptions options) {
+        return new BlockAccess(this, options.timeout());
+    }
+
+    /** {@return what is known of the namespace} */
+    public NamespaceState state() {
+        return state;
     }
 
     /** {@return bytes of a block} */
     public int blockSize() {
-        return geometry.blockSize();
+        return state.geometry().blockSize();
     }
 
     /** {@return number of blocks} */
     public long blocks() {
-        return geometry.blocks();
+        return state.geometry().blocks();
     }
 
     /** {@return number of bytes} */
     public long size() {
-        return geometry.size();
+        return state.geometry().size();
     }
 
     /** {@return the most blocks of one command, 0 if not even one fits} */
     public int maxTransferBlocks() {
-        return geometry.maxTransferBlocks();
+        return state.geometry().maxTransferBlocks();
     }
 
     /**
@@ -78,8 +92,13 @@ public final class BlockAccess {
      * @return their bytes, the subscriber's to release
      */
     public Mono<ByteBuf> read(long lba, int blocks) {
-        NvmeException refusal = geometry.commandViolation(lba, blocks);
-        return refusal == null ? NamespaceMono.read(commands, queues, lba, blocks) : Mono.error(refusal);
+        // What is refused now may lie in the namespace when somebody subscribes.
+        return state.geometry().commandViolation(lba, blocks) == null
+                ? NamespaceMono.read(commands, queues, lba, blocks)
+                : Mono.defer(() -> {
+                    NvmeException refusal = state.geometry().commandViolation(lba, blocks);
+                    return refusal == null ? NamespaceMono.read(commands, queues, lba, blocks) : Mono.error(refusal);
+                });
     }
 
     /**
@@ -91,7 +110,8 @@ public final class BlockAccess {
      */
     public Mono<Void> readInto(long lba, ByteBuf destination) {
         int bytes = destination.writableBytes();
-        NvmeException refusal = refuse(lba, "a destination", bytes);
+        NamespaceGeometry geometry = state.geometry();
+        NvmeException refusal = refuse(geometry, lba, "a destination", bytes);
         return refusal == null
                 ? NamespaceMono.readInto(commands, queues, lba, bytes >>> geometry.blockShift(), destination)
                 : Mono.error(refusal);
@@ -108,7 +128,8 @@ public final class BlockAccess {
     public Mono<Void> write(long lba, ByteBuf data, WriteOptions options) {
         Objects.requireNonNull(options, "options");
         int bytes = data.readableBytes();
-        NvmeException refusal = refuse(lba, "data", bytes);
+        NamespaceGeometry geometry = state.geometry();
+        NvmeException refusal = refuse(geometry, lba, "data", bytes);
         return NamespaceMono.write(
                 commands, queues, lba, bytes >>> geometry.blockShift(), data, options.forceUnitAccess(), refusal);
     }
@@ -146,7 +167,7 @@ public final class BlockAccess {
         return WriteStream.of(commands, queues, volatileWriteCache, offset, source, options);
     }
 
-    private @Nullable NvmeException refuse(long lba, String what, int bytes) {
+    private static @Nullable NvmeException refuse(NamespaceGeometry geometry, long lba, String what, int bytes) {
         NvmeException refusal = geometry.partialBlockViolation(what, bytes);
         return refusal == null ? geometry.commandViolation(lba, bytes >>> geometry.blockShift()) : refusal;
     }

@@ -3,8 +3,6 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
-import io.nvmf.host.queue.HostQueue;
-import io.nvmf.host.queue.Request;
 import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class EdgeBlockMerge {
 
     private final NvmCommands commands;
-    private final HostQueue queue;
     private final WriteStreamSubscription stream;
     private final ByteAccumulator waiting;
     private final WriteLedger ledger;
@@ -33,13 +30,11 @@ final class EdgeBlockMerge {
 
     EdgeBlockMerge(
             NvmCommands commands,
-            HostQueue queue,
             WriteStreamSubscription stream,
             ByteAccumulator waiting,
             WriteLedger ledger,
             long offset) {
         this.commands = commands;
-        this.queue = queue;
         this.stream = stream;
         this.waiting = waiting;
         this.ledger = ledger;
@@ -91,7 +86,7 @@ final class EdgeBlockMerge {
     void cancel() {
         for (BlockRead read : new BlockRead[] {headRead, tailRead}) {
             if (read != null && read.inFlight) {
-                queue.cancel(read);
+                read.cancel();
                 read.end();
             }
         }
@@ -99,7 +94,7 @@ final class EdgeBlockMerge {
     }
 
     /** The Read command of one block. */
-    private final class BlockRead extends Request {
+    private final class BlockRead extends StreamCommand {
 
         private final long lba;
 
@@ -109,6 +104,7 @@ final class EdgeBlockMerge {
         private boolean inFlight;
 
         BlockRead(long lba, int covered) {
+            super(stream);
             this.lba = lba;
             this.covered = covered;
         }
@@ -116,7 +112,7 @@ final class EdgeBlockMerge {
         void submit() {
             inFlight = true;
             ledger.commandSubmitted(commands.geometry().blockSize());
-            queue.submit(this);
+            stream.submit(this);
         }
 
         void end() {
@@ -125,18 +121,19 @@ final class EdgeBlockMerge {
         }
 
         @Override
-        protected Command command() {
+        Command make() {
             return commands.read(lba, 1);
         }
 
         @Override
-        protected boolean abandoned() {
-            return stream.isAbandoned();
+        @Nullable
+        RuntimeException failure(Command command, ResponseCapsule response, int bytes) {
+            return commands.failure(command, response, bytes);
         }
 
         @Override
-        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
-            RuntimeException failure = inFlight ? commands.failure(command, response, bytes) : null;
+        void answered(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            RuntimeException failure = inFlight ? failure(command, response, bytes) : null;
             if (!inFlight || failure != null || stream.hasFailed()) {
                 releaseUnwanted(data);
                 if (inFlight) {
@@ -157,7 +154,7 @@ final class EdgeBlockMerge {
         }
 
         @Override
-        protected void failed(RuntimeException failure, CommandOutcome outcome) {
+        void unanswered(RuntimeException failure, CommandOutcome outcome) {
             if (inFlight) {
                 end();
                 stream.commandEnded(failure);

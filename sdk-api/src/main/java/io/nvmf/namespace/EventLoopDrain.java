@@ -18,7 +18,6 @@ abstract class EventLoopDrain implements Runnable {
 
     private final EventExecutor executor;
 
-    @SuppressWarnings("UnusedVariable") // through the updater
     private volatile int missed;
 
     EventLoopDrain(EventExecutor executor) {
@@ -41,6 +40,11 @@ abstract class EventLoopDrain implements Runnable {
         if (MISSED.getAndIncrement(this) == 0) {
             EventLoopTasks.run(executor, this);
         }
+    }
+
+    /** How many signals the turn that is under way or due has not looked at; for messages. */
+    final String signals() {
+        return missed + " signals";
     }
 
     @Override

@@ -17,10 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param metadataSize bytes of metadata of each block
  * @param maxTransferBytes what MDTS and transport allow, 0 for no limit
  * @param boundary NOIOB, blocks that no command should cross a multiple of; 0 for none
+ * @param unusable why no command may be sent, a half sentence for messages; null while commands may
  */
-record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize, long maxTransferBytes, int boundary) {
+record NamespaceGeometry(
+        int nsid,
+        int blockShift,
+        long blocks,
+        int metadataSize,
+        long maxTransferBytes,
+        int boundary,
+        @Nullable String unusable) {
 
     private static final int MAX_BLOCK_SHIFT = 30;
+
+    NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize, long maxTransferBytes, int boundary) {
+        this(nsid, blockShift, blocks, metadataSize, maxTransferBytes, boundary, null);
+    }
 
     static NamespaceGeometry of(int nsid, IdentifyNamespace identify, NamespaceParameters parameters) {
         IdentifyNamespace.LbaFormat format = identify.formattedLba();
@@ -38,6 +50,11 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
                 format.metadataSize(),
                 parameters.maxTransferBytes(),
                 (int) identify.get(IdentifyNamespace.Field.NOIOB));
+    }
+
+    /** The same numbers for a namespace that no command may be sent to. */
+    NamespaceGeometry unusable(String reason) {
+        return new NamespaceGeometry(nsid, blockShift, blocks, metadataSize, maxTransferBytes, boundary, reason);
     }
 
     int blockSize() {
@@ -110,15 +127,17 @@ record NamespaceGeometry(int nsid, int blockShift, long blocks, int metadataSize
                             + " bytes are more than one transfer (MDTS, NLB and transport allow " + maxTransferBlocks()
                             + " blocks); streams split");
         }
-        if (lba < 0 || lba >= blocks || count > blocks - lba) {
-            return new NvmeLimitException(
-                    "last LBA",
-                    lba < 0 || lba > Long.MAX_VALUE - count ? lba : lba + count - 1,
-                    blocks - 1,
-                    count + " blocks at LBA " + Long.toUnsignedString(lba) + " do not lie in the namespace of " + blocks
-                            + " blocks");
-        }
-        return null;
+        return lba < 0 || lba >= blocks || count > blocks - lba ? outside(lba, count) : null;
+    }
+
+    /** The refusal of blocks that the namespace does not have. */
+    NvmeLimitException outside(long lba, long count) {
+        return new NvmeLimitException(
+                "last LBA",
+                lba < 0 || lba > Long.MAX_VALUE - count ? lba : lba + count - 1,
+                blocks - 1,
+                count + " blocks at LBA " + Long.toUnsignedString(lba) + " do not lie in the namespace of " + blocks
+                        + " blocks");
     }
 
     /** Why a destination or data of so many bytes is no whole number of blocks, or null. */

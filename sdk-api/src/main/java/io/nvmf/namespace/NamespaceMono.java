@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
 import io.nvmf.command.NvmeException;
+import io.nvmf.host.queue.BlockExtent;
+import io.nvmf.host.queue.CallDeadline;
 import io.nvmf.host.queue.QueueSelector;
+import io.nvmf.host.queue.Repetition;
 import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -21,6 +24,9 @@ import reactor.core.publisher.Operators;
  */
 abstract class NamespaceMono<T> extends Mono<T> {
 
+    // Below, from() lets Reactor restore thread-locals where that is automatic, for subscribers that are not its own,
+    // too.
+
     final NvmCommands commands;
     final QueueSelector queues;
 
@@ -30,15 +36,15 @@ abstract class NamespaceMono<T> extends Mono<T> {
     }
 
     static Mono<ByteBuf> read(NvmCommands commands, QueueSelector queues, long lba, int blocks) {
-        return onAssembly(new ReadMono(commands, queues, lba, blocks));
+        return from(onAssembly(new ReadMono(commands, queues, lba, blocks)));
     }
 
     static Mono<Void> readInto(NvmCommands commands, QueueSelector queues, long lba, int blocks, ByteBuf destination) {
-        return onAssembly(new ReadIntoMono(commands, queues, lba, blocks, destination));
+        return from(onAssembly(new ReadIntoMono(commands, queues, lba, blocks, destination)));
     }
 
     static Mono<Void> flush(NvmCommands commands, QueueSelector queues) {
-        return onAssembly(new FlushMono(commands, queues));
+        return from(onAssembly(new FlushMono(commands, queues)));
     }
 
     static Mono<Void> write(
@@ -49,15 +55,17 @@ abstract class NamespaceMono<T> extends Mono<T> {
             ByteBuf data,
             boolean forceUnitAccess,
             @Nullable NvmeException refusal) {
-        return onAssembly(new WriteMono(commands, queues, lba, blocks, data, forceUnitAccess, refusal));
+        return from(onAssembly(new WriteMono(commands, queues, lba, blocks, data, forceUnitAccess, refusal)));
     }
 
     abstract NamespaceRequest<T, ?> request(CoreSubscriber<? super T> actual);
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        NamespaceRequest<T, ?> request = request(actual);
-        actual.onSubscribe(request);
+        CallDeadline deadline = commands.deadline();
+        CoreSubscriber<? super T> receiver = deadline == null ? actual : deadline.watch(actual);
+        NamespaceRequest<T, ?> request = request(receiver);
+        receiver.onSubscribe(request);
         request.subscribed();
     }
 
@@ -133,8 +141,8 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
     private static final class ReadInto extends NamespaceRequest<Void, ReadIntoMono> {
 
-        /** The queue has the command, and with it the reference to the destination. */
-        private boolean handedOver;
+        /** Whether the reference of this has been released; each command gets one of its own. */
+        private boolean released;
 
         ReadInto(CoreSubscriber<? super Void> actual, ReadIntoMono source) {
             super(actual, source);
@@ -142,15 +150,19 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         @Override
         protected Command command() {
-            Command command = source.commands.readInto(source.lba, source.blocks, source.destination);
-            handedOver = true;
-            return command;
+            source.destination.retain();
+            try {
+                return source.commands.readInto(source.lba, source.blocks, source.destination);
+            } catch (Throwable unmade) {
+                source.destination.release();
+                throw unmade;
+            }
         }
 
         @Override
-        protected void releaseUnsent() {
-            if (!handedOver) {
-                handedOver = true;
+        protected void release() {
+            if (!released) {
+                released = true;
                 source.destination.release();
             }
         }
@@ -198,11 +210,11 @@ abstract class NamespaceMono<T> extends Mono<T> {
         /** The data is the caller's, who has not subscribed yet. */
         private static final int CALLER = 0;
 
-        /** The data is the one subscription's. */
+        /** The data is the one subscription's; each command gets a reference of its own. */
         private static final int SUBSCRIPTION = 1;
 
-        /** A command has the data, or it is released. */
-        private static final int COMMAND = 2;
+        /** No further command follows, so the subscription has released its reference. */
+        private static final int RELEASED = 2;
 
         private final long lba;
         private final int blocks;
@@ -248,15 +260,10 @@ abstract class NamespaceMono<T> extends Mono<T> {
             }
         }
 
-        /** A command takes the data over. */
-        ByteBuf take() {
-            OWNER.lazySet(this, COMMAND);
-            return data;
-        }
-
-        void releaseUnsent() {
-            if (owner != COMMAND) {
-                take().release();
+        void release() {
+            if (owner != RELEASED) {
+                OWNER.lazySet(this, RELEASED);
+                data.release();
             }
         }
     }
@@ -269,12 +276,22 @@ abstract class NamespaceMono<T> extends Mono<T> {
 
         @Override
         protected Command command() {
-            return source.commands.write(source.lba, source.blocks, source.forceUnitAccess, source.take());
+            return source.commands.write(source.lba, source.blocks, source.forceUnitAccess, source.data.retain());
         }
 
         @Override
-        protected void releaseUnsent() {
-            source.releaseUnsent();
+        public Repetition repetition() {
+            return Repetition.AFTER_QUIESCE;
+        }
+
+        @Override
+        public BlockExtent extent() {
+            return new BlockExtent(source.commands.geometry().nsid(), source.lba, source.lba + source.blocks);
+        }
+
+        @Override
+        protected void release() {
+            source.release();
         }
 
         @Override

@@ -1,8 +1,11 @@
 package io.nvmf.namespace;
 
 import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.queue.CommandSubscription;
 import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.Repetition;
 import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -42,6 +45,12 @@ abstract class NamespaceRequest<T, M extends NamespaceMono<T>> extends CommandSu
         }
     }
 
+    /** Its deadline is kept by {@link NamespaceMono}, if it has one of its own. */
+    @Override
+    protected final boolean untimed() {
+        return source.commands.deadline() != null;
+    }
+
     @Override
     protected final HostQueue chooseQueue() {
         return source.queues.next();
@@ -49,7 +58,23 @@ abstract class NamespaceRequest<T, M extends NamespaceMono<T>> extends CommandSu
 
     @Override
     protected final void submit(HostQueue queue) {
-        queue.submit(this);
+        source.queues.submit(this, queue);
+    }
+
+    /** Harmless to repeat, unless said otherwise. */
+    @Override
+    public Repetition repetition() {
+        return Repetition.ALWAYS;
+    }
+
+    @Override
+    protected final @Nullable RuntimeException takeOver(RuntimeException failure, CommandOutcome outcome) {
+        return source.queues.takeOver(this, failure, outcome);
+    }
+
+    @Override
+    protected final boolean takeOver(NvmeStatusException answer) {
+        return source.queues.takeOver(this, answer);
     }
 
     @Override

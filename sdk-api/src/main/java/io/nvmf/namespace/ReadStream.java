@@ -2,9 +2,7 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueSelector;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -32,7 +30,7 @@ final class ReadStream extends Flux<ByteBuf> {
         if (refusal != null) {
             return Flux.error(refusal);
         }
-        return length == 0 ? Flux.empty() : onAssembly(new ReadStream(commands, queues, offset, length, options));
+        return length == 0 ? Flux.empty() : from(onAssembly(new ReadStream(commands, queues, offset, length, options)));
     }
 
     private static @Nullable NvmeException refuse(
@@ -51,7 +49,6 @@ final class ReadStream extends Flux<ByteBuf> {
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
         int most = commands.geometry().streamQueues(options.queues(), options.chunkSize(), options.window(), length);
-        List<HostQueue> chosen = queues.forStream(most);
-        new ReadStreamSubscription(actual, commands, chosen, offset, length, options).start(actual);
+        new ReadStreamSubscription(actual, commands, queues, most, offset, length, options).start(actual);
     }
 }

@@ -3,25 +3,31 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeException;
 import io.nvmf.host.queue.Dropped;
-import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.transport.ResponseCapsule;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /**
  * One subscription to a read stream: a ring of commands, submitted and delivered in order, completed in any order.
  *
  * <p>A chunk is submitted only when its element is already demanded, so a slow subscriber means fewer commands and
- * never a buffer without a place to go.
+ * never a buffer without a place to go. Where the options bound it, there is room for its bytes as well, see {@link
+ * HeldBytes}.
  */
 final class ReadStreamSubscription extends StreamSubscription {
 
     private final NvmCommands commands;
     private final @Nullable StreamStatistics statistics;
+
+    /** Null without a bound. */
+    private final @Nullable HeldBytes held;
+
     private final int chunkBlocks;
     private final long offset;
     private final long end;
@@ -37,11 +43,12 @@ final class ReadStreamSubscription extends StreamSubscription {
     ReadStreamSubscription(
             CoreSubscriber<? super ByteBuf> actual,
             NvmCommands commands,
-            List<HostQueue> queues,
+            QueueSelector queues,
+            int mostQueues,
             long offset,
             long length,
             ReadStreamOptions options) {
-        super(queues);
+        super(queues, mostQueues, options.timeout());
         NamespaceGeometry geometry = commands.geometry();
         this.actual = actual;
         this.commands = commands;
@@ -53,9 +60,19 @@ final class ReadStreamSubscription extends StreamSubscription {
         this.endLba = (end - 1 >>> geometry.blockShift()) + 1;
         long mostChunks = Math.min(endLba - nextLba, Math.min(options.window(), slots()));
         this.ring = new Chunk[(int) mostChunks];
+        long chunkBytes = (long) chunkBlocks << geometry.blockShift();
+        this.held = options.maxBuffered() == ReadStreamOptions.UNLIMITED
+                ? null
+                : new HeldBytes(this, Math.max(options.maxBuffered(), chunkBytes));
         if (statistics != null) {
-            statistics.begin(mostChunks * ((long) chunkBlocks << geometry.blockShift()));
+            long most = mostChunks * chunkBytes;
+            statistics.begin(held == null ? most : Math.min(most, held.limit()), held);
         }
+    }
+
+    @Override
+    Context currentContext() {
+        return actual.currentContext();
     }
 
     @Override
@@ -68,7 +85,15 @@ final class ReadStreamSubscription extends StreamSubscription {
             terminate(bad);
             return;
         }
+        NvmeException overdue = overdue();
+        if (overdue != null) {
+            terminate(overdue);
+            return;
+        }
         register();
+        if (statistics != null && interruptions() != 0) {
+            statistics.interrupted(isPaused(), interruptions());
+        }
         deliver();
         if (!done) {
             submit();
@@ -87,11 +112,11 @@ final class ReadStreamSubscription extends StreamSubscription {
             }
             delivered++;
             ByteBuf data = head.take();
-            left(head.bytes());
             if (statistics != null) {
+                statistics.left(head.bytes());
                 statistics.transferred(data.readableBytes());
             }
-            actual.onNext(data);
+            actual.onNext(held == null ? data : held.emitted(data, head.bytes()));
         }
         if (cancelled || (nextLba == endLba && delivered == submitted)) {
             terminate(null);
@@ -106,13 +131,16 @@ final class ReadStreamSubscription extends StreamSubscription {
                 && nextLba < endLba
                 && submitted < requested
                 && submitted - delivered < ring.length) {
+            int blocks = commands.geometry().chunkAt(nextLba, endLba, chunkBlocks);
+            if (held != null && !held.take(blocks << commands.geometry().blockShift())) {
+                return;
+            }
             int slot = (int) (submitted % ring.length);
             Chunk chunk = ring[slot];
             if (chunk == null) {
                 chunk = new Chunk(this);
                 ring[slot] = chunk;
             }
-            int blocks = commands.geometry().chunkAt(nextLba, endLba, chunkBlocks);
             chunk.begin(nextLba, blocks);
             nextLba += blocks;
             submitted++;
@@ -139,6 +167,9 @@ final class ReadStreamSubscription extends StreamSubscription {
     private void terminate(@Nullable Throwable failure) {
         done = true;
         deregister();
+        if (held != null) {
+            held.takesNoMore();
+        }
         for (long i = delivered; i < submitted; i++) {
             Chunk chunk = chunk(i);
             left(chunk.bytes());
@@ -165,9 +196,30 @@ final class ReadStreamSubscription extends StreamSubscription {
         return ring[(int) (sequence % ring.length)];
     }
 
+    @Override
+    String waitsFor() {
+        return held == null || delivered < submitted || !held.isAwaited()
+                ? ""
+                : ": it waits for the release of buffers that it has emitted, since these have " + held.bytes()
+                        + " bytes and maxBuffered is " + held.limit();
+    }
+
+    /** For whoever looks for a stream that stands still; what the event loop owns may be seen in the middle of a change. */
+    @Override
+    public String toString() {
+        return "ReadStreamSubscription[requested=" + requested + ", submitted=" + submitted + ", delivered=" + delivered
+                + ", next LBA=" + nextLba + " of " + endLba + ", held=" + (held == null ? "uncounted" : held.bytes())
+                + ", awaited=" + (held != null && held.isAwaited()) + ", paused=" + isPaused() + ", failed=" + failed
+                + ", closed=" + closed + ", cancelled=" + cancelled + ", done=" + done + ", " + signals() + "]";
+    }
+
+    /** The data of a command will not be emitted. */
     private void left(int bytes) {
         if (statistics != null) {
             statistics.left(bytes);
+        }
+        if (held != null) {
+            held.giveBack(bytes);
         }
     }
 
@@ -201,8 +253,14 @@ final class ReadStreamSubscription extends StreamSubscription {
         }
 
         @Override
-        protected Command command() {
+        Command make() {
             return commands.read(lba, blocks);
+        }
+
+        @Override
+        @Nullable
+        RuntimeException failure(Command command, ResponseCapsule response, int moved) {
+            return commands.failure(command, response, moved);
         }
 
         @Override
@@ -212,7 +270,7 @@ final class ReadStreamSubscription extends StreamSubscription {
                 return;
             }
             inFlight = false;
-            failure = commands.failure(command, response, moved);
+            failure = failure(command, response, moved);
             if (failure == null) {
                 data = trim(Objects.requireNonNull(received));
             } else {

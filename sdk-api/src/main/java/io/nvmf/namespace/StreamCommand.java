@@ -3,11 +3,16 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueSelector;
+import io.nvmf.host.queue.Repetition;
 import io.nvmf.host.queue.Request;
+import io.nvmf.host.queue.RequestPlace;
 import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import reactor.util.context.Context;
 
 /**
  * A command of a stream on any of its queues. What becomes of it is told on the event loop of its queue and handled on
@@ -21,7 +26,10 @@ abstract class StreamCommand extends Request {
     StreamCommand following;
 
     private final StreamSubscription stream;
-    private @Nullable HostQueue target;
+    private volatile @Nullable RequestPlace place;
+
+    /** Whether this waits to be submitted again. Whoever has the request at the moment. */
+    private boolean held;
 
     // What the queue has told, while this is handed over; nothing if the command never left.
     private @Nullable Command command;
@@ -36,9 +44,9 @@ abstract class StreamCommand extends Request {
     }
 
     /** Submits this; not while it is submitted. */
-    final void submitTo(HostQueue queue) {
-        target = queue;
-        queue.submit(this);
+    final void submitTo(HostQueue queue, QueueSelector queues) {
+        place = queue;
+        queues.submit(this, queue);
     }
 
     /**
@@ -46,7 +54,46 @@ abstract class StreamCommand extends Request {
      * later.
      */
     final void cancel() {
-        Objects.requireNonNull(target).cancel(this);
+        Objects.requireNonNull(place).cancel(this);
+    }
+
+    @Override
+    protected final Context currentContext() {
+        return stream.currentContext();
+    }
+
+    @Override
+    public final @Nullable RequestPlace place() {
+        return place;
+    }
+
+    @Override
+    public final void place(RequestPlace where) {
+        place = where;
+    }
+
+    /** The stream has its own limits. */
+    @Override
+    public final boolean expiresWhileHeld() {
+        return false;
+    }
+
+    /** Harmless to repeat, unless said otherwise. */
+    @Override
+    public Repetition repetition() {
+        return Repetition.ALWAYS;
+    }
+
+    /** Why an answer is no success, null if it is one; before {@link #answered} hears of it, on any event loop. */
+    abstract @Nullable RuntimeException failure(Command command, ResponseCapsule response, int bytes);
+
+    /** Makes the command, see {@link #command()}. */
+    abstract Command make();
+
+    @Override
+    protected final Command command() {
+        goOn();
+        return make();
     }
 
     /**
@@ -72,6 +119,14 @@ abstract class StreamCommand extends Request {
 
     @Override
     protected final void completed(Command asked, ResponseCapsule told, @Nullable ByteBuf received, int moved) {
+        if (!told.isSuccess()
+                && !abandoned()
+                && failure(asked, told, moved) instanceof NvmeStatusException answer
+                && takenOver(answer)) {
+            releaseUnwanted(received);
+            return;
+        }
+        over();
         if (stream.isOnItsEventLoop()) {
             answered(asked, told, received, moved);
             stream.signal();
@@ -86,23 +141,77 @@ abstract class StreamCommand extends Request {
 
     @Override
     protected final void failed(RuntimeException cause, CommandOutcome known) {
+        RuntimeException told = abandoned() ? cause : takeOver(cause, known);
+        if (told == null) {
+            return;
+        }
+        over();
         if (stream.isOnItsEventLoop()) {
-            unanswered(cause, known);
+            unanswered(told, known);
             stream.signal();
         } else {
-            failure = cause;
+            failure = told;
             outcome = known;
             stream.handOver(this);
         }
     }
 
     @Override
+    public final void heldBack() {
+        pause();
+    }
+
+    private boolean takenOver(NvmeStatusException answer) {
+        pause();
+        boolean taken = stream.queues().takeOver(this, answer);
+        if (!taken) {
+            goOn();
+        }
+        return taken;
+    }
+
+    private @Nullable RuntimeException takeOver(RuntimeException cause, CommandOutcome known) {
+        pause();
+        RuntimeException told = stream.queues().takeOver(this, cause, known);
+        if (told != null) {
+            goOn();
+        }
+        return told;
+    }
+
+    /** Before the request is given away: somebody else may have it next. */
+    private void pause() {
+        if (!held) {
+            held = true;
+            stream.commandHeld();
+        }
+    }
+
+    private void goOn() {
+        if (held) {
+            held = false;
+            stream.commandGoesOn();
+        }
+    }
+
+    private void over() {
+        goOn();
+        leavePlace();
+    }
+
+    @Override
     protected final void dropped() {
+        over();
         if (stream.isOnItsEventLoop()) {
             takenBack();
         } else {
             stream.handOver(this);
         }
+    }
+
+    @Override
+    protected void orphaned() {
+        over();
     }
 
     /** Handles what was handed over. */

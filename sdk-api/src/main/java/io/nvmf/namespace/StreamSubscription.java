@@ -1,9 +1,13 @@
 package io.nvmf.namespace;
 
+import io.nvmf.command.NvmeException;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueListener;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.transport.EventLoopTasks;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +15,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /**
  * One subscription to a stream, and the queues that it spreads its commands over.
@@ -27,6 +32,12 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
 
     private static final AtomicReferenceFieldUpdater<StreamSubscription, StreamCommand> HANDED_OVER =
             AtomicReferenceFieldUpdater.newUpdater(StreamSubscription.class, StreamCommand.class, "handedOver");
+
+    private static final AtomicIntegerFieldUpdater<StreamSubscription> HELD =
+            AtomicIntegerFieldUpdater.newUpdater(StreamSubscription.class, "held");
+
+    private static final AtomicIntegerFieldUpdater<StreamSubscription> INTERRUPTIONS =
+            AtomicIntegerFieldUpdater.newUpdater(StreamSubscription.class, "interruptions");
 
     /** The first of the queues, on whose event loop the stream lives. */
     final HostQueue home;
@@ -47,11 +58,23 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     /** The same as a queue has told it, on the queue's event loop. */
     private volatile @Nullable RuntimeException toldClosed;
 
-    private final List<HostQueue> queues;
+    private final QueueSelector selector;
+    private final int mostQueues;
+
+    /** Which queues the selector had when it chose these. */
+    private int generation;
+
+    private List<HostQueue> queues;
 
     /** The command that ended last of those that the stream has not heard of. */
     @SuppressWarnings("UnusedVariable") // through the updater
     private volatile @Nullable StreamCommand handedOver;
+
+    /** Commands that wait to be submitted again. */
+    private volatile int held;
+
+    /** How often the first command had to wait for that. */
+    private volatile int interruptions;
 
     /** Index of the queue that the next command goes to. */
     private int turn;
@@ -59,10 +82,36 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     /** How many of the queues this has registered with; the others have had no command. */
     private int registered;
 
-    StreamSubscription(List<HostQueue> queues) {
+    /** Null if the stream may take for ever. */
+    private final @Nullable TransferDeadline deadline;
+
+    /**
+     * @param selector chooses the queues, and chooses others when these are gone
+     * @param mostQueues how many to use at most, at least 1
+     * @param timeout how long the stream may take, null for ever
+     */
+    StreamSubscription(QueueSelector selector, int mostQueues, @Nullable Duration timeout) {
+        this(selector, mostQueues, timeout, selector.generation(), selector.forStream(mostQueues));
+    }
+
+    /** The generation was asked for first: queues that are newer than it are chosen again, and nothing is lost. */
+    private StreamSubscription(
+            QueueSelector selector,
+            int mostQueues,
+            @Nullable Duration timeout,
+            int generation,
+            List<HostQueue> queues) {
         super(queues.get(0).executor());
+        this.deadline = timeout == null ? null : new TransferDeadline(this, timeout);
         this.home = queues.get(0);
+        this.selector = selector;
+        this.mostQueues = mostQueues;
+        this.generation = generation;
         this.queues = queues;
+    }
+
+    final QueueSelector queues() {
+        return selector;
     }
 
     /** Hands this to its subscriber, and lets the event loop know of it. A subscriber that throws has cancelled. */
@@ -72,6 +121,9 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
         } catch (Throwable thrown) {
             cancel();
             throw thrown;
+        }
+        if (deadline != null) {
+            deadline.start(home);
         }
         signal();
     }
@@ -96,6 +148,9 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
     final boolean isAbandoned() {
         return cancelled || done;
     }
+
+    /** The context of the subscriber, or an empty one after the end. Any thread. */
+    abstract Context currentContext();
 
     /** Looks at what may have changed, after the commands that were handed over were heard of. */
     abstract void proceed();
@@ -151,6 +206,29 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
         }
     }
 
+    /** A command waits to be submitted again. Any thread. */
+    final void commandHeld() {
+        if (HELD.getAndIncrement(this) == 0) {
+            INTERRUPTIONS.incrementAndGet(this);
+            signal();
+        }
+    }
+
+    /** A command waits no more. Any thread. */
+    final void commandGoesOn() {
+        if (HELD.decrementAndGet(this) == 0) {
+            signal();
+        }
+    }
+
+    final boolean isPaused() {
+        return held > 0;
+    }
+
+    final int interruptions() {
+        return interruptions;
+    }
+
     /** How many commands of this stream can be under way before one of the queues has no slot for them. */
     final int slots() {
         int least = Integer.MAX_VALUE;
@@ -162,12 +240,23 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
 
     /** Submits a command to the queue whose turn it is. */
     final void submit(StreamCommand command) {
+        if (selector.generation() != generation) {
+            chooseAnew();
+        }
         HostQueue queue = queues.get(turn);
         if (turn == registered) {
             registerWith(queue);
         }
         turn = turn + 1 == queues.size() ? 0 : turn + 1;
-        command.submitTo(queue);
+        command.submitTo(queue, selector);
+    }
+
+    /** Whoever exchanges the queues tells of the end of all of them, so this is registered once. */
+    private void chooseAnew() {
+        generation = selector.generation();
+        queues = selector.forStream(mostQueues);
+        registered = queues.size();
+        turn = 0;
     }
 
     /**
@@ -176,32 +265,40 @@ abstract class StreamSubscription extends EventLoopDrain implements Subscription
      */
     final void register() {
         if (registered == 0) {
-            registerWith(home);
+            registerWith(queues.get(0));
             closed = toldClosed;
         }
     }
 
     private void registerWith(HostQueue queue) {
         registered++;
-        if (queue == home) {
-            registerNow(queue);
-        } else {
-            EventLoopTasks.run(queue.executor(), () -> registerNow(queue));
-        }
+        EventLoopTasks.run(queue.executor(), () -> registerNow(queue));
     }
 
     private void registerNow(HostQueue queue) {
-        RuntimeException refusal = queue.register(this);
+        RuntimeException refusal = selector.register(this, queue);
         if (refusal != null) {
             queueClosed(refusal);
         }
     }
 
+    /** Why the stream ends for want of time; null while it has time. */
+    final @Nullable NvmeException overdue() {
+        return deadline == null ? null : deadline.failure();
+    }
+
+    /** What a stream that is out of time waits for, as the end of a sentence; empty if there is nothing to say. */
+    String waitsFor() {
+        return "";
+    }
+
     final void deregister() {
-        home.deregister(this);
-        for (int i = 1; i < registered; i++) {
+        if (deadline != null) {
+            deadline.stop();
+        }
+        for (int i = 0; i < registered; i++) {
             HostQueue queue = queues.get(i);
-            EventLoopTasks.run(queue.executor(), () -> queue.deregister(this));
+            EventLoopTasks.run(queue.executor(), () -> selector.deregister(this, queue));
         }
     }
 

@@ -11,6 +11,9 @@ package io.nvmf.namespace;
  * @param limitBytes what {@code bytesInFlight} never exceeds: window × chunk size
  * @param last whether this is the stream's last element: everything is written
  * @param durable whether everything written survives a loss of power; only the last element can be durable
+ * @param paused whether commands wait to be sent again, because the association was lost or the controller has asked for
+ *     a delay
+ * @param interruptions how often the stream has been paused
  */
 public record TransferProgress(
         long bytesWritten,
@@ -19,4 +22,6 @@ public record TransferProgress(
         long peakBytesInFlight,
         long limitBytes,
         boolean last,
-        boolean durable) {}
+        boolean durable,
+        boolean paused,
+        int interruptions) {}

@@ -3,7 +3,9 @@ package io.nvmf.namespace;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.host.queue.BlockExtent;
 import io.nvmf.host.queue.Discarded;
+import io.nvmf.host.queue.Repetition;
 import io.nvmf.transport.ResponseCapsule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,8 @@ final class WriteChunk extends StreamCommand {
     private long offset;
     private int bytes;
     private State state = State.NOT_SENT;
+
+    /** Kept until no further command follows; each command gets a reference of its own. */
     private @Nullable ByteBuf data;
 
     WriteChunk(WriteStreamSubscription stream) {
@@ -62,16 +66,31 @@ final class WriteChunk extends StreamCommand {
     }
 
     @Override
-    protected Command command() {
-        ByteBuf handedOver = Objects.requireNonNull(data);
-        data = null;
-        return stream.write(offset, handedOver);
+    Command make() {
+        return stream.write(offset, Objects.requireNonNull(data).retain());
+    }
+
+    @Override
+    public Repetition repetition() {
+        return Repetition.AFTER_QUIESCE;
+    }
+
+    @Override
+    public BlockExtent extent() {
+        return stream.extent(offset, bytes);
+    }
+
+    @Override
+    @Nullable
+    RuntimeException failure(Command command, ResponseCapsule response, int moved) {
+        return stream.failure(command, response, moved);
     }
 
     @Override
     void answered(Command command, ResponseCapsule response, @Nullable ByteBuf received, int moved) {
+        release();
         if (state == State.IN_FLIGHT) {
-            RuntimeException failure = stream.failure(command, response, moved);
+            RuntimeException failure = failure(command, response, moved);
             state = failure == null ? State.WRITTEN : State.IN_DOUBT;
             stream.ended(this, failure);
         }
@@ -79,7 +98,7 @@ final class WriteChunk extends StreamCommand {
 
     @Override
     void unanswered(RuntimeException failure, CommandOutcome outcome) {
-        releaseUnsent();
+        release();
         if (state == State.IN_FLIGHT) {
             state = outcome == CommandOutcome.NOT_SENT ? State.NOT_SENT : State.IN_DOUBT;
             stream.ended(this, failure);
@@ -88,18 +107,24 @@ final class WriteChunk extends StreamCommand {
 
     @Override
     void takenBack() {
-        releaseUnsent();
+        release();
         if (state == State.IN_FLIGHT) {
             state = State.NOT_SENT;
             stream.takenBack(this);
         }
     }
 
-    private void releaseUnsent() {
-        ByteBuf unsent = data;
+    @Override
+    protected void orphaned() {
+        super.orphaned();
+        release();
+    }
+
+    private void release() {
+        ByteBuf held = data;
         data = null;
-        if (unsent != null) {
-            Discarded.release(unsent);
+        if (held != null) {
+            Discarded.release(held);
         }
     }
 }

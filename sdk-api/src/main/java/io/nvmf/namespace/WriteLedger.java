@@ -28,6 +28,8 @@ final class WriteLedger {
     private long bytesInFlight;
     private long peak;
     private boolean changed;
+    private boolean paused;
+    private int interruptions;
 
     WriteLedger(long offset, int window, int chunkBytes, @Nullable StreamStatistics statistics) {
         this.offset = offset;
@@ -135,6 +137,15 @@ final class WriteLedger {
         return chunks;
     }
 
+    void interrupted(boolean now, int times) {
+        changed |= now != paused || times != interruptions;
+        paused = now;
+        interruptions = times;
+        if (statistics != null) {
+            statistics.interrupted(now, times);
+        }
+    }
+
     /** Whether there is something to tell since the last call. */
     boolean pollChanged() {
         boolean was = changed;
@@ -143,7 +154,8 @@ final class WriteLedger {
     }
 
     TransferProgress progress(boolean last, boolean durable) {
-        return new TransferProgress(written, acknowledged, bytesInFlight, peak, limit, last, durable);
+        return new TransferProgress(
+                written, acknowledged, bytesInFlight, peak, limit, last, durable, paused, interruptions);
     }
 
     TransferReport report(boolean durable) {

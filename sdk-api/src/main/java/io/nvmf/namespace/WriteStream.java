@@ -2,9 +2,7 @@ package io.nvmf.namespace;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.NvmeException;
-import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.QueueSelector;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
@@ -48,7 +46,7 @@ final class WriteStream extends Flux<TransferProgress> {
         NvmeException refusal = refuse(commands.geometry(), offset, options);
         return refusal != null
                 ? Flux.error(refusal)
-                : onAssembly(new WriteStream(commands, queues, volatileWriteCache, offset, source, options));
+                : from(onAssembly(new WriteStream(commands, queues, volatileWriteCache, offset, source, options)));
     }
 
     private static @Nullable NvmeException refuse(NamespaceGeometry geometry, long offset, WriteStreamOptions options) {
@@ -68,9 +66,8 @@ final class WriteStream extends Flux<TransferProgress> {
     public void subscribe(CoreSubscriber<? super TransferProgress> actual) {
         long length = options.expectedLength() < 0 ? Long.MAX_VALUE : options.expectedLength();
         int most = commands.geometry().streamQueues(options.queues(), options.chunkSize(), options.window(), length);
-        List<HostQueue> chosen = queues.forStream(most);
         WriteStreamSubscription stream =
-                new WriteStreamSubscription(actual, commands, chosen, volatileWriteCache, offset, options);
+                new WriteStreamSubscription(actual, commands, queues, most, volatileWriteCache, offset, options);
         stream.start(actual);
         if (!stream.isCancelled()) {
             stream.input().subscribeTo(source);

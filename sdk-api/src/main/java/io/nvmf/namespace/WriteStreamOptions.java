@@ -1,6 +1,9 @@
 package io.nvmf.namespace;
 
+import io.nvmf.command.NvmeTimeoutException;
+import io.nvmf.command.NvmeTransferException;
 import io.nvmf.spec.Require;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,7 @@ public final class WriteStreamOptions {
             Unaligned.REFUSE,
             Durability.FLUSH,
             UNKNOWN_LENGTH,
+            null,
             null);
 
     private final int chunkSize;
@@ -57,6 +61,7 @@ public final class WriteStreamOptions {
     private final Durability durability;
     private final long expectedLength;
     private final @Nullable StreamStatistics statistics;
+    private final @Nullable Duration timeout;
 
     private WriteStreamOptions(
             int chunkSize,
@@ -65,7 +70,8 @@ public final class WriteStreamOptions {
             Unaligned unaligned,
             Durability durability,
             long expectedLength,
-            @Nullable StreamStatistics statistics) {
+            @Nullable StreamStatistics statistics,
+            @Nullable Duration timeout) {
         this.chunkSize = chunkSize;
         this.window = window;
         this.queues = queues;
@@ -73,6 +79,7 @@ public final class WriteStreamOptions {
         this.durability = durability;
         this.expectedLength = expectedLength;
         this.statistics = statistics;
+        this.timeout = timeout;
     }
 
     /**
@@ -80,7 +87,7 @@ public final class WriteStreamOptions {
      *
      * @return chunks of {@value ReadStreamOptions#DEFAULT_CHUNK_SIZE} bytes, {@value ReadStreamOptions#DEFAULT_WINDOW}
      *     commands on {@value #DEFAULT_QUEUES} queue, {@link Unaligned#REFUSE}, {@link Durability#FLUSH}, unknown
-     *     length, no statistics
+     *     length, no statistics, no time limit, no time limit
      */
     public static WriteStreamOptions defaults() {
         return DEFAULTS;
@@ -96,7 +103,8 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions chunkSize(int bytes) {
         Require.positive("chunkSize", bytes);
-        return new WriteStreamOptions(bytes, window, queues, unaligned, durability, expectedLength, statistics);
+        return new WriteStreamOptions(
+                bytes, window, queues, unaligned, durability, expectedLength, statistics, timeout);
     }
 
     /**
@@ -108,7 +116,8 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions window(int commands) {
         Require.range("window", commands, 1, ReadStreamOptions.MAX_WINDOW);
-        return new WriteStreamOptions(chunkSize, commands, queues, unaligned, durability, expectedLength, statistics);
+        return new WriteStreamOptions(
+                chunkSize, commands, queues, unaligned, durability, expectedLength, statistics, timeout);
     }
 
     /**
@@ -121,7 +130,8 @@ public final class WriteStreamOptions {
      */
     public WriteStreamOptions queues(int most) {
         Require.range("queues", most, 1, ReadStreamOptions.MAX_QUEUES);
-        return new WriteStreamOptions(chunkSize, window, most, unaligned, durability, expectedLength, statistics);
+        return new WriteStreamOptions(
+                chunkSize, window, most, unaligned, durability, expectedLength, statistics, timeout);
     }
 
     /**
@@ -138,7 +148,8 @@ public final class WriteStreamOptions {
                 Objects.requireNonNull(choice, "choice"),
                 durability,
                 expectedLength,
-                statistics);
+                statistics,
+                timeout);
     }
 
     /**
@@ -155,7 +166,8 @@ public final class WriteStreamOptions {
                 unaligned,
                 Objects.requireNonNull(choice, "choice"),
                 expectedLength,
-                statistics);
+                statistics,
+                timeout);
     }
 
     /**
@@ -170,7 +182,7 @@ public final class WriteStreamOptions {
         if (bytes != UNKNOWN_LENGTH) {
             Require.notNegative("expectedLength", bytes);
         }
-        return new WriteStreamOptions(chunkSize, window, queues, unaligned, durability, bytes, statistics);
+        return new WriteStreamOptions(chunkSize, window, queues, unaligned, durability, bytes, statistics, timeout);
     }
 
     /**
@@ -187,7 +199,24 @@ public final class WriteStreamOptions {
                 unaligned,
                 durability,
                 expectedLength,
-                Objects.requireNonNull(observer, "observer"));
+                Objects.requireNonNull(observer, "observer"),
+                timeout);
+    }
+
+    /**
+     * Sets the time that the whole stream has, from its subscription on, a Flush at the end included; how long single
+     * commands may take is the client's to say. A stream that has not ended by then fails with an
+     * {@link NvmeTransferException} whose cause is an {@link NvmeTimeoutException}. It waits for nothing then: the
+     * source is cancelled, what was not sent is taken back, and what was sent is aborted and reported as in doubt.
+     *
+     * @param limit greater than zero; none by default
+     * @return the changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public WriteStreamOptions timeout(Duration limit) {
+        Require.positive("timeout", limit);
+        return new WriteStreamOptions(
+                chunkSize, window, queues, unaligned, durability, expectedLength, statistics, limit);
     }
 
     /**
@@ -251,5 +280,14 @@ public final class WriteStreamOptions {
      */
     public @Nullable StreamStatistics statistics() {
         return statistics;
+    }
+
+    /**
+     * See {@link #timeout(Duration)}.
+     *
+     * @return null without
+     */
+    public @Nullable Duration timeout() {
+        return timeout;
     }
 }

@@ -7,16 +7,16 @@ import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
+import io.nvmf.host.queue.BlockExtent;
 import io.nvmf.host.queue.Discarded;
 import io.nvmf.host.queue.Dropped;
-import io.nvmf.host.queue.HostQueue;
-import io.nvmf.host.queue.Request;
+import io.nvmf.host.queue.QueueSelector;
 import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.ResponseCapsule;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /**
  * One subscription to a write stream: buffers in, chunks out, progress back.
@@ -44,7 +44,7 @@ final class WriteStreamSubscription extends StreamSubscription {
     private long emitted;
     private long nextLba;
     private boolean sourceEnded;
-    private @Nullable FlushRequest flush;
+    private @Nullable FlushCommand flush;
     private boolean flushed;
 
     /** Why nothing is submitted any more; reported when nothing is in flight any more. */
@@ -56,11 +56,12 @@ final class WriteStreamSubscription extends StreamSubscription {
     WriteStreamSubscription(
             CoreSubscriber<? super TransferProgress> actual,
             NvmCommands commands,
-            List<HostQueue> queues,
+            QueueSelector queues,
+            int mostQueues,
             boolean volatileWriteCache,
             long offset,
             WriteStreamOptions options) {
-        super(queues);
+        super(queues, mostQueues, options.timeout());
         this.actual = actual;
         this.commands = commands;
         this.geometry = commands.geometry();
@@ -77,7 +78,7 @@ final class WriteStreamSubscription extends StreamSubscription {
                 Math.min(options.window(), slots()),
                 chunkBlocks << geometry.blockShift(),
                 options.statistics());
-        this.edges = new EdgeBlockMerge(commands, home, this, waiting, ledger, offset);
+        this.edges = new EdgeBlockMerge(commands, this, waiting, ledger, offset);
     }
 
     SourceSubscriber input() {
@@ -86,6 +87,11 @@ final class WriteStreamSubscription extends StreamSubscription {
 
     boolean isCancelled() {
         return cancelled;
+    }
+
+    @Override
+    Context currentContext() {
+        return actual.currentContext();
     }
 
     @Override
@@ -105,7 +111,16 @@ final class WriteStreamSubscription extends StreamSubscription {
             end(bad);
             return;
         }
+        NvmeException overdue = overdue();
+        if (overdue != null) {
+            takeBack();
+            terminate(overdue);
+            return;
+        }
         register();
+        if (interruptions() != 0) {
+            ledger.interrupted(isPaused(), interruptions());
+        }
         receive();
         if (closed != null && (!sourceEnded || !waiting.isEmpty())) {
             fail(closed);
@@ -240,8 +255,8 @@ final class WriteStreamSubscription extends StreamSubscription {
                 && !flushed
                 && ledger.anySubmitted()) {
             if (flush == null) {
-                flush = new FlushRequest();
-                home.submit(flush);
+                flush = new FlushCommand(this);
+                submit(flush);
             }
             written = false;
         }
@@ -326,7 +341,7 @@ final class WriteStreamSubscription extends StreamSubscription {
         }
         edges.cancel();
         if (flush != null && !flushed) {
-            home.cancel(flush);
+            flush.cancel();
         }
     }
 
@@ -336,6 +351,11 @@ final class WriteStreamSubscription extends StreamSubscription {
                 data.readableBytes() >>> geometry.blockShift(),
                 options.durability() == WriteStreamOptions.Durability.FUA,
                 data);
+    }
+
+    BlockExtent extent(long at, int bytes) {
+        long lba = at >>> geometry.blockShift();
+        return new BlockExtent(geometry.nsid(), lba, lba + (bytes >>> geometry.blockShift()));
     }
 
     @Nullable
@@ -367,27 +387,32 @@ final class WriteStreamSubscription extends StreamSubscription {
     }
 
     /** The Flush command behind the last write. */
-    private final class FlushRequest extends Request {
+    private final class FlushCommand extends StreamCommand {
+
+        FlushCommand(StreamSubscription stream) {
+            super(stream);
+        }
 
         @Override
-        protected Command command() {
+        Command make() {
             return commands.flush();
         }
 
         @Override
-        protected boolean abandoned() {
-            return isAbandoned();
+        @Nullable
+        RuntimeException failure(Command command, ResponseCapsule response, int bytes) {
+            return commands.failure(command, response, bytes);
         }
 
         @Override
-        protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
-            RuntimeException cause = commands.failure(command, response, bytes);
+        void answered(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+            RuntimeException cause = failure(command, response, bytes);
             flushed = cause == null;
             commandEnded(cause);
         }
 
         @Override
-        protected void failed(RuntimeException cause, CommandOutcome outcome) {
+        void unanswered(RuntimeException cause, CommandOutcome outcome) {
             commandEnded(cause);
         }
     }

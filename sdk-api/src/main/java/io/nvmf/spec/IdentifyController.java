@@ -104,6 +104,8 @@ public final class IdentifyController extends Structure<IdentifyController.Field
         WCTEMP(266, 2),
         /** Critical composite temperature, kelvin. */
         CCTEMP(268, 2),
+        /** Maximum time for firmware activation, units of 100 ms, 0 if not stated. */
+        MTFA(270, 2),
         /** Total NVM capacity, bytes. */
         TNVMCAP(280, 16),
         /** Unallocated NVM capacity, bytes. */

@@ -55,7 +55,8 @@ public interface BlockStore {
 
     /**
      * A store in memory. Memory is taken from the heap in segments of 128 KiB when they are first written to; blocks
-     * never written read as zeros. Closing forgets the content.
+     * never written read as zeros. The content lives as long as the object: closing keeps it, so a target that is bound
+     * again finds it, and the memory is free when nothing refers to the store any more.
      *
      * @param size bytes, a multiple of the block size
      * @param blockSize bytes, a power of two, {@value #MIN_BLOCK_SIZE}..{@value #MAX_BLOCK_SIZE}
@@ -70,7 +71,8 @@ public interface BlockStore {
      * A store in a file, which is created when it does not exist and made sparse up to the size where the file system
      * can do that; what lies beyond the size in a longer file is left alone. Opening happens in this call and blocks;
      * reading, writing and flushing (force without metadata) happen on up to four threads that the store has for
-     * itself. Deallocation is ignored: there is no way to punch holes into a file without native code.
+     * itself. Deallocation is ignored: there is no way to punch holes into a file without native code. {@link #open()}
+     * opens the file again after it was closed.
      *
      * @param path the file
      * @param size bytes, a multiple of the block size
@@ -95,6 +97,16 @@ public interface BlockStore {
      */
     static BlockStore nullBlocks(long size, int blockSize) {
         return new NullBlockStore(size, blockSize);
+    }
+
+    /**
+     * Makes the store ready. A target calls it before it listens and before it adds the store as a namespace, so a
+     * store that was closed with one target can serve the next. Does nothing if the store is open, which a new one is.
+     *
+     * @return completes when ready, and does so by default at once; an error if the store cannot be opened again
+     */
+    default Mono<Void> open() {
+        return Mono.empty();
     }
 
     /**
@@ -179,7 +191,24 @@ public interface BlockStore {
     }
 
     /**
-     * Gives back what the store holds. Nothing is called afterwards, and nothing is under way. Idempotent.
+     * The same blocks in another number, for {@code BoundSubsystem.resizeNamespace}. Both stores are of the same
+     * content, as far as both have it, and can be used at a time; closing one of them closes both. Blocks that only the
+     * larger one has read as zeros, or as what was written to them when the store had been that large before. A store
+     * in memory grows by up to 1 TiB; a file is made as long as need be, in this call, which blocks.
+     *
+     * @param size bytes, a multiple of the block size
+     * @return another view of this store
+     * @throws UnsupportedOperationException if the store cannot do that, which this default says
+     * @throws IllegalArgumentException if the size is not a number of blocks, or too large
+     * @throws java.io.UncheckedIOException if a file cannot be made that long
+     */
+    default BlockStore resized(long size) {
+        throw new UnsupportedOperationException(this + " has a fixed size");
+    }
+
+    /**
+     * Gives back what the store holds. Nothing is called afterwards but {@link #open()}, and nothing is under way.
+     * Idempotent.
      *
      * @return completes when done
      */

@@ -25,6 +25,11 @@ public abstract class DelegatingBlockStore implements BlockStore {
     }
 
     @Override
+    public Mono<Void> open() {
+        return store.open();
+    }
+
+    @Override
     public int blockSize() {
         return store.blockSize();
     }

@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -24,36 +26,87 @@ final class FileBlockStore implements BlockStore {
 
     private static final int IDLE_SECONDS = 30;
 
-    private final FileChannel channel;
+    private final Path path;
     private final int blockSize;
     private final long size;
-    private final Scheduler scheduler;
+    private final Shared shared;
 
-    private FileBlockStore(FileChannel channel, Path path, long size, int blockSize) {
-        this.channel = channel;
+    /** The file, and the threads that work on it. */
+    private record OpenFile(FileChannel channel, Scheduler scheduler) {}
+
+    /** What stores of the same file in other sizes share. */
+    private static final class Shared {
+
+        private final Lock opening = new ReentrantLock();
+        private volatile OpenFile file;
+
+        Shared(OpenFile file) {
+            this.file = file;
+        }
+    }
+
+    private FileBlockStore(Path path, long size, int blockSize, Shared shared) {
+        this.path = path;
         this.size = size;
         this.blockSize = blockSize;
-        this.scheduler = Schedulers.newBoundedElastic(
-                THREADS, MAX_WAITING, "nvmf-file-" + path.getFileName(), IDLE_SECONDS, true);
+        this.shared = shared;
     }
 
     static FileBlockStore open(Path path, long size, int blockSize) {
         BlockStore.checkSize(size, blockSize);
         try {
-            FileChannel channel = FileChannel.open(
-                    path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-            try {
-                if (channel.size() < size) {
-                    channel.write(ByteBuffer.allocate(1), size - 1);
-                }
-                return new FileBlockStore(channel, path, size, blockSize);
-            } catch (IOException e) {
-                channel.close();
-                throw e;
-            }
+            return new FileBlockStore(path, size, blockSize, new Shared(openFile(path, size)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open " + path + " with " + size + " bytes", e);
         }
+    }
+
+    private static OpenFile openFile(Path path, long size) throws IOException {
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        try {
+            lengthen(channel, size);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return new OpenFile(
+                channel,
+                Schedulers.newBoundedElastic(
+                        THREADS, MAX_WAITING, "nvmf-file-" + path.getFileName(), IDLE_SECONDS, true));
+    }
+
+    private static void lengthen(FileChannel channel, long size) throws IOException {
+        if (channel.size() < size) {
+            channel.write(ByteBuffer.allocate(1), size - 1);
+        }
+    }
+
+    @Override
+    public BlockStore resized(long newSize) {
+        BlockStore.checkSize(newSize, blockSize);
+        try {
+            lengthen(shared.file.channel(), newSize);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + path + " as long as " + newSize + " bytes", e);
+        }
+        return new FileBlockStore(path, newSize, blockSize, shared);
+    }
+
+    @Override
+    public Mono<Void> open() {
+        return Mono.<Void>fromCallable(() -> {
+                    shared.opening.lock();
+                    try {
+                        if (!shared.file.channel().isOpen()) {
+                            shared.file = openFile(path, size);
+                        }
+                    } finally {
+                        shared.opening.unlock();
+                    }
+                    return null;
+                })
+                .subscribeOn(Schedulers.boundedElastic());
     }
 
     @Override
@@ -68,7 +121,7 @@ final class FileBlockStore implements BlockStore {
 
     @Override
     public Mono<ByteBuf> read(long offset, int length) {
-        return onThread(() -> {
+        return onThread(channel -> {
             ByteBuf target = SharedAllocator.INSTANCE.directBuffer(length, length);
             try {
                 fill(target, channel, offset);
@@ -96,7 +149,7 @@ final class FileBlockStore implements BlockStore {
 
     @Override
     public Mono<Void> write(long offset, ByteBuf data) {
-        return onThread(() -> {
+        return onThread(channel -> {
             long at = offset;
             for (ByteBuffer part : data.nioBuffers()) {
                 while (part.hasRemaining()) {
@@ -109,7 +162,7 @@ final class FileBlockStore implements BlockStore {
 
     @Override
     public Mono<Void> flush() {
-        return onThread(() -> {
+        return onThread(channel -> {
             channel.force(false);
             return null;
         });
@@ -122,31 +175,38 @@ final class FileBlockStore implements BlockStore {
 
     @Override
     public Mono<Void> close() {
-        return this.<Void>onThread(() -> {
-                    channel.close();
-                    return null;
-                })
-                // Closed before: nobody is left to do it, and there is nothing to do.
-                .onErrorComplete(RejectedExecutionException.class)
-                // Without an interrupt: whoever listens may be on that thread and use files himself.
-                .then(Mono.defer(scheduler::disposeGracefully));
+        return Mono.defer(() -> {
+            OpenFile closing = shared.file;
+            return FileBlockStore.<Void>onThread(closing, channel -> {
+                        channel.close();
+                        return null;
+                    })
+                    // Closed before: nobody is left to do it, and there is nothing to do.
+                    .onErrorComplete(RejectedExecutionException.class)
+                    // Without an interrupt: whoever listens may be on that thread and use files himself.
+                    .then(Mono.defer(closing.scheduler()::disposeGracefully));
+        });
     }
 
     private interface Work<T> {
         @Nullable
-        T run() throws IOException;
+        T run(FileChannel channel) throws IOException;
+    }
+
+    private <T> Mono<T> onThread(Work<T> work) {
+        return onThread(shared.file, work);
     }
 
     /**
      * Cancelling does not reach the thread on purpose: an interrupt would close the channel for everybody
      * ({@link java.nio.channels.ClosedByInterruptException}).
      */
-    private <T> Mono<T> onThread(Work<T> work) {
+    private static <T> Mono<T> onThread(OpenFile file, Work<T> work) {
         return Mono.create(sink -> {
             try {
-                scheduler.schedule(() -> {
+                file.scheduler().schedule(() -> {
                     try {
-                        T result = work.run();
+                        T result = work.run(file.channel());
                         if (result == null) {
                             sink.success();
                         } else {

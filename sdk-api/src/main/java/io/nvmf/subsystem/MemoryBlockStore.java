@@ -17,6 +17,9 @@ final class MemoryBlockStore implements BlockStore {
     /** Segments of a group, and so of a gibibyte: what nobody has written to is passed over in groups. */
     private static final int GROUP = 8192;
 
+    /** Groups that a store has room for beyond its size, for {@link #resized}: 1 TiB. */
+    private static final int SPARE_GROUPS = 1024;
+
     private static final long GROUP_BYTES = (long) GROUP * SEGMENT;
 
     private final int blockSize;
@@ -32,7 +35,24 @@ final class MemoryBlockStore implements BlockStore {
         }
         this.blockSize = blockSize;
         this.size = size;
-        this.groups = new AtomicReferenceArray<>((int) ((count + GROUP - 1) / GROUP));
+        this.groups = new AtomicReferenceArray<>((int) ((count + GROUP - 1) / GROUP) + SPARE_GROUPS);
+    }
+
+    private MemoryBlockStore(MemoryBlockStore original, long size) {
+        BlockStore.checkSize(size, original.blockSize);
+        long most = original.groups.length() * GROUP_BYTES;
+        if (size > most) {
+            throw new IllegalArgumentException(
+                    "size " + size + " exceeds the " + most + " bytes that this store can have");
+        }
+        this.blockSize = original.blockSize;
+        this.size = size;
+        this.groups = original.groups;
+    }
+
+    @Override
+    public BlockStore resized(long newSize) {
+        return new MemoryBlockStore(this, newSize);
     }
 
     @Override
@@ -92,9 +112,10 @@ final class MemoryBlockStore implements BlockStore {
         return Deallocation.ZEROS;
     }
 
+    /** Keeps the blocks, for the next target. */
     @Override
     public Mono<Void> close() {
-        return Mono.fromRunnable(() -> zero(0, size));
+        return Mono.empty();
     }
 
     private ByteBuf copyOut(long offset, int length) {

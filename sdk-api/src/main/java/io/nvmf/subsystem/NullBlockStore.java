@@ -45,6 +45,11 @@ final class NullBlockStore implements BlockStore {
     }
 
     @Override
+    public BlockStore resized(long size) {
+        return new NullBlockStore(size, blockSize());
+    }
+
+    @Override
     public Mono<ByteBuf> read(long offset, int length) {
         Reading reading = latest;
         if (reading.length != length) {

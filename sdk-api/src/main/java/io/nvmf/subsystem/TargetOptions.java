@@ -67,6 +67,9 @@ public final class TargetOptions {
     /** How long the close of a target waits for its stores by default. */
     public static final Duration DEFAULT_STORE_TIMEOUT = Duration.ofSeconds(10);
 
+    /** How long commands of a lost association take to end, as hosts are told by default. */
+    public static final Duration DEFAULT_QUIESCE_TIME = Duration.ofMillis(500);
+
     /** Bytes that one command zeroes within one turn of an event loop by default. */
     public static final int DEFAULT_WORK_PER_TURN = 4 << 20;
 
@@ -89,6 +92,7 @@ public final class TargetOptions {
     private static final int CAPSULE_UNIT = 16;
 
     private static final Duration LEAST_DURATION = Duration.ofMillis(1);
+    private static final Duration MOST_QUIESCE_TIME = Duration.ofMillis(0xFFFF);
     private static final Duration MOST_DURATION = Duration.ofDays(1);
 
     private int ioQueues = DEFAULT_IO_QUEUES;
@@ -109,6 +113,7 @@ public final class TargetOptions {
     private long memory = DEFAULT_MEMORY;
     private Duration drainTimeout = DEFAULT_DRAIN_TIMEOUT;
     private Duration storeTimeout = DEFAULT_STORE_TIMEOUT;
+    private Duration quiesceTime = DEFAULT_QUIESCE_TIME;
     private int workPerTurn = DEFAULT_WORK_PER_TURN;
     private int maxRanges = DEFAULT_MAX_RANGES;
     private long maxRangeBlocks = DEFAULT_MAX_RANGE_BLOCKS;
@@ -136,6 +141,7 @@ public final class TargetOptions {
         memory = original.memory;
         drainTimeout = original.drainTimeout;
         storeTimeout = original.storeTimeout;
+        quiesceTime = original.quiesceTime;
         workPerTurn = original.workPerTurn;
         maxRanges = original.maxRanges;
         maxRangeBlocks = original.maxRangeBlocks;
@@ -435,6 +441,29 @@ public final class TargetOptions {
     /** {@return how long the close of a target waits for a store} */
     public Duration storeTimeout() {
         return storeTimeout;
+    }
+
+    /**
+     * Sets how long commands of an association take to end at most, once the controller has noticed that it is lost:
+     * what hosts are told as the command quiesce time (CQT), and wait before they send commands again whose outcome they
+     * do not know. Commands that wait end at once. One that a store is at work for cannot be called back, so the time
+     * has to cover the longest call of a store ({@link BlockStore}): nothing stops a call that takes longer; a warning
+     * names it. Whatever the time is, the same host does not get a controller of the subsystem that is ready
+     * (CSTS.RDY) before all calls for its lost associations have ended, so that what it wrote before overtakes nothing
+     * that it writes here later.
+     *
+     * @param value 1..65,535 ms, or zero, which says nothing to hosts, for stores whose calls have no known bound;
+     *     {@link #DEFAULT_QUIESCE_TIME} when not set
+     * @return a changed copy
+     */
+    public TargetOptions quiesceTime(Duration value) {
+        return with(changed ->
+                changed.quiesceTime = Require.zeroOrRange("quiesceTime", value, LEAST_DURATION, MOST_QUIESCE_TIME));
+    }
+
+    /** {@return how long commands of a lost association take to end; zero if that is not known} */
+    public Duration quiesceTime() {
+        return quiesceTime;
     }
 
     /**

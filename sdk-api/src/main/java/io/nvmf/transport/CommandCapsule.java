@@ -87,6 +87,15 @@ public abstract class CommandCapsule {
     public void transmitted() {}
 
     /**
+     * The controller asks for some of the data (a Ready to Transfer, R2T). Called on the event loop, once for each
+     * request, by transports in which the controller asks; not for data that leaves with its command. Nothing depends
+     * on this call.
+     *
+     * @param bytes how many, positive
+     */
+    public void dataRequested(long bytes) {}
+
+    /**
      * The data transfer ended. Called exactly once per non-empty buffer, on the event loop; before the response where
      * data is received, before or after it where data is sent. From here on neither the transport nor the peer touches
      * the buffer. May come after the end of the queue pair, see {@link QueuePair}.

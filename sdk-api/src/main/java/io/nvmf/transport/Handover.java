@@ -291,7 +291,7 @@ public final class Handover<T> {
         }
 
         static <T> Mono<T> assemble(Source<T> source) {
-            return onAssembly(source);
+            return from(onAssembly(source));
         }
 
         @Override

@@ -29,6 +29,15 @@ public interface HostQueuePair extends QueuePair {
     }
 
     /**
+     * What both sides have agreed on when the connection was made, for the log: digests, say.
+     *
+     * @return words for a reader; empty if there is nothing to say
+     */
+    default String agreement() {
+        return "";
+    }
+
+    /**
      * The largest data length of one command that this transport can carry.
      *
      * @return bytes, or {@link #UNLIMITED}
@@ -76,4 +85,18 @@ public interface HostQueuePair extends QueuePair {
      * @return true if the capsule will never leave, false if it has left or was not submitted
      */
     boolean withdraw(CommandCapsule capsule);
+
+    /**
+     * Takes the memory of a command that receives data out of reach, because nobody wants the data any more; event loop
+     * only. What the controller still sends for it is thrown away instead of being written. Nothing else changes: the
+     * transfer ends as it would, and is reported with the same number of bytes.
+     *
+     * @param capsule a capsule that has left, or is leaving, and receives data
+     * @return true if neither this transport nor the peer touches the memory from now on, so that it may be released
+     *     before the transfer ends; false, which is the default, if that cannot be had, for example because the peer
+     *     itself writes into the memory: then it is out of reach when the transfer ends
+     */
+    default boolean discardData(CommandCapsule capsule) {
+        return false;
+    }
 }

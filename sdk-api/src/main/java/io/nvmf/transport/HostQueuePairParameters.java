@@ -34,6 +34,7 @@ public final class HostQueuePairParameters {
     private final int inCapsuleDataOffset;
     private final Duration connectTimeout;
     private final TransportOptions options;
+    private final String association;
 
     private HostQueuePairParameters(Builder builder) {
         this.address = builder.address;
@@ -46,6 +47,7 @@ public final class HostQueuePairParameters {
         this.inCapsuleDataOffset = builder.inCapsuleDataOffset;
         this.connectTimeout = builder.connectTimeout;
         this.options = builder.options;
+        this.association = builder.association;
     }
 
     /**
@@ -91,6 +93,7 @@ public final class HostQueuePairParameters {
         private int inCapsuleDataOffset;
         private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
         private TransportOptions options = TransportOptions.none();
+        private String association = "";
 
         private Builder(
                 TransportAddress address,
@@ -157,6 +160,17 @@ public final class HostQueuePairParameters {
          */
         public Builder options(TransportOptions transportOptions) {
             options = Objects.requireNonNull(transportOptions, "options");
+            return this;
+        }
+
+        /**
+         * Names the association that the queue pair is for.
+         *
+         * @param id a short name, for lines of the log
+         * @return this
+         */
+        public Builder association(String id) {
+            association = Objects.requireNonNull(id, "id");
             return this;
         }
 
@@ -278,6 +292,16 @@ public final class HostQueuePairParameters {
      */
     public TransportOptions options() {
         return options;
+    }
+
+    /**
+     * A short name of the association, for lines of the log: the same for all of its queues, and another one for the
+     * next association.
+     *
+     * @return the name; empty if nobody has given one
+     */
+    public String association() {
+        return association;
     }
 
     @Override

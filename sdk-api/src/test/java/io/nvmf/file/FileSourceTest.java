@@ -25,11 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,9 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
@@ -60,33 +56,6 @@ class FileSourceTest {
     private final Turns turns = new Turns();
     private Runnable onRead = () -> {};
     private IOException closeFailure;
-
-    /** A scheduler whose tasks run when the test says so, on the test's thread. */
-    private static final class Turns implements Scheduler {
-
-        private final Queue<Runnable> waiting = new ArrayDeque<>();
-        boolean rejects;
-
-        @Override
-        public Disposable schedule(Runnable task) {
-            if (rejects) {
-                throw new RejectedExecutionException("no thread");
-            }
-            waiting.add(task);
-            return () -> {};
-        }
-
-        @Override
-        public Worker createWorker() {
-            throw new UnsupportedOperationException();
-        }
-
-        void run() {
-            for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
-                task.run();
-            }
-        }
-    }
 
     @BeforeEach
     void nameTheFile() {

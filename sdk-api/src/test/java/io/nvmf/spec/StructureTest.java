@@ -42,6 +42,7 @@ class StructureTest {
             263 1 NPSS
             266 2 WCTEMP
             268 2 CCTEMP
+            270 2 MTFA
             280 16 TNVMCAP
             296 16 UNVMCAP
             316 2 EDSTT

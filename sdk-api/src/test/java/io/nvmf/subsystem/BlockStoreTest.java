@@ -171,14 +171,78 @@ class BlockStoreTest {
     }
 
     @Test
-    void closedMemoryHasForgotten() {
+    void closedMemoryKeepsItsContent() {
         BlockStore store = BlockStore.memory(SIZE, BLOCK);
         write(store, 0, random(BLOCK));
 
         store.close().block();
         store.close().block();
+        store.open().block();
 
-        assertThat(read(store, 0, BLOCK)).containsOnly(0);
+        assertThat(read(store, 0, BLOCK)).isEqualTo(random(BLOCK));
+    }
+
+    @Test
+    void closedFileIsOpenedAgain() {
+        BlockStore store = BlockStore.file(directory.resolve("again"), SIZE, BLOCK);
+        write(store, 0, random(BLOCK));
+        store.open().block(PATIENCE);
+        store.close().block(PATIENCE);
+        StepVerifier.create(store.read(0, BLOCK)).verifyError();
+
+        store.open().block(PATIENCE);
+
+        assertThat(read(store, 0, BLOCK)).isEqualTo(random(BLOCK));
+        store.close().block(PATIENCE);
+    }
+
+    @Test
+    void fileThatIsNoFileAnyMoreIsNotOpenedAgain() throws IOException {
+        Path path = directory.resolve("gone");
+        BlockStore store = BlockStore.file(path, SIZE, BLOCK);
+        store.close().block(PATIENCE);
+        Files.delete(path);
+        Files.createDirectory(path);
+
+        StepVerifier.create(store.open()).verifyError(IOException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void storeInAnotherSizeHasTheSameContent(Kind kind) {
+        BlockStore store = open(kind);
+        write(store, SIZE - BLOCK, random(BLOCK));
+
+        BlockStore larger = store.resized(4L * SIZE);
+        BlockStore smaller = larger.resized(BLOCK);
+
+        assertThat(larger.size()).isEqualTo(4L * SIZE);
+        assertThat(smaller.blocks()).isOne();
+        assertThat(read(larger, SIZE - BLOCK, BLOCK)).isEqualTo(random(BLOCK));
+        assertThat(read(larger, 4L * SIZE - BLOCK, BLOCK)).containsOnly(0);
+        write(larger, 4L * SIZE - BLOCK, random(BLOCK));
+        write(larger, 0, random(BLOCK));
+        assertThat(read(store, 0, BLOCK)).isEqualTo(random(BLOCK));
+        assertThat(read(smaller, 0, BLOCK)).isEqualTo(random(BLOCK));
+        assertThat(read(smaller.resized(4L * SIZE), 4L * SIZE - BLOCK, BLOCK)).isEqualTo(random(BLOCK));
+        assertThatThrownBy(() -> store.resized(BLOCK + 1)).isInstanceOf(IllegalArgumentException.class);
+        larger.close().block(PATIENCE);
+        store.open().block(PATIENCE);
+        assertThat(read(smaller, 0, BLOCK)).isEqualTo(random(BLOCK));
+        store.close().block(PATIENCE);
+    }
+
+    @Test
+    void memoryGrowsByATebibyteAtMost() {
+        BlockStore store = BlockStore.memory(SIZE, BLOCK);
+        long most = 1025L << 30;
+
+        write(store.resized(most), most - BLOCK, random(BLOCK));
+
+        assertThat(read(store.resized(most), most - BLOCK, BLOCK)).isEqualTo(random(BLOCK));
+        assertThatThrownBy(() -> store.resized(most + BLOCK))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("exceeds the " + most);
     }
 
     @Test

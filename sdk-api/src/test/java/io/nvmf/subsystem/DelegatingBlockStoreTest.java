@@ -2,6 +2,7 @@ package io.nvmf.subsystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
 import java.lang.reflect.Proxy;
@@ -32,8 +33,10 @@ class DelegatingBlockStoreTest {
         assertThat(store.writeZeroes(0, 512)).isSameAs(answer);
         assertThat(store.deallocate(0, 512)).isSameAs(answer);
         assertThat(store.close()).isSameAs(answer);
+        assertThat(store.open()).isSameAs(answer);
         assertThat(calls)
-                .containsExactly("blockSize", "blocks", "read", "write", "flush", "writeZeroes", "deallocate", "close");
+                .containsExactly(
+                        "blockSize", "blocks", "read", "write", "flush", "writeZeroes", "deallocate", "close", "open");
     }
 
     @Test
@@ -43,6 +46,16 @@ class DelegatingBlockStoreTest {
         store.close().block();
         assertThat(calls).isEmpty();
         assertThat(store.deallocate(0, 512)).isSameAs(answer);
+    }
+
+    @Test
+    void sizeOfAStoreIsFixedUnlessItSaysOtherwise() {
+        BlockStore memory = BlockStore.memory(512, 512);
+
+        assertThat(memory.keepOpen().resized(1024).blocks()).isEqualTo(2);
+        assertThat(BlockStore.nullBlocks(512, 512).resized(1024).blocks()).isEqualTo(2);
+        assertThatThrownBy(() -> new DelegatingBlockStore(memory) {}.resized(1024))
+                .isInstanceOf(UnsupportedOperationException.class);
     }
 
     @Test

@@ -26,15 +26,18 @@ class TargetOptionsTest {
         assertThat(DEFAULTS.drainTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(DEFAULTS.connectTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(DEFAULTS.discoveryIdle()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(DEFAULTS.quiesceTime()).isEqualTo(Duration.ofMillis(500));
         assertThat(DEFAULTS.strict()).isFalse();
     }
 
     @Test
     void aChangeLeavesTheOriginalAndAllElseAlone() {
-        TargetOptions changed = DEFAULTS.connections(7).strict(true);
+        TargetOptions changed =
+                DEFAULTS.quiesceTime(Duration.ofMillis(3)).connections(7).strict(true);
 
         assertThat(changed.connections()).isEqualTo(7);
         assertThat(changed.strict()).isTrue();
+        assertThat(changed.quiesceTime()).isEqualTo(Duration.ofMillis(3));
         assertThat(changed.memory()).isEqualTo(DEFAULTS.memory());
         assertThat(changed.storeTimeout()).isEqualTo(DEFAULTS.storeTimeout());
         assertThat(DEFAULTS.connections()).isEqualTo(TargetOptions.DEFAULT_CONNECTIONS);
@@ -70,6 +73,8 @@ class TargetOptionsTest {
                         options -> options.idleLimit(eternity),
                         options -> options.drainTimeout(eternity),
                         options -> options.drainTimeout(Duration.ofNanos(-1)),
+                        options -> options.quiesceTime(Duration.ofMillis(65_536)),
+                        options -> options.quiesceTime(Duration.ofNanos(1)),
                         options -> options.storeTimeout(eternity),
                         options -> options.storeTimeout(Duration.ZERO))
                 .forEach(change -> assertThatThrownBy(() -> change.apply(DEFAULTS))

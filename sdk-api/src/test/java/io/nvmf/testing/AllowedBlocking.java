@@ -23,6 +23,7 @@ public final class AllowedBlocking implements BlockHoundIntegration {
         builder.allowBlockingCallsInside(ScheduledThreadPoolExecutor.class.getName() + "$DelayedWorkQueue", "remove")
                 .allowBlockingCallsInside(VIRTUAL_TIME + "VirtualTimeWorker", "doScheduleAtTime")
                 .allowBlockingCallsInside(VIRTUAL_TIME + "TimedRunnable", "dispose")
+                .allowBlockingCallsInside("reactor.core.publisher.ContextPropagationSupport", "<clinit>")
                 .allowBlockingCallsInside(TCK + "Receptacle", "add")
                 .allowBlockingCallsInside(TCK + "Receptacle", "complete")
                 .allowBlockingCallsInside(TCK + "Promise", "complete");

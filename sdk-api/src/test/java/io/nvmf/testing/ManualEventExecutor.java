@@ -2,7 +2,7 @@ package io.nvmf.testing;
 
 import io.netty.util.concurrent.AbstractEventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,7 +24,12 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
 
     /** Takes one turn: runs the tasks that are there now, not those they add. Returns how many ran. */
     public int turn() {
-        int count = tasks.size();
+        return turn(Integer.MAX_VALUE);
+    }
+
+    /** The same, but runs no more than so many tasks. */
+    public int turn(int most) {
+        int count = Math.min(most, tasks.size());
         call(() -> {
             for (int i = 0; i < count; i++) {
                 runNext();
@@ -131,9 +136,10 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
         return terminationFuture();
     }
 
+    /** Has no end, and runs at once what waits for it. */
     @Override
     public Future<?> terminationFuture() {
-        return GlobalEventExecutor.INSTANCE.newFailedFuture(
+        return ImmediateEventExecutor.INSTANCE.newFailedFuture(
                 new UnsupportedOperationException("turns end when the test stops taking them"));
     }
 

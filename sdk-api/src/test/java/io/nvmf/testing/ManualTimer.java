@@ -70,6 +70,12 @@ public final class ManualTimer implements Scheduler {
         now = until;
     }
 
+    /** How long until the next task is due, in nanoseconds; -1 if there is none. */
+    public long untilNext() {
+        Entry next = queue.peek();
+        return next == null ? -1 : Math.max(0, next.due - now);
+    }
+
     /** How many tasks are still to come. */
     public int waiting() {
         return queue.size();

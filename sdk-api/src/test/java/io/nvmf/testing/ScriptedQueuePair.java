@@ -89,8 +89,13 @@ public abstract class ScriptedQueuePair implements HostQueuePair {
 
     /** Answers a command. */
     protected final void complete(int commandId, Status status) {
+        complete(commandId, status, 0);
+    }
+
+    /** Answers a command with a result in dword 0. */
+    protected final void complete(int commandId, Status status, int dw0) {
         responses
-                .tryEmitNext(ResponseCapsule.of(commandId, status.raw(), 0, 0, 0))
+                .tryEmitNext(ResponseCapsule.of(commandId, status.raw(), dw0, 0, 0))
                 .orThrow();
     }
 

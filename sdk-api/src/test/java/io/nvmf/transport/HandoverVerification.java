@@ -1,17 +1,12 @@
 package io.nvmf.transport;
 
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.Test;
 
 /** Handing something over keeps the rules of Reactive Streams. */
 @Test
-public class HandoverVerification extends PublisherVerification<Object> {
-
-    public HandoverVerification() {
-        super(new TckEnvironment());
-    }
+public class HandoverVerification extends PatientPublisherVerification<Object> {
 
     @Override
     public long maxElementsFromPublisher() {

@@ -2,9 +2,8 @@ package io.nvmf.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.concurrent.EventExecutor;
-import io.nvmf.spec.TransportType;
 import io.nvmf.testing.DelegatingTransport;
+import io.nvmf.testing.ForwardingQueuePair;
 import io.nvmf.transport.loop.LoopTransport;
 import io.nvmf.transport.loop.LoopTransportOptions;
 import io.nvmf.transport.testkit.TransportTestKit;
@@ -66,16 +65,15 @@ class UncountedKitTest extends TransportTestKit {
     }
 
     /** Tells the end of a transfer with the response to its command, and takes the number of bytes from the status. */
-    private static final class UncountedQueuePair implements HostQueuePair {
+    private static final class UncountedQueuePair extends ForwardingQueuePair<HostQueuePair> implements HostQueuePair {
 
-        final HostQueuePair inner;
         private final int maxInCapsuleData;
 
         /** Between submission and the end of their transfer. */
         private final Map<CommandCapsule, UncountedCapsule> underWay = new ConcurrentHashMap<>();
 
         UncountedQueuePair(HostQueuePair inner, int maxInCapsuleData) {
-            this.inner = inner;
+            super(inner);
             this.maxInCapsuleData = maxInCapsuleData;
         }
 
@@ -121,36 +119,6 @@ class UncountedKitTest extends TransportTestKit {
         @Override
         public long maxTransferSize() {
             return inner.maxTransferSize();
-        }
-
-        @Override
-        public TransportType transportType() {
-            return inner.transportType();
-        }
-
-        @Override
-        public boolean admin() {
-            return inner.admin();
-        }
-
-        @Override
-        public EventExecutor executor() {
-            return inner.executor();
-        }
-
-        @Override
-        public ByteBufAllocator allocator() {
-            return inner.allocator();
-        }
-
-        @Override
-        public Mono<Termination> termination() {
-            return inner.termination();
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return inner.close();
         }
     }
 

@@ -23,6 +23,10 @@ final class CommandTransfer {
     private int progress;
 
     private boolean damaged;
+
+    /** The memory is out of reach: what comes is counted and not written. */
+    private boolean discarded;
+
     private int openR2ts;
     private int written;
     private int piecesOnTheirWay;
@@ -51,6 +55,7 @@ final class CommandTransfer {
         length = owner.dataLength();
         progress = 0;
         damaged = false;
+        discarded = false;
         openR2ts = 0;
         written = 0;
         piecesOnTheirWay = 0;
@@ -105,7 +110,16 @@ final class CommandTransfer {
 
     // ---- receiving
 
-    /** The data of one C2HData PDU is in its place. */
+    /** Nothing more is written to the memory. */
+    void discard() {
+        discarded = true;
+    }
+
+    boolean isDiscarded() {
+        return discarded;
+    }
+
+    /** The data of one C2HData PDU is in its place, or thrown away. */
     void received(int bytes, boolean intact) {
         progress += bytes;
         damaged |= !intact;

@@ -232,8 +232,23 @@ final class HostProtocol implements Protocol, UnsentCapsules.CommandSender, Unwr
         receiving = transfer;
         receivingBytes = C2hData.length(pdu, index);
         receivingFlags = CommonHeader.flags(pdu, index);
-        CommandCapsule capsule = transfer.capsule();
-        connection.reader.home(data(capsule), capsule.dataIndex() + C2hData.offset(pdu, index));
+        if (!transfer.isDiscarded()) {
+            CommandCapsule capsule = transfer.capsule();
+            connection.reader.home(data(capsule), capsule.dataIndex() + C2hData.offset(pdu, index));
+        }
+    }
+
+    /** Takes the memory of a command out of reach, also while data for it is being read. */
+    void discardData(CommandCapsule capsule) {
+        CommandTransfer transfer = transfers.find(capsule.commandId());
+        if (transfer == null || !transfer.isReceiving() || transfer.capsule() != capsule) {
+            return;
+        }
+        transfer.discard();
+        ByteBuf home = capsule.data();
+        if (transfer == receiving && home != null) {
+            connection.reader.discard(home);
+        }
     }
 
     @Override
@@ -269,6 +284,7 @@ final class HostProtocol implements Protocol, UnsentCapsules.CommandSender, Unwr
         R2t.check(pdu, index, transfer.length(), transfer.progress(), transfer.openR2ts(), agreed.maxR2t());
         int length = R2t.length(pdu, index);
         transfer.requested(length);
+        transfer.capsule().dataRequested(length);
         r2ts.add(transfer, R2t.tag(pdu, index), R2t.offset(pdu, index), length);
     }
 

@@ -1,6 +1,7 @@
 package io.nvmf.tcp;
 
 import io.netty.channel.Channel;
+import io.nvmf.tcp.pdu.ConnectionParameters;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -51,6 +52,15 @@ final class HostTcpQueuePair extends TcpQueuePair implements HostQueuePair {
     }
 
     @Override
+    public String agreement() {
+        ConnectionParameters agreed = connection.agreed();
+        return agreed == null
+                ? ""
+                : "header digest " + (agreed.headerDigest() ? "on" : "off") + ", data digest "
+                        + (agreed.dataDigest() ? "on" : "off") + ", MAXH2CDATA " + agreed.maxH2CData() + " bytes";
+    }
+
+    @Override
     public boolean admin() {
         return parameters.admin();
     }
@@ -78,5 +88,11 @@ final class HostTcpQueuePair extends TcpQueuePair implements HostQueuePair {
     @Override
     public boolean withdraw(CommandCapsule capsule) {
         return connection.protocol().unsent().withdraw(capsule);
+    }
+
+    @Override
+    public boolean discardData(CommandCapsule capsule) {
+        connection.protocol().discardData(capsule);
+        return true;
     }
 }

@@ -282,7 +282,7 @@ final class OutboundSlab implements ChannelFutureListener {
     boolean isAllTaken() {
         ChannelOutboundBuffer outbound = ctx.channel().unsafe().outboundBuffer();
         // A handler between here and the socket may keep things back.
-        return outbound != null && outbound.isEmpty() && ctx.pipeline().firstContext() == ctx;
+        return outbound != null && outbound.isEmpty() && Capturing.isNextToSocket(ctx);
     }
 
     /** A promise that completes when everything flushed so far has been written to the socket. */

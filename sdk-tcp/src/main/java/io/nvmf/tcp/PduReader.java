@@ -153,7 +153,7 @@ final class PduReader {
      */
     boolean isFirst() {
         ChannelHandlerContext place = context;
-        return place != null && place.pipeline().firstContext() == place;
+        return place != null && Capturing.isNextToSocket(place);
     }
 
     /** Reads nothing any more; legal within any call-back. */

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
@@ -27,6 +29,8 @@ import reactor.util.context.Context;
  * <p>The fields of the handshake belong to the channel's event loop.
  */
 final class TcpConnect extends BaseSubscriber<Connection> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpConnect.class);
 
     private final HostQueuePairParameters parameters;
     private final Handover<HostQueuePair> handover;
@@ -135,6 +139,8 @@ final class TcpConnect extends BaseSubscriber<Connection> {
             HostTcpQueuePair started = new HostTcpQueuePair(connected, parameters, this::initialized);
             queuePair = started;
             started.termination().subscribe(end -> handover.fail(new QueuePairTerminatedException(end)));
+            LOG.debug("[{}] queue {} is {}", parameters.association(), parameters.queueId(), connected);
+            Capturing.install(connection, started, parameters.options(), true);
             connection.addHandlerLast("nvme-tcp", started.connection());
             EventLoopWatch.over(started, started.connection()::loopEnded);
             started.connection().start(parameters.connectTimeout());

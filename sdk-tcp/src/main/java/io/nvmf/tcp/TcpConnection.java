@@ -50,7 +50,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     private final ExpectedInput expected;
 
     private @Nullable ScheduledFuture<?> deadline;
-    private boolean initialized;
+    private @Nullable ConnectionParameters agreed;
 
     /**
      * Creates the handler, which is not in the pipeline yet.
@@ -170,17 +170,23 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     }
 
     /** The handshake is done. */
-    void initialized(ConnectionParameters agreed) {
+    void initialized(ConnectionParameters parameters) {
         cancelDeadline();
-        writer().parameters(agreed);
-        initialized = true;
+        writer().parameters(parameters);
+        agreed = parameters;
+    }
+
+    /** What ICReq and ICResp came to; null before. */
+    @Nullable
+    ConnectionParameters agreed() {
+        return agreed;
     }
 
     // ---- the end
 
     @Override
     public boolean isInitialized() {
-        return initialized;
+        return agreed != null;
     }
 
     @Override
@@ -217,9 +223,8 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     }
 
     /**
-     * There is no event loop any more, so whoever calls has everything here for itself. An event loop that is shut down
-     * mostly closes its channels. One that is shut down within a turn, without a quiet period, ends at once and leaves
-     * them open.
+     * There is no event loop any more, and nobody else is at work here. An event loop that is shut down mostly closes its
+     * channels. One that is shut down within a turn, without a quiet period, ends at once and leaves them open.
      */
     void loopEnded() {
         end(Termination.Closed.EVENT_LOOP_GONE);
@@ -258,7 +263,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
                             TimeUnit.NANOSECONDS);
             return true;
         } catch (RuntimeException | Error e) {
-            LOG.warn("the peer cannot be told why the connection ends: {}", violation.detail(), e);
+            LOG.warn("{}: the peer cannot be told why the connection ends: {}", channel, violation.detail(), e);
             return false;
         }
     }
@@ -323,7 +328,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     public void channelReadComplete(ChannelHandlerContext context) {
         sending.readPassOver();
         if (ended() == null) {
-            if (initialized) {
+            if (isInitialized()) {
                 sending.run();
             } else {
                 channel.read();

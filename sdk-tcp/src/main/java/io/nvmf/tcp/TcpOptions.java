@@ -1,10 +1,12 @@
 package io.nvmf.tcp;
 
 import io.nvmf.spec.Require;
+import io.nvmf.tcp.capture.CaptureSettings;
 import io.nvmf.tcp.pdu.IcReq;
 import io.nvmf.tcp.pdu.IcResp;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
@@ -168,6 +170,54 @@ public final class TcpOptions {
     public static final TransportOption<Duration> ADAPTIVE_POLL =
             time("adaptive-poll", DEFAULT_ADAPTIVE_POLL, ChronoUnit.MICROS, Duration.ZERO, MAX_ADAPTIVE_POLL);
 
+    /**
+     * {@code capture}: a file to which connections write what they send and receive, in the pcapng format, which
+     * Wireshark opens; none by default, and then it costs nothing. Connections with the same file share it, with the
+     * other settings of the first. The file is complete soon after the last of them has ended, and readable at any time.
+     * Where it exists, a section is added to it.
+     *
+     * <p>PDUs are written with their headers, without their data unless {@link #CAPTURE_DATA} says so. Data of
+     * authentication and security commands is never written. Headers of IP and TCP are made up, with the real addresses
+     * and ports. Writing delays no connection: when the disk is too slow, packets are dropped and counted in the file.
+     * A file that cannot be written is logged and otherwise ignored. A host and a controller in one JVM that talk to
+     * each other need two files, or everything is there twice.
+     */
+    public static final TransportOption<Path> CAPTURE = TransportOption.of("capture", null, TcpOptions::path);
+
+    /**
+     * {@code capture-size}: bytes of one file of {@link #CAPTURE}, from {@value CaptureSettings#MIN_FILE_SIZE} on, at
+     * most 1 TiB. Default {@value CaptureSettings#DEFAULT_FILE_SIZE}. When it is full, it is renamed: {@code a.pcapng}
+     * to {@code a.1.pcapng}, that to {@code a.2.pcapng}, and so on.
+     */
+    public static final TransportOption<Long> CAPTURE_SIZE = TransportOption.of(
+            "capture-size",
+            CaptureSettings.DEFAULT_FILE_SIZE,
+            TcpOptions::captureSize,
+            value -> Require.range("capture-size", value, CaptureSettings.MIN_FILE_SIZE, CaptureSettings.MAX_FILE_SIZE),
+            String::valueOf);
+
+    /**
+     * {@code capture-files}: how many files of {@link #CAPTURE} are kept, 1..{@value CaptureSettings#MAX_FILES}. Default
+     * {@value CaptureSettings#DEFAULT_FILES}. The oldest goes first; with 1, a full file is begun anew.
+     */
+    public static final TransportOption<Integer> CAPTURE_FILES = TransportOption.of(
+            "capture-files",
+            CaptureSettings.DEFAULT_FILES,
+            text -> number("capture-files", text, 1, CaptureSettings.MAX_FILES),
+            value -> Require.range("capture-files", value, 1, CaptureSettings.MAX_FILES),
+            String::valueOf);
+
+    /**
+     * {@code capture-data}: bytes of the data of each PDU that {@link #CAPTURE} writes,
+     * 0..{@value CaptureSettings#MAX_DATA}. Default 0: headers only. This is what the application reads and writes.
+     */
+    public static final TransportOption<Integer> CAPTURE_DATA = TransportOption.of(
+            "capture-data",
+            0,
+            text -> number("capture-data", text, 0, CaptureSettings.MAX_DATA),
+            value -> Require.range("capture-data", value, 0, CaptureSettings.MAX_DATA),
+            String::valueOf);
+
     private TcpOptions() {}
 
     static List<TransportOption<?>> all() {
@@ -183,7 +233,11 @@ public final class TcpOptions {
                 INITIALIZATION_TIMEOUT,
                 LOOP_RESOURCES,
                 BUSY_POLL,
-                ADAPTIVE_POLL);
+                ADAPTIVE_POLL,
+                CAPTURE,
+                CAPTURE_SIZE,
+                CAPTURE_FILES,
+                CAPTURE_DATA);
     }
 
     /** Fails unless every value is in its range. */
@@ -208,6 +262,24 @@ public final class TcpOptions {
             case "false" -> false;
             default -> throw new IllegalArgumentException("'" + text + "' is neither true nor false");
         };
+    }
+
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("capture names no file");
+        }
+        return Path.of(text);
+    }
+
+    private static long captureSize(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "capture-size '" + text + "' is not a number in " + CaptureSettings.MIN_FILE_SIZE + ".."
+                            + CaptureSettings.MAX_FILE_SIZE,
+                    e);
+        }
     }
 
     private static int number(String name, String text, int min, int max) {

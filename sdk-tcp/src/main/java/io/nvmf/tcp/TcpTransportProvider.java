@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
@@ -38,6 +40,8 @@ import reactor.netty.tcp.TcpServer;
  * <p>Reactor Netty connects and listens. Connections are spread over the event loops in turn. Thread safe.
  */
 public final class TcpTransportProvider implements TransportProvider {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpTransportProvider.class);
 
     /**
      * Bytes waiting for the socket that stop, and resume, conversion of capsules: enough for a socket buffer, little
@@ -113,7 +117,9 @@ public final class TcpTransportProvider implements TransportProvider {
     private static void accept(
             Connection connection, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
         Channel channel = connection.channel();
+        LOG.debug("accepted {}", channel);
         ControllerTcpQueuePair queuePair = new ControllerTcpQueuePair(channel, options, acceptor);
+        Capturing.install(connection, queuePair, options, false);
         connection.addHandlerLast("nvme-tcp", queuePair.connection());
         if (acceptor instanceof ConnectionGate gate) {
             if (!gate.connected(queuePair, remote(channel))) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.command.NvmeLimitException;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.tcp.testing.FakePeer;
 import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.testing.ExhaustibleAllocator;
@@ -55,6 +56,7 @@ class ConnectWithoutMemoryTest {
     void isALimitAndLeavesNoSocket(boolean discovery) throws Exception {
         try (FakePeer.Listener listener = FakePeer.listen()) {
             NvmeClient client = NvmeClient.create()
+                    .recovery(Recovery.none())
                     .registry(TransportRegistry.empty().register(new Poor(new TcpTransportProvider())))
                     .remoteAddress("127.0.0.1", listener.port())
                     .subsystem("nqn.2014-08.org.example:disk");

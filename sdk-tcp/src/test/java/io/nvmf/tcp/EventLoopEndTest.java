@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeClient;
@@ -17,10 +16,12 @@ import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeTransferException;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.DelegatingBlockStore;
 import io.nvmf.testing.Recorder;
+import io.nvmf.testing.SlowlyEndingExecutor;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.loop.LoopTransport;
@@ -96,10 +97,15 @@ class EventLoopEndTest {
     @CsvSource({"TCP, true", "TCP, false", "LOOP, true", "LOOP, false"})
     void everySubscriptionEnds(TransportType transport, boolean timerFiresAtOnce) throws Exception {
         SilentStore store = new SilentStore();
+        SlowlyEndingExecutor slowlyEnding = new SlowlyEndingExecutor();
         EventExecutorGroup loops;
         BoundTarget target;
-        NvmeClient client =
-                NvmeClient.create().subsystem(NQN).timer(timer).ioQueues(1).queueSize(SLOTS + 1);
+        NvmeClient client = NvmeClient.create()
+                .recovery(Recovery.none())
+                .subsystem(NQN)
+                .timer(timer)
+                .ioQueues(1)
+                .queueSize(SLOTS + 1);
         if (transport == TransportType.TCP) {
             LoopResources resources = LoopResources.create("ends", 1, true);
             EventLoopGroup group = resources.onClient(LoopResources.DEFAULT_NATIVE);
@@ -107,7 +113,10 @@ class EventLoopEndTest {
             target = target(store).bindAddress("127.0.0.1", 0).bind().block(PATIENCE);
             client = client.option(TcpOptions.LOOP_RESOURCES, resources).remoteAddress("127.0.0.1", target.port());
         } else {
-            loops = new DefaultEventExecutorGroup(1);
+            loops = slowlyEnding;
+            if (!timerFiresAtOnce) {
+                slowlyEnding.mayEnd();
+            }
             TransportRegistry registry = TransportRegistry.empty()
                     .register(new LoopTransport(LoopTransportOptions.defaults()
                             .withExecutors(
@@ -143,6 +152,7 @@ class EventLoopEndTest {
         if (timerFiresAtOnce) {
             Awaitility.await().atMost(PATIENCE).until(loops::isShutdown);
             timer.advanceTimeBy(Duration.ofMinutes(5));
+            slowlyEnding.mayEnd();
         }
 
         controller.onClose().block(PATIENCE);

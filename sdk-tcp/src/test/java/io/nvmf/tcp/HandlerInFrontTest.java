@@ -1,6 +1,7 @@
 package io.nvmf.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -9,18 +10,24 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator.MaxMessageHandle;
 import io.nvmf.tcp.EmbeddedHost.Capsule;
+import io.nvmf.tcp.capture.CaptureHandler;
+import io.nvmf.tcp.capture.CaptureReader;
+import io.nvmf.tcp.capture.CaptureSettings;
 import io.nvmf.tcp.testing.Fragmentation;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransferException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -191,6 +198,34 @@ class HandlerInFrontTest {
             assertThat(socket.inPlace).isZero();
             view.release();
         }
+    }
+
+    @Test
+    void whatCapturesOnlyLooksSoDataIsReadWhereItBelongs(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("a.pcapng");
+        try (EmbeddedHost host = new EmbeddedHost(Agreed.PLAIN, Fragmentation.COALESCED)) {
+            host.channel
+                    .pipeline()
+                    .addFirst("front", new CaptureHandler(new CaptureSettings(file, 1 << 20, 1, LARGE), true));
+            Capsule read = host.reading(1, LARGE);
+            byte[] data = EmbeddedPair.pattern(LARGE);
+            Socket socket = new Socket(host, host.queuePair.connection().reader, 20_000);
+
+            socket.deliver(TestPdu.c2hData(1, 0, data, TestPdu.LAST).bytes(), 0);
+            socket.deliver(TestPdu.capsuleResp(1, 0).bytes(), 0);
+
+            assertThat(host.end()).isNull();
+            assertThat(read.received).isEqualTo(data);
+            assertThat(socket.inPlace).isGreaterThan(LARGE / 2);
+        }
+
+        // The file may not be there yet, or end in the middle of a block.
+        await().ignoreExceptions()
+                .untilAsserted(() -> assertThat(CaptureReader.packets(file))
+                        .extracting(CaptureReader.Packet::pduType)
+                        // The handshake of TCP, a command, data, an answer, the end.
+                        .containsExactly(-1, -1, -1, 4, 7, 5, -1));
+        assertThat(CaptureReader.packets(file).get(4).payload()).hasSize(24 + LARGE);
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTarget;
 import io.nvmf.command.NvmeException;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.tcp.testing.Relay;
 import io.nvmf.testing.Recorder;
 import io.nvmf.testing.VirtualTime;
@@ -48,6 +49,7 @@ class StalledControllerTest {
         ByteBuf data = Unpooled.directBuffer(MIB).writeZero(MIB);
         try (Relay relay = Relay.to(target.port())) {
             NvmeController controller = NvmeClient.create()
+                    .recovery(Recovery.none())
                     .remoteAddress("127.0.0.1", relay.port())
                     .subsystem(NQN)
                     .ioQueues(1)

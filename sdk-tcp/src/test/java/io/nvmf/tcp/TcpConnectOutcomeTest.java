@@ -10,6 +10,7 @@ import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeTimeoutException;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.tcp.testing.FakePeer;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.testing.DelegatingTransport;
@@ -43,6 +44,7 @@ class TcpConnectOutcomeTest {
     private static CompletableFuture<Throwable> failure(int port, Duration limit) {
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         NvmeClient.create()
+                .recovery(Recovery.none())
                 .remoteAddress("127.0.0.1", port)
                 .subsystem(NQN)
                 .connectTimeout(limit)
@@ -200,6 +202,7 @@ class TcpConnectOutcomeTest {
                 .block(PATIENCE);
         List<TransportAddress> addresses = new CopyOnWriteArrayList<>();
         NvmeController controller = NvmeClient.create()
+                .recovery(Recovery.none())
                 .registry(TransportRegistry.empty().register(new Recording(new TcpTransportProvider(), addresses)))
                 .remoteAddress("localhost", target.port())
                 .subsystem(NQN)

@@ -80,6 +80,7 @@ class TcpWithoutMemoryTest {
         BoundTarget target = NvmeTarget.memory(NQN, 1 << 20, BLOCK).bind().block(PATIENCE);
         try {
             NvmeController controller = NvmeClient.from(target.uri(NQN))
+                    .recovery(io.nvmf.recovery.Recovery.none())
                     .option(TcpOptions.LOOP_RESOURCES, loops)
                     .keepAlive(Duration.ofMinutes(10))
                     .timer(timer)

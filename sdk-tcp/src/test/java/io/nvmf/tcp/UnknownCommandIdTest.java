@@ -9,6 +9,7 @@ import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeTarget;
 import io.nvmf.command.NvmeException;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.tcp.testing.Relay;
 import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.transport.Termination;
@@ -30,6 +31,7 @@ class UnknownCommandIdTest {
         for (int connection = 0; connection < 3; connection++) {
             try (Relay relay = Relay.to(target.port())) {
                 NvmeController controller = NvmeClient.create()
+                        .recovery(Recovery.none())
                         .remoteAddress("127.0.0.1", relay.port())
                         .subsystem("nqn.2024-01.io.nvmf:disk")
                         .ioQueues(2)

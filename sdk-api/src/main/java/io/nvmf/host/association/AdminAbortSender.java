@@ -6,12 +6,14 @@ import io.nvmf.command.CommandOutcome;
 import io.nvmf.host.queue.AbortSender;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.Request;
+import io.nvmf.metrics.AssociationMetrics.AbortResult;
 import io.nvmf.spec.AbortCommand;
 import io.nvmf.transport.ResponseCapsule;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends Abort for commands that were cancelled or timed out. Those beyond the controller's limit (ACL) wait in order,
  * and are dropped when their command is answered before their turn comes. An Abort that is under way is answered within
- * two command timeouts, or the admin queue is given up; so nobody waits for ever, however many there are.
+ * two timeouts of the admin queue, or that is given up; so nobody waits for ever, however many there are.
  */
 final class AdminAbortSender implements AbortSender {
 
@@ -28,6 +30,7 @@ final class AdminAbortSender implements AbortSender {
     /** Bit 0 of dword 0 of the answer: the command was not aborted (NVMe Base Specification, "Abort command"). */
     private static final int NOT_ABORTED = 1;
 
+    private final String association;
     private final Queue<Abort> unsent = new ConcurrentLinkedQueue<>();
     private final AtomicInteger underWay = new AtomicInteger();
 
@@ -35,8 +38,21 @@ final class AdminAbortSender implements AbortSender {
     private final AtomicInteger missed = new AtomicInteger();
 
     private volatile @Nullable HostQueue admin;
+
+    /** Hears what becomes of Aborts. */
+    private volatile Consumer<AbortResult> listener = result -> {};
+
     private volatile int places = 1;
     private volatile int limit = 1;
+
+    /**
+     * Creates the sender.
+     *
+     * @param association short name of the association
+     */
+    AdminAbortSender(String association) {
+        this.association = association;
+    }
 
     /**
      * Sets the way.
@@ -47,6 +63,15 @@ final class AdminAbortSender implements AbortSender {
     void admin(HostQueue queue, int places) {
         this.places = places;
         admin = queue;
+    }
+
+    /**
+     * Sets who hears what becomes of Aborts that are sent.
+     *
+     * @param told on the event loop of the admin queue; must not throw
+     */
+    void listener(Consumer<AbortResult> told) {
+        listener = told;
     }
 
     /**
@@ -142,16 +167,22 @@ final class AdminAbortSender implements AbortSender {
 
         @Override
         protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
-            // Either way the command's own response decides about it; what ends here is the danger of hitting another
-            // one.
-            if (!response.isSuccess() || (response.dw0() & NOT_ABORTED) != 0) {
-                LOG.debug("command {} of queue {} was not aborted: {}", commandId, queueId, response);
+            // Either way the command's own response decides: one that was not aborted may still be carried out and
+            // answered, so its memory is held, and one that was aborted is answered at once. Both have one period for
+            // it from here on. What ends here is the danger of hitting another command.
+            boolean aborted = response.isSuccess() && (response.dw0() & NOT_ABORTED) == 0;
+            if (!aborted) {
+                LOG.debug("[{}] command {} of queue {} was not aborted: {}", association, commandId, queueId, response);
             }
+            listener.accept(aborted ? AbortResult.ABORTED : AbortResult.NOT_ABORTED);
             finished();
         }
 
         @Override
         protected void failed(RuntimeException failure, CommandOutcome outcome) {
+            if (outcome != CommandOutcome.NOT_SENT) {
+                listener.accept(AbortResult.UNANSWERED);
+            }
             finished();
         }
 

@@ -32,8 +32,8 @@ public final class AdminCommands {
         this.essential = essential;
     }
 
-    /** The same commands as those that the association depends on: they wait behind no command of a user. */
-    AdminCommands essential() {
+    /** {@return the same commands as those that the association depends on: they wait behind no command of a user} */
+    public AdminCommands essential() {
         return new AdminCommands(queue, failures, true);
     }
 
@@ -77,8 +77,7 @@ public final class AdminCommands {
      * @return dword 0 of the answer
      */
     public Mono<Integer> setFeature(int featureId, int cdw11) {
-        return queue.execute(
-                        Command.feature(FeatureCommand.set(featureId, cdw11)).build())
+        return execute(Command.feature(FeatureCommand.set(featureId, cdw11)).build())
                 .map(done -> done.response().dw0());
     }
 
@@ -97,7 +96,7 @@ public final class AdminCommands {
                     } catch (OutOfMemoryError exhausted) {
                         return Mono.error(failures.noMemory("Set Features", data.length, exhausted));
                     }
-                    return queue.execute(
+                    return execute(
                             Command.feature(FeatureCommand.set(featureId, 0)).send(buffer.writeBytes(data)));
                 })
                 .then();
@@ -113,7 +112,7 @@ public final class AdminCommands {
      * @return the decoded structure
      */
     public <T> Mono<T> identify(IdentifyCommand identify, Function<ByteBuf, T> decoder) {
-        return queue.execute(Command.identify(identify))
+        return execute(Command.identify(identify))
                 .map(done -> decode("Identify", requireAll("Identify", done), decoder));
     }
 
@@ -124,7 +123,7 @@ public final class AdminCommands {
      * @return the bytes; the subscriber owns them
      */
     public Mono<ByteBuf> logPage(GetLogPageCommand logPage) {
-        return queue.execute(Command.getLogPage(logPage)).map(done -> requireAll("Get Log Page", done));
+        return execute(Command.getLogPage(logPage)).map(done -> requireAll("Get Log Page", done));
     }
 
     /**

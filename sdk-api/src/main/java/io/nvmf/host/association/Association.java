@@ -2,9 +2,11 @@ package io.nvmf.host.association;
 
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeException;
+import io.nvmf.host.queue.BlockExtent;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.LateSignals;
+import io.nvmf.metrics.AssociationMetrics;
 import io.nvmf.spec.ControllerCapabilities;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.Version;
@@ -21,6 +23,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * One association between this host and a controller: the admin queue pair, the I/O queue pairs, and the life they
@@ -33,6 +36,7 @@ public final class Association {
     private static final Logger LOG = LoggerFactory.getLogger(Association.class);
 
     private final AssociationParameters parameters;
+    private final AssociationLog log;
     private final AssociationLife life = new AssociationLife();
     private final Failures failures;
     private final AssociationQueues queues;
@@ -41,12 +45,15 @@ public final class Association {
     /** Commands sent when the association came up. */
     private long sentToConnect;
 
+    private final Disposable.Swap watch = Disposables.swap();
+
     private volatile @Nullable AssociationDetails details;
 
     private Association(AssociationParameters parameters) {
-        this.parameters = parameters;
+        this.parameters = parameters.named();
+        this.log = new AssociationLog(this.parameters);
         this.failures = new Failures(parameters.target(), life::wasUp, life::reason);
-        this.queues = new AssociationQueues(parameters, life, failures);
+        this.queues = new AssociationQueues(this.parameters, life, log, failures);
     }
 
     /**
@@ -70,14 +77,29 @@ public final class Association {
      * @return the face of an association that is ready for commands
      */
     public static <T> Mono<T> connect(AssociationParameters parameters, Function<Association, T> face) {
+        return connect(parameters, face, made -> Mono.empty());
+    }
+
+    /**
+     * Brings an association up like {@link #connect(AssociationParameters, Function)}, and gets it ready.
+     *
+     * @param parameters what to connect to, and how
+     * @param face makes what users get, when commands can be sent; when it throws, connecting has failed
+     * @param preparation what is done before users get it; part of connecting, and its failure is one
+     * @param <T> type of the face
+     * @return the face of an association that is ready for commands
+     */
+    public static <T> Mono<T> connect(
+            AssociationParameters parameters, Function<Association, T> face, Function<T, Mono<Void>> preparation) {
         return Handover.<Opened<T>>create(
-                        handover -> new Association(parameters).open(handover, face),
+                        handover -> new Association(parameters).open(handover, face, preparation),
                         unwanted -> unwanted.association().abandon(),
                         doubtful -> doubtful.association().closeUnlessUsed())
                 .map(Opened::face);
     }
 
-    private <T> void open(Handover<Opened<T>> handover, Function<Association, T> face) {
+    private <T> void open(
+            Handover<Opened<T>> handover, Function<Association, T> face, Function<T, Mono<Void>> preparation) {
         Disposable.Swap steps = Disposables.swap();
         handover.onCancel(() -> {
             steps.dispose();
@@ -95,41 +117,50 @@ public final class Association {
                                             ? failure
                                             : failures.unreachable("connect to " + parameters.target(), failure)));
         };
-        Runnable opened = () -> {
-            Opened<T> result;
-            try {
-                result = new Opened<>(this, face.apply(this));
-            } catch (Throwable thrown) {
-                failed.accept(thrown);
-                return;
-            }
-            handover.give(result);
-        };
         try {
-            steps.update(
-                    initialize().subscribe(nothing -> {}, failed, opened, LateSignals.handledIn(handover.context())));
+            steps.update(initialize(face, preparation)
+                    .subscribe(
+                            made -> handover.give(new Opened<>(this, made)),
+                            failed,
+                            null,
+                            LateSignals.handledIn(handover.context())));
         } catch (Throwable thrown) {
             failed.accept(thrown);
         }
     }
 
-    private Mono<Void> initialize() {
-        Mono<Void> lost = life.termination()
+    private <T> Mono<T> initialize(Function<Association, T> face, Function<T, Mono<Void>> preparation) {
+        Mono<T> lost = life.termination()
                 .flatMap(end -> Mono.error(
                         failures.terminated("connect to " + parameters.target(), end, CommandOutcome.NOT_CONNECTED)));
-        Mono<Void> steps = new ControllerInitialization(parameters, queues, failures)
+        Mono<T> steps = new ControllerInitialization(parameters, queues, failures)
                 .run()
                 .doOnNext(this::live)
-                .then();
+                .map(details -> face.apply(this))
+                .flatMap(made -> new StepDeadline(parameters, failures)
+                        .bound("preparation", preparation.apply(made))
+                        .thenReturn(made))
+                .doOnNext(made -> sentToConnect = queues.sentCommands());
         return Mono.firstWithSignal(steps, lost);
     }
 
     private void live(AssociationDetails result) {
         details = result;
-        sentToConnect = queues.sentCommands();
         if (!life.opened()) {
             throw failures.closed(life.reason());
         }
+        log.connected(result, maxTransferBytes());
+        Duration timeout = details().keepAlive();
+        if (!timeout.isZero()) {
+            AdminCommands admin = details().adminCommands().essential();
+            watch.update(ControllerWatch.start(admin, timeout, parameters, this::failedFatally));
+            life.loss().subscribe(end -> watch.dispose());
+        }
+    }
+
+    private void failedFatally() {
+        end(new Termination.IoFailure(
+                new IllegalStateException("the controller reports a fatal error (CSTS.CFS is 1)")));
     }
 
     /** Whoever cancelled while the association was handed over has dropped it, unless it is in use already. */
@@ -141,6 +172,7 @@ public final class Association {
 
     /** Closes what was opened by connecting that failed or was cancelled. */
     private void abandon() {
+        watch.dispose();
         life.abandoned();
         queues.close().subscribe();
     }
@@ -149,14 +181,16 @@ public final class Association {
         if (!life.closing()) {
             return life.termination().then();
         }
+        watch.dispose();
         return new ControllerShutdown(parameters, details())
                 .run(queues::stopKeepAlive)
                 .onErrorResume(failure -> {
-                    LOG.debug("shutdown of {} was cut short", parameters.target(), failure);
+                    LOG.debug("[{}] shutdown was cut short", id(), failure);
                     return Mono.empty();
                 })
                 .then(Mono.defer(() -> {
                     life.closed();
+                    log.closed();
                     return queues.close();
                 }));
     }
@@ -181,6 +215,71 @@ public final class Association {
     }
 
     /**
+     * Measures the association from now on; commands that are under way are left out.
+     *
+     * @param metrics called on the event loops of the queues
+     */
+    public void measure(AssociationMetrics metrics) {
+        queues.measure(metrics);
+    }
+
+    /**
+     * Ends the association at once, for a reason of this host. Commands that are outstanding fail with it.
+     *
+     * @param why the reason
+     */
+    public void end(Termination why) {
+        queues.end(why);
+    }
+
+    /**
+     * Disables the controller (CC.EN = 0). Cold.
+     *
+     * @return completes when it carries out no command any more (CSTS.RDY = 0)
+     */
+    public Mono<Void> disable() {
+        return Mono.defer(() -> new ControllerReset(details(), parameters.timer()).disable());
+    }
+
+    /**
+     * Asks for a reset of the whole subsystem (NSSR). Cold.
+     *
+     * @return completes when the controller has taken it; {@link UnsupportedOperationException} if it cannot do that
+     */
+    public Mono<Void> resetSubsystem() {
+        return Mono.defer(() -> new ControllerReset(details(), parameters.timer()).resetSubsystem());
+    }
+
+    /**
+     * The moment in which a queue or the controller is lost. Hot and replayed.
+     *
+     * @return emits one value, before any command fails; nothing if this host closes the association
+     */
+    public Mono<Termination> loss() {
+        return life.loss();
+    }
+
+    /**
+     * The end of all queues. Hot.
+     *
+     * @return completes when no memory can be reached any more and all commands have failed; the connections may still
+     *     be open for a controller that closes them itself
+     */
+    public Mono<Void> queuesEnded() {
+        return queues.terminated();
+    }
+
+    /**
+     * What the commands change that had left and were not answered when the association ended: the controller may
+     * still carry them out.
+     *
+     * @return complete after {@link #queuesEnded()}
+     */
+    public List<BlockExtent> unanswered() {
+        return queues.unanswered();
+    }
+
+    /**
      * How the association ended. Hot and replayed.
      *
      * @return emits one value after all queue pairs are closed, never an error
@@ -202,6 +301,11 @@ public final class Association {
     /** {@return the factory for exceptions of this association} */
     public Failures failures() {
         return failures;
+    }
+
+    /** {@return a short name of this association, which its lines of the log begin with} */
+    public String id() {
+        return parameters.id();
     }
 
     /** {@return CNTLID} */
@@ -241,9 +345,34 @@ public final class Association {
         return details().admin();
     }
 
+    /** {@return whether the controller is a discovery controller} */
+    public boolean isDiscovery() {
+        return parameters.discovery();
+    }
+
+    /** {@return how many event requests the admin queue has places for, 0 on a small one} */
+    public int eventPlaces() {
+        return queues.eventPlaces();
+    }
+
+    /** {@return what runs the timers of this association} */
+    public Scheduler timer() {
+        return parameters.timer();
+    }
+
     /** {@return commands over the admin queue} */
     public AdminCommands adminCommands() {
         return details().adminCommands();
+    }
+
+    /**
+     * Whether a queue belongs to this association.
+     *
+     * @param queue a queue of whatever association
+     * @return true for its admin queue and its I/O queues
+     */
+    public boolean owns(HostQueue queue) {
+        return queue == adminQueue() || ioQueues().contains(queue);
     }
 
     /** {@return the I/O queues by ascending identifier; empty for a discovery controller} */

@@ -39,6 +39,7 @@ final class AssociationLife {
     /** The association is lost, and nobody has closed its queues yet. */
     private final AtomicBoolean queuesAreOpen = new AtomicBoolean();
 
+    private final Sinks.One<Termination> lost = Sinks.one();
     private final Sinks.One<Termination> ended = Sinks.one();
 
     private volatile boolean up;
@@ -74,6 +75,7 @@ final class AssociationLife {
         if (state.compareAndSet(State.LIVE, State.ENDED) || state.compareAndSet(State.OPENING, State.ENDED)) {
             reason.set(why);
             queuesAreOpen.set(true);
+            lost.tryEmitValue(why);
         }
     }
 
@@ -92,6 +94,11 @@ final class AssociationLife {
     @Nullable
     Termination reason() {
         return reason.get();
+    }
+
+    /** {@return emits once, if and when the association is lost, before its queues are closed; hot and replayed} */
+    Mono<Termination> loss() {
+        return lost.asMono();
     }
 
     /** {@return emits once, after all queues are closed; hot and replayed} */

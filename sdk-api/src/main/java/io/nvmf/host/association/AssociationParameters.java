@@ -5,6 +5,7 @@ import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportRegistry;
+import io.nvmf.transport.support.ShortId;
 import java.time.Duration;
 import java.util.UUID;
 import reactor.core.scheduler.Scheduler;
@@ -12,6 +13,7 @@ import reactor.core.scheduler.Scheduler;
 /**
  * Everything an association needs to know, validated by whoever collects it.
  *
+ * @param id short name of the association for lines of the log; of a client, which has none, empty
  * @param registry the transports
  * @param transportType which kind of fabric
  * @param address where the port of the subsystem is
@@ -25,11 +27,13 @@ import reactor.core.scheduler.Scheduler;
  * @param sqFlowControl whether to leave SQ flow control on
  * @param keepAlive KATO; zero turns keep alive off
  * @param stepTimeout bound on each step of the bring-up
- * @param commandTimeout bound on each command, zero for none
+ * @param commandTimeout bound on each I/O command, zero for none
+ * @param adminTimeout bound on each admin command, zero for none
  * @param pendingCommands commands of a queue that may wait for a free slot
  * @param timer runs every timer of the association
  */
 public record AssociationParameters(
+        String id,
         TransportRegistry registry,
         TransportType transportType,
         TransportAddress address,
@@ -44,12 +48,36 @@ public record AssociationParameters(
         Duration keepAlive,
         Duration stepTimeout,
         Duration commandTimeout,
+        Duration adminTimeout,
         int pendingCommands,
         Scheduler timer) {
 
     /** {@return whether the subsystem is the discovery service} */
     public boolean discovery() {
         return subsystemNqn.equals(Nqn.DISCOVERY);
+    }
+
+    /** {@return the same for an association, which has a name of its own} */
+    AssociationParameters named() {
+        return new AssociationParameters(
+                ShortId.next(),
+                registry,
+                transportType,
+                address,
+                options,
+                subsystemNqn,
+                hostNqn,
+                hostId,
+                ioQueues,
+                queueSize,
+                adminQueueSize,
+                sqFlowControl,
+                keepAlive,
+                stepTimeout,
+                commandTimeout,
+                adminTimeout,
+                pendingCommands,
+                timer);
     }
 
     /** {@return subsystem and address for messages, in the form of a URI} */

@@ -1,22 +1,30 @@
 package io.nvmf.host.association;
 
+import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.host.queue.BlockExtent;
+import io.nvmf.host.queue.Dropped;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueEnding;
 import io.nvmf.host.queue.QueueParameters;
+import io.nvmf.metrics.AssociationMetrics;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /**
  * The queues of an association, with what they share: Aborts and Keep Alive go over the admin queue, and the end of one
@@ -24,28 +32,43 @@ import reactor.core.publisher.Mono;
  */
 final class AssociationQueues {
 
-    private static final Logger LOG = LoggerFactory.getLogger(AssociationQueues.class);
+    /** Most slots of the admin queue for Aborts. */
+    private static final int ABORTS = 4;
+
+    /** Most slots of the admin queue for event requests. */
+    private static final int EVENTS = 4;
 
     /**
-     * Slots of the admin queue for Keep Alive, for what else the association depends on, and for Aborts; fewer on a
-     * small one.
+     * Slots of the admin queue for Keep Alive, for what is read about events, and for what else the association depends
+     * on.
      */
-    private static final int RESERVED_SLOTS = 6;
+    private static final int OTHERS = 4;
 
-    /** Those of them that are not for Aborts. */
-    private static final int RESERVED_FOR_OTHERS = 2;
+    /** The least that are for others than Aborts and events. */
+    private static final int LEAST_OTHERS = 2;
 
     private final AssociationParameters parameters;
     private final AssociationLife life;
+    private final AssociationLog log;
     private final Failures failures;
-    private final AdminAbortSender aborts = new AdminAbortSender();
+    private final AdminAbortSender aborts;
     private final CopyOnWriteArrayList<HostQueue> queues = new CopyOnWriteArrayList<>();
+
+    private final Queue<BlockExtent> unanswered = new ConcurrentLinkedQueue<>();
 
     private volatile @Nullable KeepAlive keepAlive;
 
-    AssociationQueues(AssociationParameters parameters, AssociationLife life, Failures failures) {
+    /** Null while nobody measures the association. */
+    private volatile @Nullable AssociationMetrics metrics;
+
+    /** How many event requests the admin queue has places for. */
+    private volatile int eventPlaces;
+
+    AssociationQueues(AssociationParameters parameters, AssociationLife life, AssociationLog log, Failures failures) {
         this.parameters = parameters;
         this.life = life;
+        this.log = log;
+        this.aborts = new AdminAbortSender(parameters.id());
         this.failures = failures;
     }
 
@@ -59,7 +82,7 @@ final class AssociationQueues {
      */
     HostQueue start(HostQueuePair queuePair, int queueId, int queueSize) {
         // What the association depends on must not wait behind what fills the admin queue
-        int reserved = queueId == 0 ? Math.max(1, Math.min(RESERVED_SLOTS, (queueSize - 1) / 2)) : 0;
+        int reserved = queueId == 0 ? Math.max(1, Math.min(ABORTS + EVENTS + OTHERS, (queueSize - 1) / 2)) : 0;
         HostQueue queue;
         try {
             queue = HostQueue.start(
@@ -69,24 +92,31 @@ final class AssociationQueues {
                             queueSize,
                             reserved,
                             parameters.pendingCommands(),
-                            parameters.commandTimeout(),
+                            queueId == 0 ? parameters.adminTimeout() : parameters.commandTimeout(),
                             parameters.timer(),
                             aborts),
                     failures.forQueue(queueId),
-                    life::lost);
+                    new Ending(queueId));
         } catch (Throwable thrown) {
             queuePair.close().subscribe();
             throw failures.unreachable("connect queue " + queueId + " to " + parameters.target(), thrown);
         }
         queues.add(queue);
         if (queueId == 0) {
-            aborts.admin(queue, Math.max(1, reserved - RESERVED_FOR_OTHERS));
+            int shared = Math.max(0, reserved - LEAST_OTHERS);
+            eventPlaces = Math.min(EVENTS, shared / 2);
+            aborts.admin(queue, Math.max(1, Math.min(ABORTS, shared - eventPlaces)));
         }
         queue.termination().subscribe(end -> closeIfLost(queueId, end));
         if (life.isEnded()) {
             queue.close().subscribe();
         }
         return queue;
+    }
+
+    /** {@return how many event requests may be outstanding without being in the way of others, 0 on a small queue} */
+    int eventPlaces() {
+        return eventPlaces;
     }
 
     /**
@@ -110,16 +140,45 @@ final class AssociationQueues {
             return;
         }
         KeepAlive timer = new KeepAlive(
+                parameters.id(),
                 admin,
                 timeout,
                 identify.trafficBasedKeepAlive() ? () -> sum(HostQueue::sentCommands) : null,
                 () -> sum(HostQueue::answeredCommands),
                 parameters.timer(),
-                () -> keepAliveMissed(admin, timeout));
+                () -> keepAliveMissed(admin, timeout),
+                nanos -> tell(listener -> listener.keepAlive(nanos)));
         keepAlive = timer;
         timer.start();
         if (life.isEnded()) {
             timer.stop();
+        }
+    }
+
+    /**
+     * Measures all queues from now on, and what they share.
+     *
+     * @param listener called on the event loops of the queues
+     */
+    void measure(AssociationMetrics listener) {
+        metrics = listener;
+        aborts.listener(result -> tell(told -> told.abort(result)));
+        for (HostQueue queue : queues) {
+            tell(told -> queue.measure(told.queue(queue.queueId(), queue.slots())));
+        }
+    }
+
+    /** What it throws disturbs nobody, and ends the measuring. */
+    private void tell(Consumer<AssociationMetrics> call) {
+        AssociationMetrics listener = metrics;
+        if (listener != null) {
+            try {
+                call.accept(listener);
+            } catch (Throwable thrown) {
+                metrics = null;
+                JvmFailures.throwIfJvmFailure(thrown);
+                Dropped.error(thrown, Context.empty());
+            }
         }
     }
 
@@ -128,8 +187,7 @@ final class AssociationQueues {
         Termination end = EventLoopWatch.isGone(admin.executor())
                 ? Termination.Closed.EVENT_LOOP_GONE
                 : new Termination.IoFailure(failures.timeout("Keep Alive", timeout, CommandOutcome.UNKNOWN));
-        life.lost(end);
-        closeIfLost(0, end);
+        end(end);
     }
 
     void stopKeepAlive() {
@@ -152,9 +210,28 @@ final class AssociationQueues {
         return sum;
     }
 
+    /**
+     * Ends the association for a reason of this host.
+     *
+     * @param why the reason
+     */
+    void end(Termination why) {
+        life.lost(why);
+        closeIfLost(0, why);
+    }
+
+    /**
+     * What the commands change that had left and were not answered when their queue ended.
+     *
+     * @return complete once all queues have {@linkplain #terminated ended}; no more than there are slots
+     */
+    List<BlockExtent> unanswered() {
+        return List.copyOf(unanswered);
+    }
+
     private void closeIfLost(int queueId, Termination end) {
         if (life.claimClosing()) {
-            LOG.debug("queue {} of {} is lost: {}", queueId, parameters.target(), end);
+            log.lost(queueId, end);
             close().subscribe();
         }
     }
@@ -195,5 +272,28 @@ final class AssociationQueues {
         return Flux.fromIterable(opened)
                 .flatMap(queue -> queue.close().onErrorComplete(), Integer.MAX_VALUE)
                 .then();
+    }
+
+    /** Hears of the end of one queue. */
+    private final class Ending implements QueueEnding {
+
+        private final int queueId;
+
+        Ending(int queueId) {
+            this.queueId = queueId;
+        }
+
+        @Override
+        public void ending(Termination how) {
+            life.lost(how);
+        }
+
+        @Override
+        public void unanswered(Command command) {
+            BlockExtent changed = queueId == 0 || !life.wasUp() ? null : BlockExtent.changedBy(command);
+            if (changed != null) {
+                unanswered.add(changed);
+            }
+        }
     }
 }

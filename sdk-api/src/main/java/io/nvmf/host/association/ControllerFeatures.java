@@ -46,7 +46,8 @@ final class ControllerFeatures {
             return Mono.just(asked);
         }
         LOG.info(
-                "keep alive timeout with {} is {} ms instead of {} ms: the controller's granularity (KAS) is {} ms",
+                "[{}] keep alive timeout with {} is {} ms instead of {} ms: the controller's granularity (KAS) is {} ms",
+                parameters.id(),
                 parameters.target(),
                 timer.millis(),
                 asked.toMillis(),
@@ -59,7 +60,7 @@ final class ControllerFeatures {
         return deadline.bound(
                         "Set Features Keep Alive Timer", admin.setFeature(FeatureId.KEEP_ALIVE_TIMER, timer.encode()))
                 .onErrorResume(NvmeStatusException.class, refused -> {
-                    LOG.debug("{} rounds its keep alive timeout itself", parameters.target(), refused);
+                    LOG.debug("[{}] the controller rounds its keep alive timeout itself", parameters.id(), refused);
                     return Mono.empty();
                 })
                 .then();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ final class KeepAlive extends Request {
 
     private static final int RETRIES_PER_INTERVAL = 64;
 
+    private final String association;
     private final HostQueue admin;
     private final Scheduler timer;
     private final long timeoutNanos;
@@ -48,6 +50,9 @@ final class KeepAlive extends Request {
     private final LongSupplier answeredTraffic;
 
     private final Runnable lost;
+
+    /** Hears how long answers take. */
+    private final LongConsumer answeredAfter;
 
     /** The next tick or the next try. */
     private final Disposable.Swap scheduled = Disposables.swap();
@@ -66,20 +71,25 @@ final class KeepAlive extends Request {
     /**
      * Creates the timer, not yet running.
      *
+     * @param association short name of the association
      * @param admin where Keep Alive goes
      * @param timeout KATO
      * @param sentTraffic number of commands sent so far, or null to send regardless of traffic
      * @param answeredTraffic number of commands answered so far
      * @param timer runs the timers
      * @param lost called at most once, on the event loop of the admin queue, when an answer is missing
+     * @param answeredAfter told of each answer how many nanoseconds it took, there as well; must not throw
      */
     KeepAlive(
+            String association,
             HostQueue admin,
             Duration timeout,
             @Nullable LongSupplier sentTraffic,
             LongSupplier answeredTraffic,
             Scheduler timer,
-            Runnable lost) {
+            Runnable lost,
+            LongConsumer answeredAfter) {
+        this.association = association;
         this.admin = admin;
         this.timeoutNanos = timeout.toNanos();
         this.intervalNanos = timeoutNanos / 2;
@@ -87,6 +97,7 @@ final class KeepAlive extends Request {
         this.answeredTraffic = answeredTraffic;
         this.timer = timer;
         this.lost = lost;
+        this.answeredAfter = answeredAfter;
     }
 
     void start() {
@@ -133,12 +144,19 @@ final class KeepAlive extends Request {
         return true;
     }
 
+    /** No other command may take the slot, whatever else runs for long. */
+    @Override
+    protected boolean essential() {
+        return true;
+    }
+
     /** Any answer will do, even an error: the controller is there. */
     @Override
     protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
         overdue.update(Disposables.disposed());
         long elapsed = timer.now(TimeUnit.NANOSECONDS) - sentAt;
         answered.incrementAndGet();
+        answeredAfter.accept(elapsed);
         schedule(this::tick, Math.max(0, intervalNanos - elapsed));
     }
 
@@ -164,7 +182,7 @@ final class KeepAlive extends Request {
         try {
             return timer.schedule(() -> admin.leaveTimer(task), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException disposed) {
-            LOG.warn("keep alive stops, because its timer takes no tasks any more", disposed);
+            LOG.warn("[{}] keep alive stops, because its timer takes no tasks any more", association, disposed);
             return Disposables.disposed();
         }
     }

@@ -79,6 +79,7 @@ final class QueueConnect {
     private Mono<ConnectedQueue> connect(HostQueuePairParameters.Builder builder, long kato) {
         HostQueuePairParameters wanted = builder.connectTimeout(parameters.stepTimeout())
                 .options(parameters.options())
+                .association(parameters.id())
                 .build();
         int queueId = wanted.queueId();
         int queueSize = wanted.queueSize();

@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /** Reads CSTS until it says what is waited for. */
-final class StatusPoll {
+public final class StatusPoll {
 
     /** Time between an answer and the next question. */
     static final Duration INTERVAL = Duration.ofMillis(50);
@@ -23,10 +23,16 @@ final class StatusPoll {
      * @param timer runs the intervals
      * @return the first status that is waited for
      */
-    static Mono<ControllerStatus> until(AdminCommands admin, Predicate<ControllerStatus> done, Scheduler timer) {
+    public static Mono<ControllerStatus> until(AdminCommands admin, Predicate<ControllerStatus> done, Scheduler timer) {
+        return until(admin, done, INTERVAL, timer);
+    }
+
+    /** The same with another time between an answer and the next question. */
+    static Mono<ControllerStatus> until(
+            AdminCommands admin, Predicate<ControllerStatus> done, Duration interval, Scheduler timer) {
         return Mono.defer(() -> admin.propertyGet(Property.CSTS))
                 .map(value -> ControllerStatus.decode(value.intValue()))
                 .filter(done)
-                .repeatWhenEmpty(Integer.MAX_VALUE, answers -> answers.delayElements(INTERVAL, timer));
+                .repeatWhenEmpty(Integer.MAX_VALUE, answers -> answers.delayElements(interval, timer));
     }
 }

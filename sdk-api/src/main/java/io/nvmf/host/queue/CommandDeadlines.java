@@ -3,6 +3,7 @@ package io.nvmf.host.queue;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class CommandDeadlines {
     private final DeadlineScan scan;
     private final Consumer<? super Slot> expired;
     private final Runnable scanned;
+    private final BooleanSupplier waiting;
     private final Duration timeout;
 
     /** Commands that somebody waits for have a deadline; orphans always have one. */
@@ -26,16 +28,19 @@ final class CommandDeadlines {
     /**
      * @param expired told of each command whose period is over
      * @param scanned called after all commands have been looked at
+     * @param waiting whether commands wait for a slot, whose time runs, too
      */
     CommandDeadlines(
             SlotTable table,
             QueueParameters parameters,
             EventExecutor executor,
             Consumer<? super Slot> expired,
-            Runnable scanned) {
+            Runnable scanned,
+            BooleanSupplier waiting) {
         this.table = table;
         this.expired = expired;
         this.scanned = scanned;
+        this.waiting = waiting;
         this.bounded = !parameters.commandTimeout().isZero();
         this.timeout = bounded ? parameters.commandTimeout() : QueueParameters.ORPHAN_TIMEOUT;
         this.scan = new DeadlineScan(timeout, parameters.timer(), executor, this::scan);
@@ -43,7 +48,17 @@ final class CommandDeadlines {
 
     /** Whether the commands of an owner have a deadline while it waits for them. */
     boolean hasDeadline(SlotOwner owner) {
-        return !owner.longRunning() && (bounded || owner.essential());
+        return !owner.untimed() && (bounded || owner.essential());
+    }
+
+    /** Whether the time of a request that an event loop has accepted, and that has no slot, is over. */
+    boolean isOver(Request request) {
+        return scan.passed(request.since) && hasDeadline(request);
+    }
+
+    /** How many ticks a time is; a part of one counts as a whole. */
+    int ticks(Duration time) {
+        return scan.ticks(time);
     }
 
     /** Time that a command has in one period. */
@@ -78,7 +93,7 @@ final class CommandDeadlines {
     }
 
     private void scan() {
-        if (table.isIdle()) {
+        if (table.isIdle() && !waiting.getAsBoolean()) {
             scan.stop();
             return;
         }
@@ -88,6 +103,8 @@ final class CommandDeadlines {
                 expired.accept(slot);
             }
         }
-        scanned.run();
+        if (!stopped) {
+            scanned.run();
+        }
     }
 }

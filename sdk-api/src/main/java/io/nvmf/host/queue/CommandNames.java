@@ -10,18 +10,41 @@ import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.ReadWriteCommand;
 import io.nvmf.spec.SubmissionQueueEntry;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Names commands, and the blocks that they are about, in messages as the specification does. */
-final class CommandNames {
+public final class CommandNames {
 
     private CommandNames() {}
+
+    /**
+     * The name of a command.
+     *
+     * @param command any
+     * @param admin whether it goes to the admin queue
+     * @return in the words of the specification; the opcode in hexadecimal if there are none here
+     */
+    public static String name(Command command, boolean admin) {
+        int opcode = command.opcode();
+        if (opcode == FabricsCommandType.FABRICS_OPCODE) {
+            return fabrics(command.nsid() & 0xFF);
+        }
+        String name = admin ? admin(opcode) : io(opcode);
+        return name == null ? hex(opcode) : name;
+    }
 
     static String describe(Command command, boolean admin) {
         int opcode = command.opcode();
         if (opcode == FabricsCommandType.FABRICS_OPCODE) {
             return fabrics(command.nsid() & 0xFF);
         }
-        StringBuilder text = new StringBuilder(admin ? admin(opcode) : io(opcode));
+        String name = admin ? admin(opcode) : io(opcode);
+        StringBuilder text = new StringBuilder();
+        if (name == null) {
+            text.append(admin ? "admin command " : "I/O command ").append(hex(opcode));
+        } else {
+            text.append(name);
+        }
         if (command.nsid() != 0) {
             text.append(" to namespace ")
                     .append(command.nsid() == -1 ? "FFFFFFFFh" : Integer.toUnsignedString(command.nsid()));
@@ -33,8 +56,14 @@ final class CommandNames {
         return text.toString();
     }
 
-    /** The blocks that a command of the NVM command set names in SLBA and NLB; empty for all others. */
-    static Optional<BlockRange> blocks(Command command, boolean admin) {
+    /**
+     * The blocks that a command of the NVM command set names in SLBA and NLB.
+     *
+     * @param command any
+     * @param admin whether it goes to the admin queue
+     * @return empty for all other commands
+     */
+    public static Optional<BlockRange> blocks(Command command, boolean admin) {
         boolean named = !admin
                 && switch (command.opcode()) {
                     case NvmOpcode.READ, NvmOpcode.WRITE, NvmOpcode.COMPARE, NvmOpcode.WRITE_ZEROES, NvmOpcode.VERIFY ->
@@ -61,7 +90,7 @@ final class CommandNames {
         };
     }
 
-    private static String admin(int opcode) {
+    private static @Nullable String admin(int opcode) {
         return switch (opcode) {
             case AdminOpcode.GET_LOG_PAGE -> "Get Log Page";
             case AdminOpcode.IDENTIFY -> "Identify";
@@ -70,11 +99,11 @@ final class CommandNames {
             case AdminOpcode.GET_FEATURES -> "Get Features";
             case AdminOpcode.ASYNC_EVENT_REQUEST -> "Asynchronous Event Request";
             case AdminOpcode.KEEP_ALIVE -> "Keep Alive";
-            default -> "admin command " + hex(opcode);
+            default -> null;
         };
     }
 
-    private static String io(int opcode) {
+    private static @Nullable String io(int opcode) {
         return switch (opcode) {
             case NvmOpcode.FLUSH -> "Flush";
             case NvmOpcode.WRITE -> "Write";
@@ -84,7 +113,7 @@ final class CommandNames {
             case NvmOpcode.DATASET_MANAGEMENT -> "Dataset Management";
             case NvmOpcode.VERIFY -> "Verify";
             case NvmOpcode.COPY -> "Copy";
-            default -> "I/O command " + hex(opcode);
+            default -> null;
         };
     }
 

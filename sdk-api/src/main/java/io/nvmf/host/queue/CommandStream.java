@@ -18,7 +18,7 @@ final class CommandStream extends FluxOperator<Command, Completion> {
     }
 
     static Flux<Completion> of(HostQueue queue, Publisher<? extends Command> commands) {
-        return onAssembly(new CommandStream(queue, Flux.from(commands).contextWrite(Discarded::releasedIn)));
+        return from(onAssembly(new CommandStream(queue, Flux.from(commands).contextWrite(Discarded::releasedIn))));
     }
 
     @Override

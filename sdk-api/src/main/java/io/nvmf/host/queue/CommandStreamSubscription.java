@@ -63,6 +63,7 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
     private Phase phase = Phase.NEW;
     private long demand;
     private int outstanding;
+    private int waitsSince;
 
     /** During {@link #slotFree}: one slot is free for this stream, whoever else waits. */
     private boolean granted;
@@ -106,7 +107,8 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
         return upstream;
     }
 
-    Context currentContext() {
+    @Override
+    protected Context currentContext() {
         return actual.currentContext();
     }
 
@@ -144,7 +146,17 @@ final class CommandStreamSubscription extends StepwiseOwner implements Subscript
     }
 
     @Override
-    void slotFree() {
+    void waitsSince(int stamp) {
+        waitsSince = stamp;
+    }
+
+    @Override
+    int waitsSince() {
+        return waitsSince;
+    }
+
+    @Override
+    void slotFree(RequestSubmission way) {
         granted = true;
         advance();
         granted = false;

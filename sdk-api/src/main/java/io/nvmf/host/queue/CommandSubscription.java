@@ -3,6 +3,7 @@ package io.nvmf.host.queue;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.ResponseCapsule;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
+import reactor.util.context.Context;
 
 /**
  * One command and one subscription to its outcome: a single object is request and subscription, so that a command costs
@@ -33,8 +35,8 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
 
     private volatile int state;
 
-    /** Where the command went; null until it is dispatched. */
-    private volatile @Nullable HostQueue target;
+    /** Where the command is; null until it is dispatched. */
+    private volatile @Nullable RequestPlace place;
 
     /**
      * A subscription on which nothing has been asked for.
@@ -79,14 +81,39 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
      */
     protected abstract void succeeded(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes);
 
-    /** Releases data that no command took over; may be called when some did. Nothing by default. */
-    protected void releaseUnsent() {}
+    /**
+     * Releases what this holds itself, apart from what commands were given. Called once or several times when no
+     * further command follows. Nothing by default.
+     */
+    protected void release() {}
+
+    /**
+     * Offers this to be submitted again, as {@link QueueSelector#takeOver(Request, RuntimeException, CommandOutcome)}
+     * does.
+     *
+     * @param failure why the command failed
+     * @param outcome what is known of it
+     * @return null if it was taken over; the failure by default
+     */
+    protected @Nullable RuntimeException takeOver(RuntimeException failure, CommandOutcome outcome) {
+        return failure;
+    }
+
+    /**
+     * Offers this to be submitted again, as {@link QueueSelector#takeOver(Request, NvmeStatusException)} does.
+     *
+     * @param answer the error that the command was answered with
+     * @return whether it was taken over; false by default
+     */
+    protected boolean takeOver(NvmeStatusException answer) {
+        return false;
+    }
 
     /** Submits the command, unless that was done or the subscription has ended. */
     protected final void start() {
         if (STATE.compareAndSet(this, SUBSCRIBED, SUBMITTED)) {
             HostQueue queue = chooseQueue();
-            target = queue;
+            place = queue;
             submit(queue);
         }
     }
@@ -103,6 +130,16 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
      */
     protected final boolean end() {
         return STATE.compareAndSet(this, SUBMITTED, ENDED);
+    }
+
+    /** Fails a command that has not been dispatched; false if it has, or the subscription has ended. */
+    final boolean fail(RuntimeException failure) {
+        if (!STATE.compareAndSet(this, SUBSCRIBED, ENDED)) {
+            return false;
+        }
+        release();
+        actual.onError(failure);
+        return true;
     }
 
     @Override
@@ -126,15 +163,20 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
         }
         int before = STATE.getAndSet(this, ENDED);
         if (before == SUBSCRIBED) {
-            releaseUnsent();
+            release();
         } else if (before == SUBMITTED) {
-            // Without a queue yet, the command is just being dispatched, and the queue will find it abandoned.
-            HostQueue queue = target;
-            if (queue != null) {
-                queue.cancel(this);
+            // Without a place yet, the command is just being dispatched, and the queue will find it abandoned.
+            RequestPlace where = place;
+            if (where != null) {
+                where.cancel(this);
             }
         }
         return before != ENDED;
+    }
+
+    @Override
+    protected final Context currentContext() {
+        return actual.currentContext();
     }
 
     @Override
@@ -143,13 +185,26 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
     }
 
     @Override
+    public final @Nullable RequestPlace place() {
+        return place;
+    }
+
+    @Override
+    public final void place(RequestPlace where) {
+        place = where;
+    }
+
+    @Override
     protected final void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
-        if (!end()) {
+        RuntimeException failure = failure(command, response, bytes);
+        if (failure instanceof NvmeStatusException answer && state != ENDED && takeOver(answer)) {
             releaseUnwanted(data);
             return;
         }
-        RuntimeException failure = failure(command, response, bytes);
-        if (failure != null) {
+        over();
+        if (!end()) {
+            releaseUnwanted(data);
+        } else if (failure != null) {
             releaseUnwanted(data);
             actual.onError(failure);
         } else if (delivered(command, response, data, bytes)) {
@@ -174,14 +229,29 @@ public abstract class CommandSubscription<T> extends Request implements Subscrip
 
     @Override
     protected final void failed(RuntimeException failure, CommandOutcome outcome) {
-        releaseUnsent();
+        RuntimeException told = state == ENDED ? failure : takeOver(failure, outcome);
+        if (told == null) {
+            return;
+        }
+        over();
         if (end()) {
-            actual.onError(failure);
+            actual.onError(told);
         }
     }
 
     @Override
     protected final void dropped() {
-        releaseUnsent();
+        over();
+    }
+
+    @Override
+    protected final void orphaned() {
+        over();
+    }
+
+    /** No further command follows. */
+    private void over() {
+        release();
+        leavePlace();
     }
 }

@@ -1,6 +1,7 @@
 package io.nvmf.host.queue;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.EventLoopTasks;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,10 +15,7 @@ import reactor.core.scheduler.Scheduler;
  */
 final class DeadlineScan {
 
-    private static final int TICKS_PER_TIMEOUT = 8;
-
-    /** Longer than anybody waits, and short enough for the arithmetic of every scheduler. */
-    private static final Duration LONGEST_PERIOD = Duration.ofDays(365);
+    static final int TICKS_PER_TIMEOUT = 8;
 
     private final Scheduler timer;
     private final EventExecutor executor;
@@ -33,7 +31,8 @@ final class DeadlineScan {
         Duration period = timeout.dividedBy(TICKS_PER_TIMEOUT);
         this.timer = timer;
         this.executor = executor;
-        this.periodNanos = Math.max(1, (period.compareTo(LONGEST_PERIOD) > 0 ? LONGEST_PERIOD : period).toNanos());
+        this.periodNanos =
+                Math.max(1, (period.compareTo(HostQueue.LONGEST_TIME) > 0 ? HostQueue.LONGEST_TIME : period).toNanos());
         this.onTick = onTick;
     }
 
@@ -64,6 +63,14 @@ final class DeadlineScan {
         return now - stamp > TICKS_PER_TIMEOUT;
     }
 
+    /** How many ticks a time is, a part of one being one; no more than a timeout and one has. */
+    int ticks(Duration time) {
+        if (time.compareTo(HostQueue.LONGEST_TIME) > 0) {
+            return TICKS_PER_TIMEOUT + 1;
+        }
+        return (int) Math.min(TICKS_PER_TIMEOUT + 1, (time.toNanos() + periodNanos - 1) / periodNanos);
+    }
+
     void stop() {
         Disposable stopped = running;
         running = null;
@@ -75,9 +82,8 @@ final class DeadlineScan {
     private void wake() {
         try {
             executor.execute(this::tick);
-        } catch (RejectedExecutionException loopGone) {
-            // The event loop was shut down and told everybody; nothing runs there that this thread could disturb.
-            stop();
+        } catch (RejectedExecutionException refused) {
+            EventLoopTasks.afterTheEnd(executor, this::stop, refused);
         }
     }
 

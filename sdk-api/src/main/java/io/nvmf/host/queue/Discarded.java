@@ -6,6 +6,7 @@ import io.nvmf.command.Command;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Signal;
@@ -13,11 +14,14 @@ import reactor.util.context.Context;
 import reactor.util.function.Tuple2;
 
 /**
- * Releases what operators discard: reference counted objects and commands, also within collections, arrays, tuples,
+ * Releases what operators discard or drop: reference counted objects and commands, also within collections, arrays, tuples,
  * optionals and materialized signals. A hook that is there already is called first, and what it has released is left
  * alone.
  */
 public final class Discarded {
+
+    /** Where Reactor looks for the hook of one chain for elements that come too late. */
+    private static final String DROPPED = "reactor.onNextDropped.local";
 
     /** The key that marks a context with the hook of this class. */
     private static final Object PRESENT = Discarded.class;
@@ -34,7 +38,20 @@ public final class Discarded {
         return context.hasKey(PRESENT)
                 ? context
                 : Operators.enableOnDiscard(context, element -> discarded(element, context))
+                        .put(DROPPED, (Consumer<Object>) element -> dropped(element, context))
                         .put(PRESENT, true);
+    }
+
+    /** An element has come after the end; the hook that was there may throw, which is for the caller. */
+    private static void dropped(Object element, Context others) {
+        int before = element instanceof ReferenceCounted counted ? counted.refCnt() : 0;
+        try {
+            Operators.onNextDropped(element, others);
+        } finally {
+            if (!(element instanceof ReferenceCounted counted) || counted.refCnt() == before) {
+                release(element);
+            }
+        }
     }
 
     private static void discarded(Object element, Context others) {

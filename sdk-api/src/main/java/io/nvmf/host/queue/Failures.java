@@ -290,7 +290,13 @@ public final class Failures {
         };
     }
 
-    private static String describe(Termination termination) {
+    /**
+     * Says how a connection of this host has ended.
+     *
+     * @param termination how
+     * @return the sentence
+     */
+    public static String describe(Termination termination) {
         if (termination instanceof Termination.Closed closed) {
             String who = closed.side() == Termination.Side.LOCAL ? "this host" : "the controller";
             return who + " closed the connection" + (closed.detail() == null ? "" : ": " + closed.detail());

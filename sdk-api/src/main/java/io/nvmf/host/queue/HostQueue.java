@@ -4,18 +4,21 @@ import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
+import io.nvmf.metrics.QueueMetrics;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -26,20 +29,25 @@ import reactor.core.scheduler.Schedulers;
  * any more is an <em>orphan</em>: Abort is requested once, and its buffer and identifier become free only with its
  * response.
  *
- * <p>A command that is not done within the command timeout fails and becomes an orphan; if its response is still
- * missing after another period, the queue pair is closed. A response that answers no outstanding command closes it at
- * once.
+ * <p>The time of a command begins with its submission and runs while it waits for a slot. A command that is not done
+ * within the command timeout fails: one that waits is taken from the list, one that was sent becomes an orphan; if its
+ * response is still missing after another period, the queue pair is closed. A response that answers no outstanding
+ * command closes it at once.
  *
  * <p><b>Threads.</b> All state is confined to the event loop of the queue pair; publishers signal there. The exception
  * is a command of which nothing was or will be sent: its subscriber may be told at once, on its own thread.
  */
-public final class HostQueue {
+public final class HostQueue implements RequestPlace {
+
+    /** Longer than anybody waits, and short enough for the arithmetic of every scheduler. */
+    public static final Duration LONGEST_TIME = Duration.ofDays(365);
 
     private final HostQueuePair queuePair;
     private final EventExecutor executor;
     private final QueueParameters parameters;
     private final Failures failures;
-    private final Consumer<? super Termination> ending;
+    private final QueueEnding ending;
+    private final QueueSelector itself = QueueSelector.roundRobin(List.of(this));
 
     /** What has a slot. */
     private final OutstandingCommands outstanding;
@@ -53,17 +61,14 @@ public final class HostQueue {
     /** Whether anything is taken at all. */
     private final QueueClosing closing;
 
-    private HostQueue(
-            HostQueuePair queuePair,
-            QueueParameters parameters,
-            Failures failures,
-            Consumer<? super Termination> ending) {
+    private HostQueue(HostQueuePair queuePair, QueueParameters parameters, Failures failures, QueueEnding ending) {
         this.ending = ending;
         this.queuePair = queuePair;
         this.executor = queuePair.executor();
         this.parameters = parameters;
         this.failures = failures;
-        this.outstanding = new OutstandingCommands(queuePair, parameters, failures, this::serveWaiters, ending);
+        this.outstanding = new OutstandingCommands(
+                queuePair, parameters, failures, this::serveWaiters, this::scanned, this::hasWaiters, ending);
         this.waiters = new SlotWaiters(outstanding, parameters.pendingLimit());
         this.closing = new QueueClosing(failures);
         this.submission = new RequestSubmission(executor, parameters, failures, outstanding, waiters, closing);
@@ -87,15 +92,11 @@ public final class HostQueue {
      * @param queuePair connected and not yet used
      * @param parameters sizes, limits and time
      * @param failures makes the exceptions
-     * @param ending told on the event loop how the queue pair ends, before the peer or the first command hears of it;
-     *     once or twice
+     * @param ending told on the event loop of the end
      * @return the queue
      */
     public static HostQueue start(
-            HostQueuePair queuePair,
-            QueueParameters parameters,
-            Failures failures,
-            Consumer<? super Termination> ending) {
+            HostQueuePair queuePair, QueueParameters parameters, Failures failures, QueueEnding ending) {
         HostQueue queue = new HostQueue(queuePair, parameters, failures, ending);
         if (queue.executor.inEventLoop()) {
             queue.subscribe();
@@ -165,6 +166,25 @@ public final class HostQueue {
     }
 
     /**
+     * Measures this queue from now on. Commands that are under way are left out. Any thread.
+     *
+     * @param metrics called on the event loop of this queue
+     */
+    public void measure(QueueMetrics metrics) {
+        EventLoopTasks.run(executor, () -> outstanding.measuring().measure(metrics));
+    }
+
+    /**
+     * Traces single commands of users from now on. Commands that are under way are left out, and so are those that the
+     * association depends on or that wait in the controller. Any thread.
+     *
+     * @param tracing asked on the event loop of this queue
+     */
+    public void trace(CommandTracing tracing) {
+        EventLoopTasks.run(executor, () -> outstanding.measuring().trace(tracing));
+    }
+
+    /**
      * Refuses new commands from now on, with {@link Failures#closed}, and lets those finish that were submitted before;
      * of a stream of commands those that were sent. Listeners hear of it at once. Idempotent.
      *
@@ -203,7 +223,7 @@ public final class HostQueue {
      *     {@link Failures#terminated}, {@link Failures#timeout} or {@link Failures#limit}
      */
     public Mono<Completion> execute(Command command) {
-        return SingleCommand.of(this, command, false);
+        return SingleCommand.of(itself, failures, command, false, Repetition.NEVER);
     }
 
     /**
@@ -214,7 +234,22 @@ public final class HostQueue {
      * @return as of {@link #execute}
      */
     public Mono<Completion> executeEssential(Command command) {
-        return SingleCommand.of(this, command, true);
+        return SingleCommand.of(itself, failures, command, true, Repetition.NEVER);
+    }
+
+    /**
+     * Runs one command on the queue that is there when it is dispatched, and again on another one where it may be. Cold,
+     * as {@link #execute}.
+     *
+     * @param queues choose the queue, and take the command over when its queue fails it
+     * @param failures makes the exceptions
+     * @param command what to send
+     * @param repetition when the command may be sent again
+     * @return as of {@link #execute}
+     */
+    public static Mono<Completion> execute(
+            QueueSelector queues, Failures failures, Command command, Repetition repetition) {
+        return SingleCommand.of(queues, failures, command, false, repetition);
     }
 
     /**
@@ -223,11 +258,12 @@ public final class HostQueue {
      *
      * @param task what to run there
      */
+    @Override
     public void leaveTimer(Runnable task) {
         try {
             executor.execute(task);
-        } catch (RejectedExecutionException loopGone) {
-            Schedulers.parallel().schedule(task);
+        } catch (RejectedExecutionException refused) {
+            EventLoopTasks.afterTheEnd(executor, () -> Schedulers.parallel().schedule(task), refused);
         }
     }
 
@@ -250,10 +286,60 @@ public final class HostQueue {
      * @param request not submitted at present
      */
     public void submit(Request request) {
-        if (!offer(request)) {
+        submit(request, 0);
+    }
+
+    /**
+     * Submits a request part of whose time is over, because it was submitted before. It waits behind those that have
+     * waited for longer, all ticks of theirs counted. Any thread.
+     *
+     * @param request not submitted at present
+     * @param usedTicks ticks of its time that are over, at least 0; see {@link #usedTicks} and {@link #ticks}. One that
+     *     has none left fails with {@link Failures#timeout}
+     */
+    public void submit(Request request, int usedTicks) {
+        if (!offer(request, usedTicks)) {
             RuntimeException full = pendingLimitPassed();
-            EventLoopTasks.run(executor, () -> request.commandFailed(full, CommandOutcome.NOT_SENT));
+            EventLoopTasks.run(executor, () -> {
+                request.since = outstanding.deadlines().now() - usedTicks;
+                request.commandFailed(full, CommandOutcome.NOT_SENT);
+            });
         }
+    }
+
+    /**
+     * How much of its time a request has used, in ticks of which a command timeout has eight; what was over when it was
+     * submitted is counted. The tick that was under way at its submission is not. On the event loop, within
+     * {@link Request#completed}, {@link Request#failed} and {@link Request#dropped}.
+     *
+     * @param request last submitted to this queue
+     * @return number of ticks, at least 0
+     */
+    public int usedTicks(Request request) {
+        return Math.max(0, outstanding.deadlines().now() - request.since);
+    }
+
+    /**
+     * The part of a command timeout that is left.
+     *
+     * @param timeout the whole
+     * @param usedTicks what {@link #usedTicks} says
+     * @return zero if nothing is left
+     */
+    public static Duration timeLeft(Duration timeout, int usedTicks) {
+        int left = Math.max(0, DeadlineScan.TICKS_PER_TIMEOUT - usedTicks);
+        return timeout.multipliedBy(left).dividedBy(DeadlineScan.TICKS_PER_TIMEOUT);
+    }
+
+    /**
+     * How many ticks of this queue a time is, for a request that waits elsewhere. A part of a tick counts as one. Any
+     * thread.
+     *
+     * @param time not negative
+     * @return number of ticks; more than a command timeout has if that is what it is
+     */
+    public int ticks(Duration time) {
+        return outstanding.deadlines().ticks(time);
     }
 
     /**
@@ -263,9 +349,26 @@ public final class HostQueue {
      *
      * @param request submitted to this queue
      */
+    @Override
     public void cancel(Request request) {
         EventLoopTasks.run(executor, () -> {
             if (submission.cancel(request)) {
+                serveWaiters();
+            }
+        });
+    }
+
+    /**
+     * Fails a request whose time is over, as the queue does it for those that it {@linkplain Request#untimed times}: one
+     * that waits was not sent, one that was sent becomes an orphan. Does nothing for one that is done. Any thread.
+     *
+     * @param request submitted to this queue
+     * @param time how long it had
+     */
+    @Override
+    public void timeOut(Request request, Duration time) {
+        EventLoopTasks.run(executor, () -> {
+            if (submission.timeOut(request, time)) {
                 serveWaiters();
             }
         });
@@ -277,6 +380,11 @@ public final class HostQueue {
      * @return false if the request was not taken
      */
     boolean offer(Request request) {
+        return offer(request, 0);
+    }
+
+    private boolean offer(Request request, int usedTicks) {
+        request.since = usedTicks;
         return submission.offer(request);
     }
 
@@ -286,7 +394,12 @@ public final class HostQueue {
 
     /** Sends a command of a stream, for which a slot is free. */
     void dispatch(CommandStreamSubscription stream, Command command) {
-        outstanding.send(outstanding.acquire(false), stream, command);
+        outstanding.send(
+                outstanding.acquire(false),
+                stream,
+                command,
+                outstanding.deadlines().now(),
+                null);
     }
 
     /** How many slots somebody may take who does not wait in the list. */
@@ -347,20 +460,39 @@ public final class HostQueue {
         return executor;
     }
 
+    /**
+     * What times the deadlines of this queue. Its threads run no code of users.
+     *
+     * @return the timer
+     */
+    public Scheduler timer() {
+        return parameters.timer();
+    }
+
     Failures failures() {
         return failures;
     }
 
     private void serveWaiters() {
-        if (waiters.serve()) {
+        if (waiters.serve(submission)) {
             checkDrained();
         }
+    }
+
+    private boolean hasWaiters() {
+        return !waiters.isEmpty();
+    }
+
+    /** First those that are late, for whom a slot would come too late, then those that take the slots of others. */
+    private void scanned() {
+        submission.failLate();
+        serveWaiters();
     }
 
     private void ended(Termination reported) {
         Termination end = outstanding.reason(reported);
         closing.ended(end);
-        UserCallBacks.run(() -> ending.accept(end));
+        UserCallBacks.run(() -> ending.ending(end));
         outstanding.end(end);
         submission.failWaiting(end);
         closing.tell(failures.terminated("a stream with no command under way", end, CommandOutcome.NOT_SENT));

@@ -34,7 +34,9 @@ final class MemoryWarning {
         long until = silentUntil.get();
         if (now - until >= 0 && silentUntil.compareAndSet(until, now + SILENCE.toNanos())) {
             log.warn(
-                    "{}; commands go on failing like that until there is memory, which is said once in {} s",
+                    "{}; commands go on failing like that until there is memory, which is said once in {} s. Direct memory"
+                            + " is set with -XX:MaxDirectMemorySize; what read streams may hold of it until their"
+                            + " subscribers release it, with ReadStreamOptions.maxBuffered",
                     failure.getMessage(),
                     SILENCE.toSeconds());
         }

@@ -12,9 +12,9 @@ import reactor.core.scheduler.Scheduler;
  * @param reservedSlots how many of the {@code queueSize - 1} slots only {@linkplain Request#longRunning() long-running}
  *     requests may take, 0..queueSize-2
  * @param pendingLimit how many requests may wait for a slot, at least 0; further ones fail
- * @param commandTimeout time a command has from submission until it is aborted, and again until the queue pair is
- *     closed; zero for none, but for cancelled commands, which have {@link #ORPHAN_TIMEOUT} then. Kept with a
- *     resolution of an eighth: a command has up to 9/8 of this
+ * @param commandTimeout time a command has from submission, waiting for a slot included, until it fails or is aborted,
+ *     and again until the queue pair is closed; zero for none, but for cancelled commands, which have
+ *     {@link #ORPHAN_TIMEOUT} then. Kept with a resolution of an eighth: a command has up to 9/8 of this
  * @param orphanLimit how many commands that nobody waits for any more may be unanswered before the queue pair is
  *     closed, at least 1
  * @param timer times the deadlines; its threads do nothing but wake the event loop

@@ -18,15 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Request extends SlotOwner {
 
-    /** The slot while the command is outstanding; event loop only. */
+    /**
+     * Where this is within a queue; null outside of one. Written on the event loop of the queue that has this. A queue
+     * that has it no more sees null here, or a place of another queue.
+     */
     @Nullable
-    Slot slot;
+    QueuePlace inQueue;
 
-    /** The queue while the request waits. */
-    @Nullable
-    RequestSubmission queue;
+    /**
+     * When its time began: once a queue has accepted it, a tick of the queue's {@link DeadlineScan}, and before that,
+     * how many ticks of its time are over.
+     */
+    int since;
 
-    /** Number of requests in the inbox up to this one. */
+    /**
+     * Number of requests in the inbox up to this one; while it waits for a slot afterwards, since when it does. One
+     * field for both, because another one would cost 8 bytes per command.
+     */
     int depth;
 
     /** For subclasses. */
@@ -81,13 +89,25 @@ public abstract class Request extends SlotOwner {
 
     /**
      * Whether the command may take for ever, such as Asynchronous Event Request. It has no deadline and a reserved
-     * slot. When no reserved slot is free it does not wait but fails, with a limit.
+     * slot. When no reserved slot is free it does not wait but fails, with a limit. The last reserved slot is for one
+     * that is {@linkplain #essential essential}, too, which is Keep Alive.
      *
      * @return false by default; must not change
      */
     @Override
     protected boolean longRunning() {
         return false;
+    }
+
+    /**
+     * Whether somebody else times the command while it has an owner, see {@link HostQueue#timeOut}; the queue does not
+     * then, but for what nobody waits for any more.
+     *
+     * @return what {@link #longRunning()} says; must not change
+     */
+    @Override
+    protected boolean untimed() {
+        return longRunning();
     }
 
     /**
@@ -113,32 +133,125 @@ public abstract class Request extends SlotOwner {
         return true;
     }
 
-    @Override
-    final void slotFree() {
-        RequestSubmission home = queue;
-        if (home != null) {
-            home.dispatch(this);
+    /**
+     * The command was sent, then this was cancelled: the queue holds what the peer may still touch, and nothing else
+     * follows. On the event loop. Does nothing by default.
+     */
+    protected void orphaned() {}
+
+    /**
+     * Under which condition this may be submitted again after it has failed with its association.
+     *
+     * @return {@link Repetition#NEVER} by default; must not change while this is submitted
+     */
+    public Repetition repetition() {
+        return Repetition.NEVER;
+    }
+
+    /**
+     * What this changes; asked only in the rare case that an order has to be kept.
+     *
+     * @return null by default
+     */
+    public @Nullable BlockExtent extent() {
+        return null;
+    }
+
+    /**
+     * Whether the time that this waits for an association counts as the command's own.
+     *
+     * @return by default, whether the queue times it; false for a part of something that lasts longer
+     */
+    public boolean expiresWhileHeld() {
+        return !untimed();
+    }
+
+    /**
+     * This has to wait for an association before it can be submitted. Called by whoever submits it. Does nothing by
+     * default.
+     */
+    public void heldBack() {}
+
+    /**
+     * Where this is; only for requests that may be submitted again.
+     *
+     * @return null before it was submitted for the first time
+     */
+    public @Nullable RequestPlace place() {
+        return null;
+    }
+
+    /**
+     * Says where this will be.
+     *
+     * @param place where a cancel goes from now on
+     */
+    public void place(RequestPlace place) {
+        throw new IllegalStateException("this request is never submitted again");
+    }
+
+    /** Tells where this is that no further command follows. */
+    protected final void leavePlace() {
+        RequestPlace where = place();
+        if (where != null) {
+            where.over(this);
         }
+    }
+
+    /**
+     * Whether nobody waits for this any more. Any thread.
+     *
+     * @return true once that is so
+     */
+    public final boolean isAbandoned() {
+        return abandoned();
+    }
+
+    /**
+     * Fails this for good, after it was taken over from the queue that failed it.
+     *
+     * @param failure what to tell
+     * @param outcome what is known
+     */
+    public final void giveUp(RuntimeException failure, CommandOutcome outcome) {
+        UserCallBacks.run(() -> failed(failure, outcome));
+    }
+
+    /** Drops this, after it was taken over from the queue that failed it and then abandoned. */
+    public final void discard() {
+        UserCallBacks.run(this::dropped);
+    }
+
+    @Override
+    final void waitsSince(int stamp) {
+        depth = stamp;
+    }
+
+    @Override
+    final int waitsSince() {
+        return depth;
+    }
+
+    @Override
+    final void slotFree(RequestSubmission way) {
+        way.dispatch(this);
     }
 
     @Override
     final void commandDone(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
-        slot = null;
-        queue = null;
+        inQueue = null;
         completed(command, response, data, bytes);
     }
 
     @Override
     final void commandWithdrawn() {
-        slot = null;
-        queue = null;
+        inQueue = null;
         dropped();
     }
 
     @Override
     final void commandFailed(RuntimeException failure, CommandOutcome outcome) {
-        slot = null;
-        queue = null;
+        inQueue = null;
         failed(failure, outcome);
     }
 }

@@ -3,21 +3,26 @@ package io.nvmf.host.queue;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.metrics.QueueMetrics.Unanswered;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.Termination;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a request from the thread that submits it to a slot: over the inbox to the event loop, if need be over the
  * list of those that wait, and to the slot when one is free. Event loop only, but for {@link #offer}.
  */
-final class RequestSubmission {
+final class RequestSubmission implements QueuePlace {
 
     private final EventExecutor executor;
     private final QueueParameters parameters;
     private final Failures failures;
     private final OutstandingCommands outstanding;
+    private final CommandDeadlines deadlines;
     private final SlotWaiters waiters;
     private final QueueClosing closing;
     private final SubmissionInbox inbox;
@@ -35,6 +40,7 @@ final class RequestSubmission {
         this.parameters = parameters;
         this.failures = failures;
         this.outstanding = outstanding;
+        this.deadlines = outstanding.deadlines();
         this.waiters = waiters;
         this.closing = closing;
         this.inbox = new SubmissionInbox(
@@ -58,9 +64,8 @@ final class RequestSubmission {
             case FIRST -> {
                 try {
                     executor.execute(acceptTask);
-                } catch (RejectedExecutionException loopGone) {
-                    // Without an event loop nothing can be sent, and nobody else would ever tell.
-                    takeAll(stranded -> reject(stranded, failures.closed(Termination.Closed.EVENT_LOOP_GONE)));
+                } catch (RejectedExecutionException refused) {
+                    EventLoopTasks.afterTheEnd(executor, this::rejectAll, refused);
                 }
             }
             case BEHIND -> {}
@@ -82,6 +87,14 @@ final class RequestSubmission {
         takeAll(accepting);
     }
 
+    /** Without an event loop nothing can be sent, and nobody else would ever tell. */
+    private void rejectAll() {
+        takeAll(stranded -> {
+            stranded.since = deadlines.now() - stranded.since;
+            reject(stranded, failures.closed(Termination.Closed.EVENT_LOOP_GONE));
+        });
+    }
+
     private void takeAll(Consumer<? super Request> action) {
         Request request = inbox.takeAll();
         while (request != null) {
@@ -98,24 +111,59 @@ final class RequestSubmission {
             return;
         }
         RuntimeException refusal = closing.refusal();
+        int used = request.since;
+        request.since = deadlines.now() - used;
         if (refusal != null) {
             reject(request, refusal);
             return;
         }
-        request.queue = this;
+        if (used != 0 && deadlines.isOver(request)) {
+            rejectLate(request, deadlines.timeout());
+            return;
+        }
         if (request.longRunning()) {
-            if (outstanding.reservedAvailable() > 0) {
+            int kept = request.essential() ? 0 : 1;
+            if (outstanding.reservedAvailable() > kept) {
                 dispatch(request);
             } else {
-                int limit = parameters.reservedSlots();
+                int limit = Math.max(0, parameters.reservedSlots() - kept);
                 String queue = "queue " + parameters.queueId();
                 reject(request, failures.limit("long-running commands", limit + 1L, limit, queue));
             }
         } else if (waiters.hasSlotFor(request)) {
             dispatch(request);
-        } else if (!waiters.add(request)) {
+        } else if (waiters.add(request)) {
+            request.inQueue = placeOf(request);
+            deadlines.start();
+        } else {
             reject(request, pendingLimitPassed());
         }
+    }
+
+    /** Where a request is that waits here. */
+    private QueuePlace placeOf(Request request) {
+        QueueInstruments watching = outstanding.instruments();
+        GuardedTrace trace = watching == null ? null : watching.accepted(request);
+        return trace == null ? this : new TracedWait(this, trace);
+    }
+
+    private boolean isWaitingHere(Request request) {
+        QueuePlace place = request.inQueue;
+        return place == this || (place instanceof TracedWait wait && wait.submission() == this);
+    }
+
+    /** Fails those that have waited for a slot until their time was over. */
+    void failLate() {
+        for (Request late = waiters.pollLate(deadlines); late != null; late = waiters.pollLate(deadlines)) {
+            rejectLate(late, deadlines.timeout());
+        }
+    }
+
+    private void rejectLate(Request request, Duration time) {
+        String what = "a command that waited for a free slot of queue " + parameters.queueId();
+        RuntimeException failure = failures.timeout(what, time, CommandOutcome.NOT_SENT);
+        endTrace(request, Unanswered.TIMEOUT, failure);
+        reject(request, failure);
     }
 
     /** Sends a request for which a slot is free, unless nobody waits for it any more. */
@@ -124,6 +172,8 @@ final class RequestSubmission {
             drop(request);
             return;
         }
+        GuardedTrace trace = TracedWait.of(request);
+        request.inQueue = null;
         boolean reserved = request.longRunning() || (request.essential() && outstanding.reservedAvailable() > 1);
         Slot slot = outstanding.acquire(reserved);
         Command command;
@@ -131,12 +181,16 @@ final class RequestSubmission {
             command = request.command();
         } catch (Throwable thrown) {
             outstanding.release(slot);
-            reject(request, failures.refused(thrown));
+            RuntimeException failure = failures.refused(thrown);
+            if (trace != null) {
+                trace.failed(Unanswered.NOT_SENT, failure);
+            }
+            reject(request, failure);
             JvmFailures.throwIfJvmFailure(thrown);
             return;
         }
-        request.slot = slot;
-        outstanding.send(slot, request, command);
+        request.inQueue = slot;
+        outstanding.send(slot, request, command, request.since, trace);
     }
 
     /**
@@ -146,22 +200,47 @@ final class RequestSubmission {
      */
     boolean cancel(Request request) {
         acceptAll();
-        Slot slot = request.slot;
-        if (request.isWaiting()) {
+        if (isWaitingHere(request)) {
             waiters.remove(request);
             drop(request);
             return false;
         }
+        Slot slot = slotOf(request);
         if (slot == null) {
             return false;
         }
-        request.slot = null;
+        request.inQueue = null;
         if (outstanding.abandon(slot)) {
             drop(request);
         } else {
-            request.queue = null;
+            UserCallBacks.run(request::orphaned);
         }
         return true;
+    }
+
+    /**
+     * Fails a request whose owner has given it a time of its own, wherever it is.
+     *
+     * @return whether it had a slot, so that others may have their turn
+     */
+    boolean timeOut(Request request, Duration time) {
+        acceptAll();
+        if (isWaitingHere(request)) {
+            waiters.remove(request);
+            rejectLate(request, time);
+            return false;
+        }
+        Slot slot = slotOf(request);
+        if (slot == null) {
+            return false;
+        }
+        outstanding.timeOut(slot, time);
+        return true;
+    }
+
+    /** The slot of this queue that a request has; null if it has none, or one of another queue. */
+    private @Nullable Slot slotOf(Request request) {
+        return request.inQueue instanceof Slot slot && slot.isOf(outstanding) ? slot : null;
     }
 
     /** Fails what waits in the lists; nothing was sent. */
@@ -171,19 +250,34 @@ final class RequestSubmission {
 
     /** Fails what waits in the inbox; nothing was sent. */
     void failInbox(Termination end) {
-        takeAll(request -> failUnsent(request, end));
+        takeAll(request -> {
+            request.since = deadlines.now() - request.since;
+            failUnsent(request, end);
+        });
     }
 
     private void failUnsent(Request request, Termination end) {
-        reject(request, failures.terminated("a command that waited for a slot", end, CommandOutcome.NOT_SENT));
+        RuntimeException failure =
+                failures.terminated("a command that waited for a slot", end, CommandOutcome.NOT_SENT);
+        endTrace(request, Unanswered.LOST, failure);
+        reject(request, failure);
     }
 
     private static void reject(Request request, RuntimeException failure) {
         UserCallBacks.run(() -> request.commandFailed(failure, CommandOutcome.NOT_SENT));
     }
 
+    /** Tells whoever traces a request that waits here. */
+    private static void endTrace(Request request, Unanswered why, @Nullable RuntimeException failure) {
+        GuardedTrace trace = TracedWait.of(request);
+        if (trace != null) {
+            trace.failed(why, failure);
+        }
+    }
+
     private static void drop(Request request) {
-        request.queue = null;
+        endTrace(request, Unanswered.CANCELLED, null);
+        request.inQueue = null;
         UserCallBacks.run(request::dropped);
     }
 }

@@ -3,7 +3,9 @@ package io.nvmf.host.queue;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -13,18 +15,24 @@ import reactor.core.publisher.Operators;
 /** A single command as a publisher. Each subscription costs one object, which is subscription and request at once. */
 final class SingleCommand extends Mono<Completion> {
 
-    private final HostQueue queue;
+    private final QueueSelector queues;
+    private final Failures failures;
     private final Command command;
     private final boolean essential;
+    private final Repetition repetition;
 
-    private SingleCommand(HostQueue queue, Command command, boolean essential) {
-        this.queue = queue;
+    private SingleCommand(
+            QueueSelector queues, Failures failures, Command command, boolean essential, Repetition repetition) {
+        this.queues = queues;
+        this.failures = failures;
         this.command = command;
         this.essential = essential;
+        this.repetition = repetition;
     }
 
-    static Mono<Completion> of(HostQueue queue, Command command, boolean essential) {
-        return onAssembly(new SingleCommand(queue, command, essential));
+    static Mono<Completion> of(
+            QueueSelector queues, Failures failures, Command command, boolean essential, Repetition repetition) {
+        return from(onAssembly(new SingleCommand(queues, failures, command, essential, repetition)));
     }
 
     @Override
@@ -43,7 +51,7 @@ final class SingleCommand extends Mono<Completion> {
 
         private final SingleCommand source;
 
-        /** The queue has the command, and with it the duty to release its memory. */
+        /** A queue has the command, and with it the duty to release its memory. */
         private boolean taken;
 
         Execution(SingleCommand source, CoreSubscriber<? super Completion> actual) {
@@ -58,13 +66,13 @@ final class SingleCommand extends Mono<Completion> {
 
         @Override
         protected HostQueue chooseQueue() {
-            return source.queue;
+            return source.queues.next();
         }
 
         @Override
         protected void submit(HostQueue queue) {
             if (!queue.offer(this)) {
-                releaseUnsent();
+                release();
                 if (end()) {
                     actual.onError(queue.pendingLimitPassed());
                 }
@@ -78,10 +86,30 @@ final class SingleCommand extends Mono<Completion> {
         }
 
         @Override
+        public Repetition repetition() {
+            return source.repetition;
+        }
+
+        @Override
+        protected @Nullable RuntimeException takeOver(RuntimeException failure, CommandOutcome outcome) {
+            return canGoAgain() ? source.queues.takeOver(this, failure, outcome) : failure;
+        }
+
+        @Override
+        protected boolean takeOver(NvmeStatusException answer) {
+            return source.repetition == Repetition.ALWAYS && canGoAgain() && source.queues.takeOver(this, answer);
+        }
+
+        /** Memory of the user is given away with the first command that is made. */
+        private boolean canGoAgain() {
+            return !taken || source.command.buffer() == null;
+        }
+
+        @Override
         protected @Nullable RuntimeException failure(Command command, ResponseCapsule response, int bytes) {
             return response.isSuccess()
                     ? null
-                    : source.queue.failures().status(command, response.status(), response.fromController());
+                    : source.failures.status(command, response.status(), response.fromController());
         }
 
         @Override
@@ -90,7 +118,7 @@ final class SingleCommand extends Mono<Completion> {
         }
 
         @Override
-        protected void releaseUnsent() {
+        protected void release() {
             if (!taken) {
                 taken = true;
                 CommandMemory.letGo(source.command);

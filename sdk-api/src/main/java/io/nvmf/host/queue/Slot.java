@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A slot without an owner is an orphan: its command was sent and nobody waits for it any more, but the peer may
  * still move its data, so neither its buffer nor its identifier may be used again.
  */
-final class Slot extends SlotState {
+final class Slot extends SlotState implements QueuePlace {
 
     private static final Status DAMAGED = Status.of(StatusCode.TRANSIENT_TRANSPORT_ERROR);
 
@@ -34,9 +34,35 @@ final class Slot extends SlotState {
 
     private long bytes;
 
+    /** What an owner that is no more is told when its memory is out of reach. */
+    private @Nullable LateFailure late;
+
+    // What is measured, which is nothing unless somebody listens. What is done then stands in methods of its own, so
+    // that the others stay small.
+
+    /** Whether somebody hears of this command. */
+    private boolean watched;
+
+    /** When the command got this slot, as {@link System#nanoTime()} has it; 0 if nobody measures it. */
+    private long measuredSince;
+
+    /** Whether its end was told. */
+    private boolean endMeasured;
+
+    private boolean measuredAsOrphan;
+
+    /** Whether its memory was told of. */
+    private boolean memoryMeasured;
+
+    private @Nullable GuardedTrace trace;
+
     Slot(OutstandingCommands outstanding, int index) {
         this.outstanding = outstanding;
         commandId(index);
+    }
+
+    boolean isOf(OutstandingCommands commands) {
+        return outstanding == commands;
     }
 
     void acquire(boolean fromReserved) {
@@ -103,6 +129,9 @@ final class Slot extends SlotState {
             buffer.release();
         } else {
             dataAttached();
+            if (watched) {
+                tellMemoryTaken();
+            }
         }
     }
 
@@ -128,12 +157,25 @@ final class Slot extends SlotState {
     @Override
     public void transmitted() {
         outstanding.transmitted(this);
+        if (watched) {
+            tellTransmitted();
+        }
+    }
+
+    @Override
+    public void dataRequested(long requested) {
+        if (trace != null) {
+            trace.dataRequested(requested);
+        }
     }
 
     @Override
     public void transferComplete(long moved, @Nullable TransferException error) {
         dataEnded(error);
         bytes = moved;
+        if (watched) {
+            tellTransferred();
+        }
         outstanding.signalled(this);
     }
 
@@ -159,6 +201,9 @@ final class Slot extends SlotState {
     @Nullable
     ByteBuf takeData(boolean wanted) {
         int received = bytes();
+        if (watched) {
+            tellMemoryReturned();
+        }
         ByteBuf buffer = detachData();
         if (buffer == null) {
             return null;
@@ -170,9 +215,130 @@ final class Slot extends SlotState {
         return null;
     }
 
+    /** Whether the transport may write into the buffer, or read it. */
+    boolean isWithinReach() {
+        return data() != null && isDataOpen();
+    }
+
+    /** Whether that is memory of the caller's that the controller may write into. */
+    boolean isDestinationWithinReach() {
+        return !ownMemory && transfer() == Transfer.RECEIVE && isWithinReach();
+    }
+
+    /** Keeps a failure until {@link #isDestinationWithinReach} is over. */
+    void owes(LateFailure failure) {
+        late = failure;
+    }
+
+    /** The failure that was kept, once it can be told. */
+    @Nullable
+    LateFailure takeLate() {
+        LateFailure due = late;
+        if (due == null || isDestinationWithinReach()) {
+            return null;
+        }
+        late = null;
+        return due;
+    }
+
+    // ---- what is measured
+
+    /** Whether somebody hears of this command. */
+    boolean isWatched() {
+        return watched;
+    }
+
+    private void tellMemoryTaken() {
+        if (measuredSince != 0) {
+            memoryMeasured = true;
+            outstanding.measuring().memoryTaken(dataLength());
+        }
+    }
+
+    private void tellMemoryReturned() {
+        if (memoryMeasured) {
+            memoryMeasured = false;
+            outstanding.measuring().memoryReturned(dataLength());
+        }
+    }
+
+    private void tellTransmitted() {
+        if (trace != null) {
+            trace.transmitted();
+        }
+    }
+
+    private void tellTransferred() {
+        if (measuredSince != 0 && isDamaged()) {
+            outstanding.measuring().digestWrong();
+        }
+        if (trace != null) {
+            trace.dataEnded(bytes);
+        }
+    }
+
+    void tellResponded(ResponseCapsule response) {
+        if (trace != null) {
+            trace.responded(response);
+        }
+    }
+
+    /** From now on the command is measured. */
+    void measuredSince(long nanoTime) {
+        watched = true;
+        measuredSince = nanoTime == 0 ? 1 : nanoTime;
+    }
+
+    long measuredSince() {
+        return measuredSince;
+    }
+
+    boolean isMeasured() {
+        return measuredSince != 0;
+    }
+
+    /** Whether the command is measured and its end was not told yet, which is done with this. */
+    boolean endMeasured() {
+        if (measuredSince == 0 || endMeasured) {
+            return false;
+        }
+        endMeasured = true;
+        return true;
+    }
+
+    void measuredAsOrphan(boolean orphan) {
+        measuredAsOrphan = orphan;
+    }
+
+    boolean isMeasuredAsOrphan() {
+        return measuredAsOrphan;
+    }
+
+    void trace(GuardedTrace traced) {
+        watched = true;
+        trace = traced;
+    }
+
+    /** The trace of the command; null without one. */
+    @Nullable
+    GuardedTrace trace() {
+        return trace;
+    }
+
+    private void forgetMeasured() {
+        outstanding.measuring().released(this);
+        watched = false;
+        measuredSince = 0;
+        endMeasured = false;
+        trace = null;
+    }
+
     /** Forgets the command; the buffer has been let go of. */
     void release() {
         released();
+        if (watched) {
+            forgetMeasured();
+        }
         command = null;
         ownMemory = false;
         bytes = 0;

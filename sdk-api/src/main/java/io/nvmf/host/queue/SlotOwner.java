@@ -6,6 +6,7 @@ import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
 import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
+import reactor.util.context.Context;
 
 /**
  * Who uses command slots: a single request or a stream of commands. It carries the links of the list that it waits in,
@@ -24,6 +25,23 @@ abstract class SlotOwner {
     /** For subclasses. */
     SlotOwner() {}
 
+    /** Keeps since when this waits for a slot, in the units of {@link QueueInstruments}; 0 if nobody measures it. */
+    void waitsSince(int stamp) {}
+
+    /** What {@link #waitsSince(int)} was told last. */
+    int waitsSince() {
+        return 0;
+    }
+
+    /**
+     * The context of whoever waits for the commands. On the event loop of the queue.
+     *
+     * @return empty by default
+     */
+    protected Context currentContext() {
+        return Context.empty();
+    }
+
     /** Whether this is in a {@link WaitingList}. */
     final boolean isWaiting() {
         return previous != null;
@@ -32,8 +50,10 @@ abstract class SlotOwner {
     /**
      * The turn of this owner: it is out of the waiting list, and a slot is free. It may take one slot, and may wait
      * again.
+     *
+     * @param way sends single requests
      */
-    abstract void slotFree();
+    abstract void slotFree(RequestSubmission way);
 
     /**
      * A command is done: response and end of the data transfer are both in. What a {@link Completion} would hold comes
@@ -75,6 +95,11 @@ abstract class SlotOwner {
     /** Whether the commands have no deadline, because they may take for ever. */
     boolean longRunning() {
         return false;
+    }
+
+    /** Whether the queue leaves it to others to time the commands. */
+    boolean untimed() {
+        return longRunning();
     }
 
     /** Whether the association depends on the commands. */

@@ -292,6 +292,11 @@ abstract class SlotState extends CommandCapsule {
         return owner == null && answer != NEVER && isSubmitted();
     }
 
+    /** Whether the transfer of the data has not ended. */
+    final boolean isDataOpen() {
+        return dataState == OPEN;
+    }
+
     final boolean isAbortPending() {
         return abort == PENDING;
     }

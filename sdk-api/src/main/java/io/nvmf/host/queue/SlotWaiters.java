@@ -53,10 +53,12 @@ final class SlotWaiters {
      */
     boolean add(Request request) {
         if (request.essential()) {
-            essential.add(request);
+            waitBegins(request);
+            essential.addByAge(request);
         } else if (pending < pendingLimit) {
             pending++;
-            ordinary.add(request);
+            waitBegins(request);
+            ordinary.addByAge(request);
         } else {
             return false;
         }
@@ -65,11 +67,25 @@ final class SlotWaiters {
 
     /** Lets a stream wait. Streams are bounded by their number and not by the limit: each waits once. */
     void add(CommandStreamSubscription stream) {
+        waitBegins(stream);
         ordinary.add(stream);
+    }
+
+    private void waitBegins(SlotOwner owner) {
+        QueueInstruments watching = outstanding.instruments();
+        owner.waitsSince(watching == null ? 0 : watching.waitBegins());
+    }
+
+    private void waitEnds(SlotOwner owner) {
+        QueueInstruments watching = outstanding.instruments();
+        if (watching != null) {
+            watching.waitEnds(owner.waitsSince());
+        }
     }
 
     /** Takes a request out that waits. */
     void remove(Request request) {
+        waitEnds(request);
         if (request.essential()) {
             essential.remove(request);
         } else {
@@ -78,9 +94,28 @@ final class SlotWaiters {
         }
     }
 
+    /**
+     * Takes out a request whose time is over. Streams are passed over: they have sent nothing that has a time yet.
+     *
+     * @return null if there is none
+     */
+    @Nullable
+    Request pollLate(CommandDeadlines deadlines) {
+        Request first = essential.firstTimed();
+        if (first == null || !deadlines.isOver(first)) {
+            first = ordinary.firstTimed();
+        }
+        if (first == null || !deadlines.isOver(first)) {
+            return null;
+        }
+        remove(first);
+        return first;
+    }
+
     /** Takes a stream out, if it waits. */
     void remove(CommandStreamSubscription stream) {
         if (stream.isWaiting()) {
+            waitEnds(stream);
             ordinary.remove(stream);
         }
     }
@@ -88,9 +123,10 @@ final class SlotWaiters {
     /**
      * Gives the free slots to those whose turn it is.
      *
+     * @param way sends single requests
      * @return false if this was called from inside, where it does nothing: the outermost call goes on
      */
-    boolean serve() {
+    boolean serve(RequestSubmission way) {
         if (serving) {
             return false;
         }
@@ -98,7 +134,7 @@ final class SlotWaiters {
         try {
             for (SlotOwner first = next(); first != null; first = next()) {
                 try {
-                    first.slotFree();
+                    first.slotFree(way);
                 } catch (Throwable thrown) {
                     UserCallBacks.failed(thrown);
                 }
@@ -117,6 +153,9 @@ final class SlotWaiters {
                 pending--;
             }
         }
+        if (first != null) {
+            waitEnds(first);
+        }
         return first;
     }
 
@@ -127,8 +166,9 @@ final class SlotWaiters {
         pending = 0;
     }
 
-    private static void removeAll(WaitingList list, Consumer<? super Request> action) {
+    private void removeAll(WaitingList list, Consumer<? super Request> action) {
         for (SlotOwner first = list.poll(); first != null; first = list.poll()) {
+            waitEnds(first);
             if (first instanceof Request request) {
                 action.accept(request);
             }

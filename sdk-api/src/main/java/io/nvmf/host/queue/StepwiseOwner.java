@@ -1,6 +1,7 @@
 package io.nvmf.host.queue;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.JvmFailures;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -45,7 +46,7 @@ abstract class StepwiseOwner extends SlotOwner implements Runnable {
      */
     abstract boolean stepFailed(Throwable thrown);
 
-    /** The event loop is no more. The calling thread has this owner for itself. */
+    /** The event loop is no more, and nobody else is at work on this owner. */
     abstract void loopGone();
 
     /** Something was recorded that the event loop has to look at. Any thread. */
@@ -55,11 +56,15 @@ abstract class StepwiseOwner extends SlotOwner implements Runnable {
         } else if (woken == 0 && WOKEN.compareAndSet(this, 0, 1)) {
             try {
                 executor.execute(this);
-            } catch (RejectedExecutionException loopGone) {
-                woken = 0;
-                loopGone();
+            } catch (RejectedExecutionException refused) {
+                EventLoopTasks.afterTheEnd(executor, this::wakeAfterTheEnd, refused);
             }
         }
+    }
+
+    private void wakeAfterTheEnd() {
+        woken = 0;
+        loopGone();
     }
 
     @Override

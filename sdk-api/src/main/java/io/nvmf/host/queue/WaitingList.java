@@ -16,16 +16,45 @@ final class WaitingList {
     }
 
     void add(SlotOwner owner) {
-        owner.next = null;
-        SlotOwner last = tail;
-        if (last == null) {
-            owner.previous = owner;
+        insert(tail, owner);
+    }
+
+    /**
+     * Adds a request behind those that have waited for longer, which are all of them unless it has waited elsewhere
+     * before. So the first request is always the one whose time is over first.
+     */
+    void addByAge(Request request) {
+        SlotOwner before = tail;
+        while (before instanceof Request other && other.since - request.since > 0) {
+            before = before == head ? null : before.previous;
+        }
+        insert(before, request);
+    }
+
+    /** The request that has waited for the longest of those that this queue times; null if there is none. */
+    @Nullable
+    Request firstTimed() {
+        SlotOwner first = head;
+        while (first != null && (!(first instanceof Request) || first.untimed())) {
+            first = first.next;
+        }
+        return (Request) first;
+    }
+
+    private void insert(@Nullable SlotOwner before, SlotOwner owner) {
+        SlotOwner after = before == null ? head : before.next;
+        owner.previous = before == null ? owner : before;
+        owner.next = after;
+        if (before == null) {
             head = owner;
         } else {
-            owner.previous = last;
-            last.next = owner;
+            before.next = owner;
         }
-        tail = owner;
+        if (after == null) {
+            tail = owner;
+        } else {
+            after.previous = owner;
+        }
     }
 
     @Nullable

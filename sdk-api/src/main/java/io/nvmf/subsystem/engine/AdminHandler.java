@@ -1,7 +1,6 @@
 package io.nvmf.subsystem.engine;
 
 import io.netty.buffer.ByteBuf;
-import io.nvmf.spec.AbortCommand;
 import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.FabricsCommandType;
@@ -20,14 +19,18 @@ final class AdminHandler implements CommandHandler {
 
     private final TargetQueue queue;
     private final Controller controller;
+    private final TargetServer server;
     private final IdentifyPages identifyPages;
     private final LogPages logPages;
+    private final AbortHandler aborts;
 
     AdminHandler(TargetQueue queue, Controller controller, TargetServer server) {
         this.queue = queue;
         this.controller = controller;
+        this.server = server;
         this.identifyPages = new IdentifyPages(controller);
         this.logPages = new LogPages(controller, server);
+        this.aborts = new AbortHandler(queue, controller);
     }
 
     @Override
@@ -37,7 +40,7 @@ final class AdminHandler implements CommandHandler {
             handleFabrics(command, entry, commandId);
             return;
         }
-        if (!controller.properties().status().ready()) {
+        if (!controller.isReady()) {
             queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             return;
         }
@@ -46,7 +49,7 @@ final class AdminHandler implements CommandHandler {
             case AdminOpcode.GET_LOG_PAGE -> getLogPage(command, entry, commandId);
             case AdminOpcode.GET_FEATURES, AdminOpcode.SET_FEATURES -> feature(command, entry, commandId);
             case AdminOpcode.ASYNC_EVENT_REQUEST -> awaitEvent(command, commandId);
-            case AdminOpcode.ABORT -> abort(command, entry, commandId);
+            case AdminOpcode.ABORT -> aborts.handle(command, entry, commandId);
             case AdminOpcode.KEEP_ALIVE -> queue.complete(command, commandId, Status.SUCCESS);
             default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
         }
@@ -65,14 +68,14 @@ final class AdminHandler implements CommandHandler {
             }
 
             @Override
-            public ByteBuf make(long at, int bytes) throws AdminTransfer.RefusedException {
+            public ByteBuf make(long at, int bytes) throws RefusedException {
                 return identifyPage(identify);
             }
         };
         new AdminTransfer(queue, command, commandId, IdentifyCommand.DATA_LENGTH, page).advance();
     }
 
-    private ByteBuf identifyPage(IdentifyCommand identify) throws AdminTransfer.RefusedException {
+    private ByteBuf identifyPage(IdentifyCommand identify) throws RefusedException {
         ByteBuf page = queue.queuePair()
                 .allocator()
                 .directBuffer(IdentifyCommand.DATA_LENGTH, IdentifyCommand.DATA_LENGTH)
@@ -82,7 +85,7 @@ final class AdminHandler implements CommandHandler {
             return page;
         }
         page.release();
-        throw new AdminTransfer.RefusedException(status);
+        throw new RefusedException(status);
     }
 
     private void getLogPage(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
@@ -100,8 +103,9 @@ final class AdminHandler implements CommandHandler {
             queue.complete(command, commandId, status);
             return;
         }
+        int[] changes = logPages.changes(log);
         if (!log.retainAsyncEvent()) {
-            controller.events().acknowledged(log.logPage());
+            logPages.acknowledged(log.logPage());
         }
         AdminTransfer.Source page = new AdminTransfer.Source() {
             @Override
@@ -111,7 +115,7 @@ final class AdminHandler implements CommandHandler {
 
             @Override
             public ByteBuf make(long at, int bytes) {
-                return logPages.read(log, at, bytes, queue.queuePair().allocator());
+                return logPages.read(log, changes, at, bytes, queue.queuePair().allocator());
             }
         };
         new AdminTransfer(queue, command, commandId, log.length(), page).advance();
@@ -138,14 +142,6 @@ final class AdminHandler implements CommandHandler {
         }
     }
 
-    /** Event requests can be aborted; everything else is done sooner than an abort could be. */
-    private void abort(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
-        AbortCommand abort = AbortCommand.decode(entry.buffer(), entry.index());
-        command.release();
-        boolean aborted = abort.sqid() == 0 && controller.events().abort(abort.commandId());
-        queue.complete(commandId, Status.SUCCESS, AbortCommand.response(aborted), 0);
-    }
-
     private void handleFabrics(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
         switch (entry.fabricsCommandType()) {
             case FabricsCommandType.PROPERTY_GET -> {
@@ -160,10 +156,8 @@ final class AdminHandler implements CommandHandler {
             }
             case FabricsCommandType.PROPERTY_SET -> {
                 PropertyCommand set = PropertyCommand.decode(entry.buffer(), entry.index());
-                boolean valid = set.offset() == Property.CC.offset()
-                        && set.size() == Property.CC.size()
-                        && controller.configure(ControllerConfiguration.decode((int) set.value()));
-                queue.complete(command, commandId, valid ? Status.SUCCESS : TargetStatus.INVALID_FIELD);
+                command.release();
+                setProperty(set, commandId);
             }
             case FabricsCommandType.CONNECT -> {
                 queue.refusedIfConnect(entry, TargetStatus.COMMAND_SEQUENCE_ERROR);
@@ -171,6 +165,23 @@ final class AdminHandler implements CommandHandler {
             }
             case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, TargetStatus.INVALID_QUEUE_TYPE);
             default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
+        }
+    }
+
+    private void setProperty(PropertyCommand set, int commandId) {
+        Runnable success = () -> queue.complete(commandId, Status.SUCCESS);
+        boolean reset = set.offset() == Property.NSSR.offset()
+                && set.size() == Property.NSSR.size()
+                && controller.properties().capabilities().nssrs();
+        boolean configuration = set.offset() == Property.CC.offset() && set.size() == Property.CC.size();
+        if (reset) {
+            success.run();
+            if ((int) set.value() == Property.SUBSYSTEM_RESET) {
+                server.reset(controller.subsystem());
+            }
+        } else if (!configuration
+                || !controller.configure(ControllerConfiguration.decode((int) set.value()), success)) {
+            queue.complete(commandId, TargetStatus.INVALID_FIELD);
         }
     }
 
@@ -184,6 +195,7 @@ final class AdminHandler implements CommandHandler {
             case VS -> (long) ControllerProperties.VERSION.encode();
             case CC -> controller.properties().configuration().encode() & 0xFFFF_FFFFL;
             case CSTS -> controller.properties().status().encode() & 0xFFFF_FFFFL;
+            case NSSR -> controller.properties().capabilities().nssrs() ? 0L : null;
             default -> null;
         };
     }

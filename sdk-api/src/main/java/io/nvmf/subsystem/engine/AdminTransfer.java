@@ -33,22 +33,15 @@ final class AdminTransfer extends SendTransfer {
         ByteBuf make(long at, int bytes) throws RefusedException;
     }
 
-    /** The command cannot be carried out, which only making its data has shown. */
-    static final class RefusedException extends Exception {
-
-        private static final long serialVersionUID = 1;
-
-        private final transient Status status;
-
-        RefusedException(Status status) {
-            super(status.toString(), null, false, false);
-            this.status = status;
-        }
-    }
-
     AdminTransfer(TargetQueue queue, ReceivedCommand command, int commandId, long length, Source source) {
         super(queue, command, commandId, length);
         this.source = source;
+    }
+
+    @Override
+    @Nullable
+    Namespace namespace() {
+        return null;
     }
 
     @Override
@@ -76,9 +69,9 @@ final class AdminTransfer extends SendTransfer {
     @Override
     Status failed(long at, int bytes, @Nullable ByteBuf made, @Nullable Throwable cause) {
         if (cause instanceof RefusedException refused) {
-            return refused.status;
+            return refused.status();
         }
-        LOG.warn("the data of an admin command could not be made", cause);
+        LOG.warn("{}: the data of an admin command could not be made", queue, cause);
         return TargetStatus.INTERNAL_ERROR;
     }
 }

@@ -2,6 +2,7 @@ package io.nvmf.subsystem.engine;
 
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.ControllerConfiguration;
@@ -10,7 +11,12 @@ import io.nvmf.spec.ControllerStatus.ShutdownStatus;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
-import java.util.List;
+import io.nvmf.transport.support.ShortId;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,23 +34,37 @@ import reactor.core.scheduler.Scheduler;
 final class Controller {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final TargetServer server;
     private final TargetQueue adminQueue;
     private final Subsystem subsystem;
     private final int id;
+
+    /** Short name of this association, which its lines of the log begin with. */
+    private final String association = ShortId.next();
+
+    private final long since;
     private final ConnectData host;
     private final ControllerProperties properties;
     private final Features features;
     private final KeepAliveWatch keepAlive;
     private final EventRequests events;
+    private final ChangedNamespaces changedNamespaces = new ChangedNamespaces();
     private final Shutdown shutdown = new Shutdown(this);
     private final IntObjectMap<TargetQueue> ioQueues = new IntObjectHashMap<>();
 
-    private boolean freed;
+    /** How many changes of CC.EN are being followed. */
+    private int following;
+
+    /** Written on the event loop; others look whether the association has ended. */
+    private volatile boolean freed;
 
     /** Enabled and not shut down; written here, read by the I/O queues. */
     private volatile boolean acceptsIo;
+
+    /** The I/O queues there were are about to be closed; written here, read by them. */
+    private volatile boolean endsIoQueues;
 
     /** The host has turned the volatile write cache off: writes complete when durable. */
     private volatile boolean writeThrough;
@@ -55,6 +75,7 @@ final class Controller {
         this.subsystem = subsystem;
         this.id = id;
         this.host = host;
+        this.since = server.timer().now(TimeUnit.NANOSECONDS);
         this.events = new EventRequests(adminQueue);
         this.properties = new ControllerProperties(subsystem.isDiscovery(), limits().queueSize());
         this.features = new Features(this);
@@ -62,8 +83,8 @@ final class Controller {
     }
 
     void start(long keepAliveTimeout) {
-        LOG.debug("{} created, keep alive timeout {} ms", this, keepAliveTimeout);
         keepAlive.start(keepAliveTimeout);
+        server.associations().write(this::begins);
     }
 
     // Properties
@@ -72,34 +93,85 @@ final class Controller {
         return properties;
     }
 
-    /** Property Set of CC; false, and nothing changed, if the value is not acceptable. */
-    boolean configure(ControllerConfiguration requested) {
+    /**
+     * Property Set of CC.
+     *
+     * @param answer runs when the host may be answered, which is when CSTS.RDY has followed unless a store is at work
+     * @return false, and nothing changed, if the value is not acceptable
+     */
+    boolean configure(ControllerConfiguration requested, Runnable answer) {
         if (!properties.accepts(requested)) {
             return false;
         }
         boolean enabledBefore = properties.configuration().enabled();
         properties.configuration(requested);
-        if (requested.enabled() && !enabledBefore) {
-            properties.restart(true);
-            acceptsIo = !subsystem.isDiscovery();
-        } else if (enabledBefore && !requested.enabled()) {
-            reset();
+        boolean changes = requested.enabled() != enabledBefore;
+        if (changes && requested.enabled()) {
+            properties.restart();
+            follow(server.predecessorsOf(this), answer);
+        } else if (changes) {
+            follow(reset(), answer);
         }
         // Once it is shut down only a reset begins anew, whatever SHN goes through.
         if (requested.shutdown() != ShutdownNotification.NONE
                 && properties.status().shutdown() == ShutdownStatus.NONE) {
             shutDown();
         }
+        if (!changes) {
+            answer.run();
+        }
         return true;
     }
 
-    /** Controller reset: what was outstanding is gone without an answer, the I/O queues with their connections. */
-    private void reset() {
+    /**
+     * CSTS.RDY follows CC.EN when commands that came before can change no store any more: those of this controller when
+     * it is disabled; when it is enabled, those of the associations that the same host has lost. So nothing that the
+     * host writes from then on is overtaken by what it wrote before.
+     */
+    private void follow(Collection<TargetQueue> queues, Runnable answer) {
+        following++;
+        Quiescence.of(this, queues, answer, this::followed);
+    }
+
+    private void followed() {
+        if (--following > 0 || freed) {
+            return;
+        }
+        if (!properties.configuration().enabled()) {
+            properties.restart();
+        } else {
+            properties.ready();
+            endsIoQueues = false;
+            acceptsIo = !subsystem.isDiscovery() && properties.status().shutdown() == ShutdownStatus.NONE;
+        }
+    }
+
+    /** Whether admin commands are carried out. */
+    boolean isReady() {
+        return properties.status().ready() && properties.configuration().enabled();
+    }
+
+    /**
+     * Controller reset: what was outstanding is gone without an answer, the I/O queues with their connections.
+     *
+     * @return the I/O queues that there were
+     */
+    private Collection<TargetQueue> reset() {
+        endsIoQueues = true;
         acceptsIo = false;
-        properties.restart(false);
         events.reset();
+        changedNamespaces.clear();
         features.reset();
-        closeIoQueues();
+        return takeIoQueues();
+    }
+
+    private Collection<TargetQueue> takeIoQueues() {
+        Set<TargetQueue> all = new HashSet<>(ioQueues.values());
+        ioQueues.clear();
+        // And those that have left, with a store at work.
+        all.addAll(server.queuesOf(owner -> owner == this));
+        all.remove(adminQueue);
+        return all;
     }
 
     private void shutDown() {
@@ -152,6 +224,11 @@ final class Controller {
         }
     }
 
+    @Nullable
+    TargetQueue ioQueue(int queueId) {
+        return ioQueues.get(queueId);
+    }
+
     boolean hasIoQueues() {
         return !ioQueues.isEmpty();
     }
@@ -164,7 +241,7 @@ final class Controller {
         }
         boolean inOrder = reason instanceof Termination.Closed || reason instanceof Termination.PeerReset && !busy;
         if (queue == adminQueue) {
-            LOG.debug("{}: admin queue ended, {}", this, reason);
+            ends("the admin queue ended, " + reason);
             free();
         } else if (!inOrder) {
             fail("I/O queue " + queue.queueId() + " ended, " + reason);
@@ -176,24 +253,55 @@ final class Controller {
         if (freed) {
             return;
         }
-        LOG.warn("{} fails: {}", this, reason);
+        LOG.warn("{} fails after {}: {}", this, age(), reason);
         properties.fatal();
         free();
     }
 
+    /** A fatal error that leaves the connections: CSTS.CFS is set until the host resets the controller. */
+    void failQuietly() {
+        if (!freed && properties.status().ready()) {
+            LOG.warn("{} fails, as it was asked to", this);
+            acceptsIo = false;
+            properties.fatal();
+        }
+    }
+
+    /** An NVM subsystem reset ends every association. */
+    void subsystemReset() {
+        if (!freed) {
+            ends("NVM subsystem reset");
+            free();
+        }
+    }
+
+    private String begins() {
+        TransportAddress from = adminQueue.queuePair().remoteAddress();
+        return this + " with identifier " + host.hostId() + (from == null ? "" : " at " + from) + " begins: up to "
+                + (subsystem.isDiscovery() ? 0 : limits().ioQueues()) + " I/O queues of " + limits().queueSize()
+                + " entries, keep alive " + keepAlive.timeout() + " ms, in-capsule data " + limits().inCapsuleData()
+                + " bytes";
+    }
+
+    private void ends(String why) {
+        boolean shutDown = properties.status().shutdown() != ShutdownStatus.NONE;
+        server.associations()
+                .write(() -> this + " ends after " + age() + (shutDown ? ", shut down by the host: " : ": ") + why);
+    }
+
+    private String age() {
+        return String.format(Locale.ROOT, "%.3f s", (timer().now(TimeUnit.NANOSECONDS) - since) / NANOS_PER_SECOND);
+    }
+
     private void free() {
         freed = true;
+        endsIoQueues = true;
         acceptsIo = false;
         keepAlive.stop();
         server.freed(this);
         events.drop(null);
-        closeIoQueues();
+        new QuiesceWatch(this, takeIoQueues()).start();
         adminQueue.close();
-    }
-
-    private void closeIoQueues() {
-        List.copyOf(ioQueues.values()).forEach(TargetQueue::close);
-        ioQueues.clear();
     }
 
     /** Whether the host has sent anything since the last call, on whichever queue. */
@@ -221,6 +329,11 @@ final class Controller {
         return acceptsIo;
     }
 
+    /** Whether I/O queues get no more answers, because they end with the association or the reset. */
+    boolean endsIoQueues() {
+        return endsIoQueues;
+    }
+
     boolean writeThrough() {
         return writeThrough;
     }
@@ -231,6 +344,33 @@ final class Controller {
 
     EventRequests events() {
         return events;
+    }
+
+    /** Tells the host of an event, if it wants to hear of it. */
+    void post(AsyncEvent event) {
+        if (isReady() && features.wants(event)) {
+            events.post(event);
+        }
+    }
+
+    /** A namespace is new, gone, or other than it was; a host that is not ready yet has still to look. */
+    void namespaceChanged(int nsid) {
+        if (isReady() && !subsystem.isDiscovery()) {
+            changedNamespaces.add(nsid);
+            post(ServedSubsystem.NAMESPACE_CHANGED);
+        }
+    }
+
+    /** The host has said anew what it wants to hear of. */
+    void eventsConfigured() {
+        events.withdraw(event -> !features.wants(event));
+        if (!changedNamespaces.isEmpty()) {
+            post(ServedSubsystem.NAMESPACE_CHANGED);
+        }
+    }
+
+    ChangedNamespaces changedNamespaces() {
+        return changedNamespaces;
     }
 
     Features features() {
@@ -255,6 +395,15 @@ final class Controller {
         return host;
     }
 
+    /** Whether this is an association that the host of another one has lost before, with the same subsystem. */
+    boolean precedes(Controller other) {
+        return freed
+                && this != other
+                && subsystem == other.subsystem
+                && host.hostNqn().equals(other.host.hostNqn())
+                && host.hostId().equals(other.host.hostId());
+    }
+
     Scheduler timer() {
         return server.timer();
     }
@@ -269,6 +418,6 @@ final class Controller {
 
     @Override
     public String toString() {
-        return "controller " + id + " of " + subsystem.nqn() + " for " + host.hostNqn();
+        return '[' + association + "] controller " + id + " of " + subsystem.nqn() + " for " + host.hostNqn();
     }
 }

@@ -22,6 +22,9 @@ final class ControllerProperties {
     /** CAP.CSS: hosts can select the NVM command set (CC.CSS 000b), or all there are (110b), which is the same here. */
     private static final int COMMAND_SETS = ControllerCapabilities.CSS_NVM | ControllerCapabilities.CSS_IO_COMMAND_SETS;
 
+    /** CAP.NSSRS. */
+    private static final long SUBSYSTEM_RESET = 1L << 36;
+
     private static final int IOSQES = 6;
     private static final int IOCQES = 4;
 
@@ -38,7 +41,8 @@ final class ControllerProperties {
      */
     ControllerProperties(boolean discovery, int queueSize) {
         this.discovery = discovery;
-        this.capabilities = ControllerCapabilities.fabrics(queueSize - 1, READY_TIMEOUT, COMMAND_SETS);
+        ControllerCapabilities common = ControllerCapabilities.fabrics(queueSize - 1, READY_TIMEOUT, COMMAND_SETS);
+        this.capabilities = discovery ? common : new ControllerCapabilities(common.raw() | SUBSYSTEM_RESET);
     }
 
     ControllerCapabilities capabilities() {
@@ -88,9 +92,14 @@ final class ControllerProperties {
         return entrySize == required || discovery && entrySize == 0;
     }
 
-    /** CSTS begins anew: ready or not, no error, no shutdown. */
-    void restart(boolean ready) {
-        status = new ControllerStatus(ready, false, ShutdownStatus.NONE);
+    /** CSTS begins anew: not ready, no error, no shutdown. */
+    void restart() {
+        status = new ControllerStatus(false, false, ShutdownStatus.NONE);
+    }
+
+    /** CSTS.RDY is set. */
+    void ready() {
+        status = new ControllerStatus(true, status.fatal(), status.shutdown());
     }
 
     /** CSTS.CFS is set. */

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,12 +17,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The Asynchronous Event Requests that a host has outstanding, and the events that wait for one (Base: "Asynchronous
  * Event Request"). An event is told once and then masked until the host reads its log page without RAE. Event loop of
- * the admin queue only; as many events can wait as there are kinds of them.
+ * the admin queue only; the number of events that wait is bounded.
  */
 final class EventRequests {
 
     /** How many a host may have outstanding (AERL plus one). */
     static final int LIMIT = 4;
+
+    /** More than there are kinds of events. */
+    private static final int MAX_WAITING = 32;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventRequests.class);
 
@@ -66,7 +70,8 @@ final class EventRequests {
             return false;
         }
         LOG.debug(
-                "the host uses identifier {} of an event request again: it has given up its {}",
+                "{}: the host uses identifier {} of an event request again: it has given up its {}",
+                adminQueue,
                 commandId,
                 held.size());
         drop(null);
@@ -87,19 +92,32 @@ final class EventRequests {
         masked.clear();
     }
 
-    /** Tells the host of an event, as soon as there is a request, unless it has been told and not looked yet. */
+    /**
+     * Tells the host of an event, as soon as there is a request, unless it has been told and not looked yet. Events
+     * that differ in what is specific to them only are the same one. One without a log page cannot be looked at, and is
+     * told each time.
+     */
     void post(AsyncEvent event) {
-        if (masked.add(event)) {
-            waiting.add(event);
+        if (waiting.size() == MAX_WAITING) {
+            LOG.debug("{}: {} is not told: {} others wait", adminQueue, event, MAX_WAITING);
+        } else if (event.logPage() == 0 ? waiting.add(event) : masked.add(kind(event)) && waiting.add(event)) {
             tell();
         }
     }
 
-    /** The host does not want to hear of this event any more, or there is nothing to hear. */
-    void withdraw(AsyncEvent event) {
-        if (waiting.remove(event)) {
-            masked.remove(event);
-        }
+    private static AsyncEvent kind(AsyncEvent event) {
+        return new AsyncEvent(event.type(), event.information(), event.logPage(), 0);
+    }
+
+    /** The host does not want to hear of these events any more, or there is nothing to hear. */
+    void withdraw(Predicate<AsyncEvent> events) {
+        waiting.removeIf(event -> {
+            boolean withdrawn = events.test(event);
+            if (withdrawn) {
+                masked.remove(kind(event));
+            }
+            return withdrawn;
+        });
     }
 
     /** The host has read a log page without RAE: its events are known, and new ones are worth telling. */

@@ -1,5 +1,6 @@
 package io.nvmf.subsystem.engine;
 
+import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.FeatureCommand;
 import io.nvmf.spec.FeatureId;
 import io.nvmf.spec.KeepAliveTimer;
@@ -57,6 +58,12 @@ final class Features {
         return temperature.crossed() ? TemperatureThresholds.WARNING : 0;
     }
 
+    /** Whether the host wants to hear of an event, or cannot say that it does not. */
+    boolean wants(AsyncEvent event) {
+        int bits = EventMask.of(event);
+        return bits == 0 || (asyncEvents & bits) != 0;
+    }
+
     /** How many I/O queue pairs the host may connect. */
     int ioQueues() {
         return ioQueues;
@@ -108,6 +115,7 @@ final class Features {
         switch (command.featureId()) {
             case FeatureId.ASYNC_EVENT_CONFIGURATION -> {
                 asyncEvents = command.cdw11();
+                controller.eventsConfigured();
                 warn();
             }
             case FeatureId.KEEP_ALIVE_TIMER -> {
@@ -160,7 +168,7 @@ final class Features {
         if ((asyncEvents & criticalWarning()) != 0) {
             controller.events().post(TemperatureThresholds.EVENT);
         } else {
-            controller.events().withdraw(TemperatureThresholds.EVENT);
+            controller.events().withdraw(TemperatureThresholds.EVENT::equals);
         }
     }
 

@@ -41,7 +41,11 @@ final class FlushAll implements StoreCall.Listener<Void> {
             end.ended(status);
             return;
         }
-        BlockStore store = namespaces.next().store();
+        BlockStore store = namespaces.next().storeInUse();
+        if (store == null) {
+            again = true;
+            return;
+        }
         Mono<Void> flushed;
         try {
             flushed = store.flush();
@@ -55,7 +59,7 @@ final class FlushAll implements StoreCall.Listener<Void> {
     @Override
     public void answered(@Nullable Void nothing, @Nullable Throwable failure) {
         if (failure != null) {
-            status = StoreOperation.failed(failure);
+            status = StoreOperation.failed(queue, failure);
         }
         run();
     }

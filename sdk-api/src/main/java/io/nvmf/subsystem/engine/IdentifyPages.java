@@ -24,8 +24,6 @@ final class IdentifyPages {
 
     private static final int MULTIPLE_CONTROLLERS = 1 << 1;
     private static final int RTD3E_MICROS = 30_000_000;
-    /** ACL: aborts at a time minus one; each is answered before the next is looked at. */
-    private static final int ABORT_LIMIT = 3;
     /** FRMW: one slot, read only. */
     private static final int FIRMWARE = 1 << 1 | 1;
     /** LPA: Commands Supported and Effects, and offsets in Get Log Page. */
@@ -146,11 +144,13 @@ final class IdentifyPages {
                 .set(Field.CNTLID, controller.id())
                 .set(Field.VER, ControllerProperties.VERSION.encode())
                 .set(Field.RTD3E, RTD3E_MICROS)
+                .set(Field.OAES, subsystem.isDiscovery() ? EventMask.DISCOVERY_EVENTS : EventMask.IO_EVENTS)
                 .set(Field.CTRATT, IdentifyController.CTRATT_HOST_ID_128 | IdentifyController.CTRATT_TBKAS)
-                .set(Field.ACL, ABORT_LIMIT)
+                .set(Field.ACL, AbortHandler.LIMIT - 1)
                 .set(Field.AERL, EventRequests.LIMIT - 1)
                 .set(Field.FRMW, FIRMWARE)
                 .set(Field.LPA, LOG_ATTRIBUTES)
+                .set(Field.CQT, limits.quiesceTime().toMillis())
                 .set(Field.KAS, KeepAliveWatch.GRANULARITY)
                 .set(Field.SQES, SQES)
                 .set(Field.CQES, CQES)

@@ -42,6 +42,10 @@ final class IoHandler implements CommandHandler {
             return;
         }
         if (!controller.acceptsIo()) {
+            if (controller.endsIoQueues()) {
+                // The end of the association is no error of this command: without an answer the host knows what it is.
+                queue.breakOff();
+            }
             queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             return;
         }
@@ -79,31 +83,38 @@ final class IoHandler implements CommandHandler {
             queue.complete(command, commandId, TargetStatus.INVALID_FIELD);
             return;
         }
-        BlockStore store = namespace.store();
         long offset = namespace.offset(slba);
         if (opcode == NvmOpcode.READ) {
-            new ReadTransfer(queue, command, commandId, store, offset, length).advance();
+            new ReadTransfer(queue, command, commandId, namespace, offset, length).advance();
             return;
         }
         boolean durable = controller.writeThrough() || ReadWriteCommand.fua(entry.buffer(), entry.index());
         if (opcode == NvmOpcode.WRITE) {
-            new WriteTransfer(queue, command, commandId, store, offset, length, durable).start();
+            new WriteTransfer(queue, command, commandId, namespace, offset, length, durable).start();
         } else {
             command.release();
-            writeZeroes(store, offset, length, durable, commandId);
+            writeZeroes(namespace, offset, length, durable, commandId);
         }
     }
 
-    private void writeZeroes(BlockStore store, long offset, long length, boolean durable, int commandId) {
+    private void writeZeroes(Namespace namespace, long offset, long length, boolean durable, int commandId) {
         RangeOperation.End end = status -> {
             if (durable && status.isSuccess()) {
-                new StoreOperation(queue, commandId, "flush", store).start(store::flush);
+                StoreOperation.flush(queue, commandId, namespace);
             } else {
                 queue.complete(commandId, status);
             }
         };
         Ranges ranges = Ranges.of(offset, length);
-        new RangeOperation(queue, "write zeroes", store, ranges, limits.workPerTurn(), BlockStore::writeZeroes, end)
+        new RangeOperation(
+                        queue,
+                        commandId,
+                        "write zeroes",
+                        namespace,
+                        ranges,
+                        limits.workPerTurn(),
+                        BlockStore::writeZeroes,
+                        end)
                 .run();
     }
 
@@ -117,8 +128,7 @@ final class IoHandler implements CommandHandler {
         if (namespace == null) {
             queue.complete(commandId, TargetStatus.INVALID_NAMESPACE);
         } else {
-            BlockStore store = namespace.store();
-            new StoreOperation(queue, commandId, "flush", store).start(store::flush);
+            StoreOperation.flush(queue, commandId, namespace);
         }
     }
 
@@ -139,11 +149,12 @@ final class IoHandler implements CommandHandler {
             queue.complete(command, commandId, TargetStatus.SIZE_LIMIT_EXCEEDED);
             return;
         }
-        new RangeList(queue, command, commandId, needed, (list, end) -> deallocate(namespace, list, deallocate, end))
-                .start();
+        RangeList.Action action = (list, end) -> deallocate(commandId, namespace, list, deallocate, end);
+        new RangeList(queue, command, commandId, namespace, needed, action).start();
     }
 
-    private void deallocate(Namespace namespace, ByteBuf list, boolean deallocate, RangeOperation.End end) {
+    private void deallocate(
+            int commandId, Namespace namespace, ByteBuf list, boolean deallocate, RangeOperation.End end) {
         if (!Ranges.within(namespace, list)) {
             end.ended(TargetStatus.LBA_OUT_OF_RANGE);
         } else if (limits.maxRangeBlocks() != 0 && Ranges.longest(list) > limits.maxRangeBlocks()) {
@@ -151,7 +162,7 @@ final class IoHandler implements CommandHandler {
         } else if (deallocate) {
             Ranges ranges = Ranges.decode(namespace, list);
             long piece = (long) limits.workPerTurn() * DEALLOCATED_PER_ZEROED;
-            new RangeOperation(queue, "deallocate", namespace.store(), ranges, piece, BlockStore::deallocate, end)
+            new RangeOperation(queue, commandId, "deallocate", namespace, ranges, piece, BlockStore::deallocate, end)
                     .run();
         } else {
             end.ended(Status.SUCCESS);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.nvmf.spec.AdminOpcode;
+import io.nvmf.spec.ChangedNamespaceList;
 import io.nvmf.spec.CommandsSupportedAndEffects;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.DiscoveryLogHeader;
@@ -24,6 +25,8 @@ final class LogPages {
 
     /** Most that one command may ask for, in bytes, whatever MDTS says: pages are small, the rest would be zeros. */
     static final int MAX_LENGTH = 1 << 20;
+
+    private static final int[] NO_CHANGES = {};
 
     private final Controller controller;
     private final TargetServer server;
@@ -58,15 +61,34 @@ final class LogPages {
         return there > 0 ? (int) there : Integer.MAX_VALUE;
     }
 
-    /** A piece of the part asked for; zeros where it lies beyond the page. */
-    ByteBuf read(GetLogPageCommand command, long at, int length, ByteBufAllocator allocator) {
+    /** What changes when the page is read is taken when the command comes, and not when there is memory for it. */
+    int[] changes(GetLogPageCommand command) {
+        return command.logPage() == LogPage.CHANGED_NAMESPACES
+                ? controller.changedNamespaces().list()
+                : NO_CHANGES;
+    }
+
+    /** The host has read a page without RAE: its events are known, and new ones are worth telling. */
+    void acknowledged(int logPage) {
+        controller.events().acknowledged(logPage);
+        if (logPage == LogPage.CHANGED_NAMESPACES) {
+            controller.changedNamespaces().clear();
+        }
+    }
+
+    /**
+     * A piece of the part asked for; zeros where it lies beyond the page.
+     *
+     * @param changes what {@link #changes} gave when the command came
+     */
+    ByteBuf read(GetLogPageCommand command, int[] changes, long at, int length, ByteBufAllocator allocator) {
         int size = size(command.logPage());
         int offset = (int) (command.offset() + at);
         if (offset >= size) {
             return ZeroWriter.zeros(length);
         }
         ByteBuf page = Unpooled.buffer(size, size).writeZero(size);
-        fill(page, command.logPage());
+        fill(page, command.logPage(), changes);
         int there = Math.min(length, size - offset);
         return allocator
                 .directBuffer(length, length)
@@ -82,6 +104,7 @@ final class LogPages {
             case LogPage.ERROR_INFORMATION,
                     LogPage.SMART_HEALTH,
                     LogPage.FIRMWARE_SLOT,
+                    LogPage.CHANGED_NAMESPACES,
                     LogPage.COMMANDS_SUPPORTED_AND_EFFECTS -> true;
             default -> false;
         };
@@ -92,13 +115,14 @@ final class LogPages {
             case LogPage.ERROR_INFORMATION -> ErrorInformationEntry.LENGTH;
             case LogPage.SMART_HEALTH -> SmartHealthLog.LENGTH;
             case LogPage.FIRMWARE_SLOT -> FirmwareSlotLog.LENGTH;
+            case LogPage.CHANGED_NAMESPACES -> ChangedNamespaceList.LENGTH;
             case LogPage.COMMANDS_SUPPORTED_AND_EFFECTS -> CommandsSupportedAndEffects.LENGTH;
             default ->
                 DiscoveryLogHeader.LENGTH + DiscoveryLogEntry.LENGTH * entries().size();
         };
     }
 
-    private void fill(ByteBuf page, int logPage) {
+    private void fill(ByteBuf page, int logPage, int[] changes) {
         switch (logPage) {
             case LogPage.SMART_HEALTH ->
                 new SmartHealthLog()
@@ -111,6 +135,7 @@ final class LogPages {
             case LogPage.FIRMWARE_SLOT ->
                 new FirmwareSlotLog(1, List.of(IdentifyPages.FIRMWARE_REVISION)).encode(page, 0);
             case LogPage.COMMANDS_SUPPORTED_AND_EFFECTS -> effects(page);
+            case LogPage.CHANGED_NAMESPACES -> ChangedNamespaceList.encode(page, 0, changes);
             case LogPage.DISCOVERY -> discovery(page);
             default -> {
                 // Error information: no entry is valid, which zeros say.

@@ -11,11 +11,10 @@ import reactor.core.publisher.Mono;
  * pieces, and each piece has a turn of the event loop to itself, so that a small command which means much work stops
  * nobody else.
  */
-final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
+final class RangeOperation extends WaitingCommand implements StoreCall.Listener<Void>, Runnable {
 
-    private final TargetQueue queue;
     private final String operation;
-    private final BlockStore store;
+    private final Namespace namespace;
     private final Ranges ranges;
     private final long piece;
     private final Work work;
@@ -23,6 +22,7 @@ final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
 
     private int range;
     private long done;
+    private boolean over;
 
     /** What is done with a piece; may throw. */
     interface Work {
@@ -46,10 +46,17 @@ final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
      * @param piece most bytes in one turn
      */
     RangeOperation(
-            TargetQueue queue, String operation, BlockStore store, Ranges ranges, long piece, Work work, End end) {
-        this.queue = queue;
+            TargetQueue queue,
+            int commandId,
+            String operation,
+            Namespace namespace,
+            Ranges ranges,
+            long piece,
+            Work work,
+            End end) {
+        super(queue, commandId);
         this.operation = operation;
-        this.store = store;
+        this.namespace = namespace;
         this.ranges = ranges;
         this.piece = piece;
         this.work = work;
@@ -59,6 +66,10 @@ final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
     /** Starts the next piece, or ends. */
     @Override
     public void run() {
+        if (over) {
+            return;
+        }
+        queue.waiting().remove(this);
         if (range == ranges.count()) {
             end.ended(Status.SUCCESS);
             return;
@@ -69,6 +80,11 @@ final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
         }
         long offset = ranges.offset(range) + done;
         long length = Math.min(piece, ranges.length(range) - done);
+        BlockStore store = namespace.storeOf(offset, length);
+        if (store == null) {
+            end.ended(namespace.refusal());
+            return;
+        }
         done += length;
         if (done == ranges.length(range)) {
             range++;
@@ -87,11 +103,26 @@ final class RangeOperation implements StoreCall.Listener<Void>, Runnable {
     @Override
     public void answered(@Nullable Void nothing, @Nullable Throwable failure) {
         if (failure != null) {
-            end.ended(StoreOperation.failed(failure));
+            end.ended(StoreOperation.failed(queue, failure));
         } else if (range == ranges.count()) {
             end.ended(Status.SUCCESS);
         } else {
+            queue.waiting().add(this);
             EventLoopTasks.later(queue.executor(), this);
         }
+    }
+
+    @Override
+    Namespace namespace() {
+        return namespace;
+    }
+
+    /** Between two pieces. */
+    @Override
+    boolean abort(Status status) {
+        over = true;
+        queue.waiting().remove(this);
+        end.ended(status);
+        return true;
     }
 }

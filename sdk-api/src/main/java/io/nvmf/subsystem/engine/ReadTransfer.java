@@ -13,29 +13,42 @@ final class ReadTransfer extends SendTransfer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadTransfer.class);
 
-    private final BlockStore store;
+    private final Namespace namespace;
     private final long offset;
 
     ReadTransfer(
-            TargetQueue queue, ReceivedCommand command, int commandId, BlockStore store, long offset, long length) {
+            TargetQueue queue, ReceivedCommand command, int commandId, Namespace namespace, long offset, long length) {
         super(queue, command, commandId, length);
-        this.store = store;
+        this.namespace = namespace;
         this.offset = offset;
     }
 
     @Override
+    Namespace namespace() {
+        return namespace;
+    }
+
+    @Override
     public int unit() {
-        return store.blockSize();
+        return namespace.blockSize();
     }
 
     @Override
     void make(long at, int bytes) {
-        StoreCall.await(queue, "read", store, store.read(offset + at, bytes), this);
+        BlockStore store = namespace.storeOf(offset + at, bytes);
+        if (store == null) {
+            answered(null, new RefusedException(namespace.refusal()));
+        } else {
+            StoreCall.await(queue, "read", store, store.read(offset + at, bytes), this);
+        }
     }
 
     @Override
     Status failed(long at, int bytes, @Nullable ByteBuf made, @Nullable Throwable cause) {
-        LOG.warn("the store failed to read {}+{}: {}, {}", offset + at, bytes, made, String.valueOf(cause));
+        if (cause instanceof RefusedException refused) {
+            return refused.status();
+        }
+        LOG.warn("{}: the store failed to read {}+{}: {}, {}", queue, offset + at, bytes, made, String.valueOf(cause));
         return TargetStatus.UNRECOVERED_READ_ERROR;
     }
 }

@@ -2,36 +2,26 @@ package io.nvmf.subsystem.engine;
 
 import io.nvmf.spec.ConnectData;
 import io.nvmf.transport.TransportAddress;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * One line for each Connect that is refused: who, from where, which queue, why. At info level for a few in a minute, at
- * debug level for the rest, so that a stranger cannot fill a disk. Thread safe; a race lets a line more or less
- * through.
+ * One line for each Connect that is refused: who, from where, which queue, why. At info level for a few in a minute.
+ * Thread safe.
  */
 final class RefusalLog {
 
     /** Lines at info level in a minute. */
     static final int LINES = 10;
 
-    private static final long PERIOD_MILLIS = 60_000;
     private static final int PRINTABLE_FROM = ' ';
     private static final int PRINTABLE_TO = '~';
 
-    private final Logger log;
-    private final Scheduler timer;
-    private final AtomicLong periodStart;
-    private final AtomicInteger lines = new AtomicInteger();
+    private final LinesPerMinute lines;
 
     RefusalLog(Logger log, Scheduler timer) {
-        this.log = log;
-        this.timer = timer;
-        this.periodStart = new AtomicLong(timer.now(TimeUnit.MILLISECONDS));
+        this.lines = new LinesPerMinute(log, timer, LINES, "more Connects were refused");
     }
 
     /**
@@ -49,17 +39,8 @@ final class RefusalLog {
             @Nullable TransportAddress from,
             int queueId,
             ConnectRefusal refusal) {
-        boolean permitted = permitted();
-        if (!permitted && !log.isDebugEnabled()) {
-            return;
-        }
-        String line = "refused Connect to queue " + queueId + who(host, connected) + (from == null ? "" : " at " + from)
-                + ": " + refusal.status() + refusal.where();
-        if (permitted) {
-            log.info(line);
-        } else {
-            log.debug(line);
-        }
+        lines.write(() -> "refused Connect to queue " + queueId + who(host, connected)
+                + (from == null ? "" : " at " + from) + ": " + refusal.status() + refusal.where());
     }
 
     private static String who(@Nullable ConnectData host, boolean connected) {
@@ -68,19 +49,6 @@ final class RefusalLog {
         }
         return " of " + printable(host.subsystemNqn()) + " by host " + printable(host.hostNqn())
                 + (connected ? " on a queue that is connected" : " with identifier " + host.hostId());
-    }
-
-    private boolean permitted() {
-        long now = timer.now(TimeUnit.MILLISECONDS);
-        long start = periodStart.get();
-        if (now - start >= PERIOD_MILLIS && periodStart.compareAndSet(start, now)) {
-            lines.set(0);
-        }
-        int line = lines.incrementAndGet();
-        if (line == LINES + 1) {
-            log.info("more Connects were refused; the rest of this minute is logged at debug level");
-        }
-        return line <= LINES;
     }
 
     /** What a stranger calls itself, without what could break or disguise the line. */

@@ -6,6 +6,7 @@ import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.SendOutcome;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -13,7 +14,7 @@ import reactor.core.publisher.Mono;
  * connection takes data, and sent when it is there. Its memory comes back when it has left. What is there at once goes
  * from command to response within one call and without a subscription.
  */
-abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener<ByteBuf> {
+abstract class SendTransfer extends WaitingCommand implements TransferBudget.Waiter, StoreCall.Listener<ByteBuf> {
 
     /** Most bytes that are made at once. */
     static final int PART = 128 * 1024;
@@ -26,9 +27,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
         DONE
     }
 
-    final TargetQueue queue;
     private final ReceivedCommand command;
-    private final int commandId;
     private final long length;
 
     private Step step = Step.AWAIT_MEMORY;
@@ -42,10 +41,12 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
 
     private @Nullable Throwable failure;
 
+    /** While the connection takes no data. */
+    private @Nullable Disposable connection;
+
     SendTransfer(TargetQueue queue, ReceivedCommand command, int commandId, long length) {
-        this.queue = queue;
+        super(queue, commandId);
         this.command = command;
-        this.commandId = commandId;
         this.length = length;
     }
 
@@ -83,6 +84,8 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
         int bytes = queue.memory().data().take(this);
         if (bytes > 0) {
             granted(bytes);
+        } else if (step == Step.AWAIT_MEMORY) {
+            queue.waiting().add(this);
         }
     }
 
@@ -93,6 +96,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
 
     @Override
     public final void granted(int bytes) {
+        queue.waiting().remove(this);
         taken = bytes;
         step = Step.AWAIT_CONNECTION;
         advance();
@@ -112,8 +116,34 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
             step = Step.MAKE;
             again = true;
         } else {
-            writable.subscribe(nothing -> {}, ignored -> {}, () -> queue.execute(this::advance));
+            queue.waiting().add(this);
+            connection = writable.subscribe(nothing -> {}, ignored -> {}, () -> queue.execute(this::connectionReady));
         }
+    }
+
+    private void connectionReady() {
+        if (step == Step.AWAIT_CONNECTION) {
+            queue.waiting().remove(this);
+            advance();
+        }
+    }
+
+    @Override
+    final boolean abort(Status status) {
+        if (step == Step.AWAIT_MEMORY) {
+            queue.memory().data().withdraw(this);
+            end(status);
+            return true;
+        }
+        if (step == Step.AWAIT_CONNECTION) {
+            Disposable waiting = connection;
+            if (waiting != null) {
+                waiting.dispose();
+            }
+            giveUp(status);
+            return true;
+        }
+        return false;
     }
 
     private void make() {
@@ -186,6 +216,7 @@ abstract class SendTransfer implements TransferBudget.Waiter, StoreCall.Listener
 
     private void end(Status status) {
         step = Step.DONE;
+        queue.waiting().remove(this);
         queue.complete(command, commandId, status);
     }
 }

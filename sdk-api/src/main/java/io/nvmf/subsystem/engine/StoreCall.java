@@ -133,6 +133,11 @@ final class StoreCall<T> implements CoreSubscriber<T>, Runnable {
         listener.answered((T) value, failure);
     }
 
+    @SuppressWarnings("ReferenceEquality") // it is this store or another
+    boolean isOf(Object asked) {
+        return store == asked;
+    }
+
     @Override
     public String toString() {
         return operation + " of " + store;

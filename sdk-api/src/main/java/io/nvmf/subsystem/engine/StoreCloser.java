@@ -1,8 +1,8 @@
 package io.nvmf.subsystem.engine;
 
 import io.nvmf.subsystem.BlockStore;
-import io.nvmf.subsystem.SubsystemOptions;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -31,10 +31,11 @@ final class StoreCloser {
      * @return completes when every flush and every close has ended or run out of time; then an error if one of them
      *     failed: the first, with the others suppressed
      */
-    Mono<Void> close(List<SubsystemOptions> subsystems) {
+    Mono<Void> close(Collection<Subsystem> subsystems) {
         return Flux.fromIterable(subsystems)
-                .flatMapIterable(spec -> spec.namespaces().entrySet().stream()
-                        .map(entry -> close("NSID " + entry.getKey() + " of " + spec.nqn(), entry.getValue()))
+                .flatMapIterable(subsystem -> subsystem.namespaces().stream()
+                        .map(namespace ->
+                                close("NSID " + namespace.nsid() + " of " + subsystem.nqn(), namespace.store()))
                         .toList())
                 .collectList()
                 .flatMapMany(closes -> Flux.mergeSequential(closes, Math.max(1, closes.size()), 1))

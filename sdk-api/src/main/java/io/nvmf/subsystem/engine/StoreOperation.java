@@ -1,7 +1,7 @@
 package io.nvmf.subsystem.engine;
 
 import io.nvmf.spec.Status;
-import java.util.function.Supplier;
+import io.nvmf.subsystem.BlockStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,34 +14,42 @@ final class StoreOperation implements StoreCall.Listener<Void> {
 
     private final TargetQueue queue;
     private final int commandId;
-    private final String operation;
-    private final Object store;
+    private final Namespace namespace;
 
-    StoreOperation(TargetQueue queue, int commandId, String operation, Object store) {
+    private StoreOperation(TargetQueue queue, int commandId, Namespace namespace) {
         this.queue = queue;
         this.commandId = commandId;
-        this.operation = operation;
-        this.store = store;
+        this.namespace = namespace;
     }
 
-    void start(Supplier<Mono<Void>> call) {
+    /** Flushes the store of a namespace, and ends the command with that. */
+    static void flush(TargetQueue queue, int commandId, Namespace namespace) {
+        new StoreOperation(queue, commandId, namespace).flush();
+    }
+
+    private void flush() {
+        BlockStore store = namespace.storeInUse();
+        if (store == null) {
+            queue.complete(commandId, TargetStatus.INVALID_NAMESPACE);
+            return;
+        }
         Mono<Void> work;
         try {
-            work = call.get();
+            work = store.flush();
         } catch (Throwable e) { // whatever a store throws is the end of this command, and of nothing else
             answered(null, e);
             return;
         }
-        StoreCall.await(queue, operation, store, work, this);
+        StoreCall.await(queue, "flush", store, work, this);
     }
 
     @Override
     public void answered(@Nullable Void nothing, @Nullable Throwable failure) {
-        queue.complete(commandId, failure == null ? Status.SUCCESS : failed(failure));
+        queue.complete(commandId, failure == null ? Status.SUCCESS : failed(queue, failure));
     }
 
-    static Status failed(Throwable failure) {
-        LOG.warn("the store failed to write: {}", failure.toString());
+    static Status failed(TargetQueue queue, Throwable failure) {
+        LOG.warn("{}: the store failed to write: {}", queue, failure.toString());
         LOG.debug("the store failed to write", failure);
         return TargetStatus.WRITE_FAULT;
     }

@@ -1,38 +1,39 @@
 package io.nvmf.subsystem.engine;
 
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
 import io.nvmf.spec.Nqn;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
 import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A subsystem that is being served. Immutable. */
+/** A subsystem that is being served; its namespaces come and go. Thread safe. */
 final class Subsystem {
 
     private final String nqn;
     private final @Nullable SubsystemOptions spec;
-    private final IntObjectMap<Namespace> namespaces = new IntObjectHashMap<>();
-    private final int[] nsids;
+    private final Lock changing = new ReentrantLock();
+    private volatile Namespaces namespaces;
 
-    private Subsystem(String nqn, @Nullable SubsystemOptions spec) {
+    private Subsystem(String nqn, @Nullable SubsystemOptions spec, Namespaces namespaces) {
         this.nqn = nqn;
         this.spec = spec;
-        if (spec != null) {
-            spec.namespaces().forEach((nsid, store) -> namespaces.put(nsid, new Namespace(nqn, nsid, store)));
-        }
-        this.nsids = spec == null
-                ? new int[0]
-                : spec.namespaces().keySet().stream().mapToInt(nsid -> nsid).toArray();
+        this.namespaces = namespaces;
     }
 
     static Subsystem of(SubsystemOptions spec) {
-        return new Subsystem(spec.nqn(), spec);
+        List<Namespace> all = spec.namespaces().entrySet().stream()
+                .map(entry ->
+                        new Namespace(entry.getKey(), entry.getValue(), Namespace.uuidOf(spec.nqn(), entry.getKey())))
+                .toList();
+        return new Subsystem(spec.nqn(), spec, Namespaces.of(all));
     }
 
     static Subsystem discovery() {
-        return new Subsystem(Nqn.DISCOVERY, null);
+        return new Subsystem(Nqn.DISCOVERY, null, Namespaces.of(List.of()));
     }
 
     String nqn() {
@@ -60,23 +61,88 @@ final class Subsystem {
         return namespaces.get(nsid);
     }
 
+    /** Those that there are now, by ascending NSID. */
     Collection<Namespace> namespaces() {
-        return namespaces.values();
+        return namespaces.all();
     }
 
     /** Whether it makes sense for a host to deallocate anything. */
     boolean deallocates() {
-        return namespaces.values().stream()
+        return namespaces().stream()
                 .anyMatch(namespace -> namespace.store().deallocation() != BlockStore.Deallocation.IGNORED);
     }
 
     /** Ascending. */
     int[] nsids() {
-        return nsids;
+        return namespaces.nsids();
     }
 
-    /** NN. */
+    /** NN, which never becomes less. */
     int maxNsid() {
-        return nsids.length == 0 ? 0 : nsids[nsids.length - 1];
+        return namespaces.highest();
+    }
+
+    /**
+     * Adds a namespace.
+     *
+     * @throws IllegalStateException if there is one of that NSID
+     */
+    void add(int nsid, BlockStore store, UUID uuid) {
+        Namespace added = new Namespace(nsid, store, uuid);
+        changing.lock();
+        try {
+            if (namespaces.get(nsid) != null) {
+                throw new IllegalStateException("namespace " + nsid + " of " + nqn + " is there already");
+            }
+            namespaces = namespaces.with(added);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Removes a namespace: commands that come do not find it, and those under way call its store no more.
+     *
+     * @throws IllegalStateException if there is none of that NSID
+     */
+    Namespace remove(int nsid) {
+        changing.lock();
+        try {
+            Namespace removed = require(nsid);
+            namespaces = namespaces.without(nsid);
+            removed.remove();
+            return removed;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Gives a namespace another store; commands under way go on with it.
+     *
+     * @return the store before
+     * @throws IllegalStateException if there is none of that NSID
+     * @throws IllegalArgumentException if the block size is another
+     */
+    BlockStore replace(int nsid, BlockStore store) {
+        changing.lock();
+        try {
+            Namespace namespace = require(nsid);
+            if (store.blockSize() != namespace.blockSize()) {
+                throw new IllegalArgumentException("blockSize " + store.blockSize() + " is not that of namespace "
+                        + nsid + ", " + namespace.blockSize());
+            }
+            return namespace.replace(store);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Namespace require(int nsid) {
+        Namespace namespace = namespaces.get(nsid);
+        if (namespace == null) {
+            throw new IllegalStateException("there is no namespace " + nsid + " in " + nqn);
+        }
+        return namespace;
     }
 }

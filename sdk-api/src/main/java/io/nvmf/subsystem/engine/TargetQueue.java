@@ -66,13 +66,14 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     private final CompletionSender completions;
     private final QueueMemory memory;
     private final StoreCalls calls = new StoreCalls();
+    private final WaitingCommands waiting = new WaitingCommands();
     private final Duration connectTimeout;
     private final Disposable connectDeadline;
     private final Sinks.Empty<Void> done = Sinks.empty();
 
     private State state = State.CONNECTING;
     private CommandHandler handler;
-    private @Nullable Controller controller;
+    private volatile @Nullable Controller controller;
     private int queueId;
 
     /** A transfer was stopped by the end of the connection, and so was its command. */
@@ -106,7 +107,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     private void closeUnconnected() {
         if (controller == null) {
-            LOG.debug("no Connect within {}, closing", connectTimeout);
+            LOG.debug("no Connect from {} within {}, closing", queuePair.remoteAddress(), connectTimeout);
             close();
         }
     }
@@ -152,7 +153,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         try {
             handler.handle(command, entry, commandId);
         } catch (Throwable e) { // an error, too, is the end of this association and of no other
-            LOG.error("queue {} of {}: command {} could not be handled", queueId, controller, commandId, e);
+            LOG.error("{}: command {} could not be handled", this, commandId, e);
             command.release();
             finished(commandId);
             fail("internal error: " + e);
@@ -198,7 +199,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         breakOff();
     }
 
-    private void breakOff() {
+    void breakOff() {
         demand.stop();
         if (state != State.ENDED) {
             state = State.BROKEN;
@@ -305,6 +306,15 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         complete(commandId, Status.SUCCESS, event.encode(), event.specific());
     }
 
+    /**
+     * Ends a command that waits, because the host asks for it.
+     *
+     * @return false if there is none of that identifier, or a store is at work for it
+     */
+    boolean abort(int commandId) {
+        return waiting.abort(commandId, TargetStatus.ABORT_REQUESTED);
+    }
+
     private void finished(int commandId) {
         commands.end(commandId);
         switch (state) {
@@ -322,7 +332,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     /** The host broke a rule that no status is for: ends the association. */
     void fail(String reason) {
-        LOG.warn("queue {} of {}: {}", queueId, controller, reason);
+        LOG.warn("{}: {}", this, reason);
         breakOff();
         Controller owner = controller;
         if (owner == null) {
@@ -335,6 +345,27 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     /** Closes the connection; any thread. */
     void close() {
         queuePair.close().subscribe();
+    }
+
+    /**
+     * Takes and answers no more commands, lets go of those that wait, and closes the connection. Any thread.
+     *
+     * @param stopped runs on the event loop when that is done
+     * @param quiet runs on the event loop when no store is at work any more, before {@code stopped} if none is
+     */
+    void stop(Runnable stopped, Runnable quiet) {
+        execute(() -> {
+            breakOff();
+            calls.awaitNone(quiet);
+            stopped.run();
+            close();
+        });
+    }
+
+    /** The controller that this queue is, or was, of; null before Connect. Any thread. */
+    @Nullable
+    Controller controller() {
+        return controller;
     }
 
     /**
@@ -391,9 +422,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     /** What stores have been asked and have not answered, in words. */
     List<String> describeStuck() {
-        return calls.describe().stream()
-                .map(call -> call + " for queue " + queueId + " of " + controller)
-                .toList();
+        return calls.describe().stream().map(call -> call + " for " + this).toList();
     }
 
     /** Whether commands have come since the last call; any thread, but one at a time. */
@@ -434,5 +463,15 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
 
     StoreCalls calls() {
         return calls;
+    }
+
+    /** Those of its commands that wait. */
+    WaitingCommands waiting() {
+        return waiting;
+    }
+
+    @Override
+    public String toString() {
+        return "queue " + queueId + " of " + controller;
     }
 }

@@ -2,6 +2,8 @@ package io.nvmf.subsystem.engine;
 
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
@@ -9,7 +11,7 @@ import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,9 +20,11 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
@@ -41,11 +45,15 @@ public final class TargetServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(TargetServer.class);
 
+    /** Lines about associations at info level in a minute. */
+    private static final int ASSOCIATION_LINES = 200;
+
     private final TargetParameters parameters;
-    private final Map<String, Subsystem> subsystems = new HashMap<>();
+    private final Map<String, Subsystem> subsystems = new LinkedHashMap<>();
     private final ConcurrentMap<Integer, Controller> controllers = new ConcurrentHashMap<>();
     private final DiscoveryEntries discoveryEntries;
     private final RefusalLog refusals;
+    private final LinesPerMinute associations;
     private final TargetMemory memory;
     private final TargetConnections connections;
     private final Semaphore freeControllers;
@@ -62,6 +70,11 @@ public final class TargetServer {
         this.parameters = parameters;
         this.discoveryEntries = new DiscoveryEntries(parameters);
         this.refusals = new RefusalLog(refused, parameters.timer());
+        this.associations = new LinesPerMinute(
+                LoggerFactory.getLogger(Controller.class),
+                parameters.timer(),
+                ASSOCIATION_LINES,
+                "more associations came and went");
         this.memory = new TargetMemory(parameters.options().memory());
         this.connections = new TargetConnections(parameters.options());
         this.freeControllers = new Semaphore(parameters.options().controllers());
@@ -86,11 +99,24 @@ public final class TargetServer {
     static Mono<TargetServer> bind(TargetParameters parameters, Logger refused) {
         return Mono.defer(() -> {
             TargetServer server = new TargetServer(parameters, refused);
-            return parameters
-                    .registry()
-                    .listen(parameters.transport(), parameters.address(), parameters.transportOptions(), server.gate())
-                    .map(server::listening);
+            return open(parameters.subsystems())
+                    .then(Mono.defer(() -> parameters
+                            .registry()
+                            .listen(
+                                    parameters.transport(),
+                                    parameters.address(),
+                                    parameters.transportOptions(),
+                                    server.gate())
+                            .map(server::listening)));
         });
+    }
+
+    /** Those that an earlier target has closed serve again. */
+    private static Mono<Void> open(List<SubsystemOptions> subsystems) {
+        return Flux.fromIterable(subsystems)
+                .flatMapIterable(spec -> spec.namespaces().values())
+                .concatMap(BlockStore::open)
+                .then();
     }
 
     private TargetServer listening(TransportListener bound) {
@@ -169,6 +195,21 @@ public final class TargetServer {
         return closed.asMono();
     }
 
+    /**
+     * Ends all connections that there are, as a broken network would, and goes on listening. Cold: each subscription
+     * does it once more.
+     *
+     * @return completes when they have ended and no store works for them any more, or after {@link #CUT_TIMEOUT}
+     */
+    public Mono<Void> disconnectAll() {
+        return Mono.defer(() -> {
+            List<TargetQueue> ended = List.copyOf(queues);
+            ended.forEach(TargetQueue::close);
+            Mono<Void> done = Mono.when(ended.stream().map(TargetQueue::done).toList());
+            return StoreCloser.within(done, CUT_TIMEOUT, timer(), Mono.empty());
+        });
+    }
+
     private Mono<Void> closeOnce() {
         closing = true;
         TransportListener bound = listener;
@@ -186,7 +227,7 @@ public final class TargetServer {
         StoreCloser stores = new StoreCloser(limits.storeTimeout(), timer());
         return StoreCloser.within(drained, limits.drainTimeout(), timer(), Mono.empty())
                 .then(StoreCloser.within(cut, CUT_TIMEOUT, timer(), Mono.defer(this::tellWhatIsStuck)))
-                .then(Mono.defer(() -> stores.close(parameters.subsystems())))
+                .then(Mono.defer(() -> stores.close(subsystems.values())))
                 .doFinally(end -> closed.tryEmitEmpty());
     }
 
@@ -253,8 +294,51 @@ public final class TargetServer {
         return subsystems.get(nqn);
     }
 
+    /**
+     * A subsystem, to be changed while it is served.
+     *
+     * @param nqn its name
+     * @return null if there is none
+     */
+    public @Nullable ServedSubsystem served(String nqn) {
+        Subsystem found = subsystems.get(nqn);
+        return found == null ? null : new ServedSubsystem(this, found);
+    }
+
+    /** The controllers of a subsystem. */
+    List<Controller> controllersOf(Subsystem subsystem) {
+        return controllers.values().stream()
+                .filter(controller -> controller.subsystem() == subsystem)
+                .toList();
+    }
+
+    /** NVM subsystem reset. */
+    void reset(Subsystem subsystem) {
+        controllersOf(subsystem).forEach(controller -> controller.execute(controller::subsystemReset));
+    }
+
+    /** The queues whose controller is such a one, those too that have ended but for a store at work. */
+    List<TargetQueue> queuesOf(Predicate<Controller> controller) {
+        return queues.stream()
+                .filter(queue -> {
+                    Controller owner = queue.controller();
+                    return owner != null && controller.test(owner);
+                })
+                .toList();
+    }
+
+    /** The queues of associations that the host of a controller has lost and that have not come to rest. */
+    List<TargetQueue> predecessorsOf(Controller successor) {
+        return successor.subsystem().isDiscovery() ? List.of() : queuesOf(owner -> owner.precedes(successor));
+    }
+
     TargetOptions limits() {
         return parameters.options();
+    }
+
+    /** Where it is told of associations that come and go. */
+    LinesPerMinute associations() {
+        return associations;
     }
 
     RefusalLog refusals() {

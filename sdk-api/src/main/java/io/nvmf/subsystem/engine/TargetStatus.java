@@ -12,6 +12,7 @@ final class TargetStatus {
     static final Status COMMAND_ID_CONFLICT = Status.of(StatusCode.COMMAND_ID_CONFLICT);
     static final Status INTERNAL_ERROR = Status.of(StatusCode.INTERNAL_ERROR);
     static final Status ABORT_REQUESTED = Status.of(StatusCode.ABORT_REQUESTED);
+    static final Status ABORT_LIMIT_EXCEEDED = Status.of(StatusCode.ABORT_COMMAND_LIMIT_EXCEEDED);
     static final Status INVALID_NAMESPACE = Status.of(StatusCode.INVALID_NAMESPACE_OR_FORMAT, true);
     static final Status COMMAND_SEQUENCE_ERROR = Status.of(StatusCode.COMMAND_SEQUENCE_ERROR);
     static final Status DATA_LENGTH_INVALID = Status.of(StatusCode.DATA_SGL_LENGTH_INVALID, true);

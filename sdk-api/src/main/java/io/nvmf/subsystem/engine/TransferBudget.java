@@ -30,6 +30,9 @@ final class TransferBudget {
     /** What the first waiter waits for, if it is the memory of all. */
     private TargetMemory.@Nullable Claim claim;
 
+    /** Whom the claim is for. */
+    private @Nullable Waiter claimant;
+
     /** A transfer that needs memory. */
     interface Waiter {
 
@@ -83,6 +86,20 @@ final class TransferBudget {
         serve();
     }
 
+    /** A waiter needs nothing any more, and is not told of it. */
+    void withdraw(Waiter waiter) {
+        boolean first = waiters.peek() == waiter;
+        waiters.remove(waiter);
+        if (first) {
+            claimant = null;
+            TargetMemory.Claim open = claim;
+            if (open != null && open.withdraw()) {
+                claim = null;
+            }
+            serve();
+        }
+    }
+
     /** The connection has ended: all who wait are told so, nobody waits any more. */
     void end() {
         ended = true;
@@ -97,7 +114,7 @@ final class TransferBudget {
     void claimed(TargetMemory.Claim granted) {
         claim = null;
         Waiter first = waiters.peek();
-        if (ended || first == null || first.needed() < granted.bytes()) {
+        if (ended || first == null || first != claimant || first.needed() < granted.bytes()) {
             memory.give(granted.bytes());
         } else {
             held += granted.bytes();
@@ -152,6 +169,7 @@ final class TransferBudget {
         if (claim == null && fits(wanted)) {
             TargetMemory.Claim open = new TargetMemory.Claim(this, wanted);
             claim = open;
+            claimant = waiter;
             memory.await(open);
         }
     }

@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
  * TCP: its R2T is sent) when the store is through with one before, so the store sets the pace. State belongs to the
  * queue's event loop.
  */
-final class WriteTransfer {
+final class WriteTransfer extends WaitingCommand {
 
     /** Most bytes that are asked of the host at once. */
     static final int PART = 128 * 1024;
@@ -23,10 +23,8 @@ final class WriteTransfer {
     /** Parts under way at a time: one arrives while the other is written. */
     static final int CONCURRENT_PARTS = 2;
 
-    private final TargetQueue queue;
     private final ReceivedCommand command;
-    private final int commandId;
-    private final BlockStore store;
+    private final Namespace namespace;
     private final long offset;
     private final long length;
     private final boolean durable;
@@ -35,18 +33,23 @@ final class WriteTransfer {
     private int underWay;
     private Status status = Status.SUCCESS;
 
+    /** Parts that a store is at work for. */
+    private int atStore;
+
+    /** All parts, linked through themselves. */
+    private @Nullable Part parts;
+
     WriteTransfer(
             TargetQueue queue,
             ReceivedCommand command,
             int commandId,
-            BlockStore store,
+            Namespace namespace,
             long offset,
             long length,
             boolean durable) {
-        this.queue = queue;
+        super(queue, commandId);
         this.command = command;
-        this.commandId = commandId;
-        this.store = store;
+        this.namespace = namespace;
         this.offset = offset;
         this.length = length;
         this.durable = durable;
@@ -62,13 +65,32 @@ final class WriteTransfer {
         partDone();
     }
 
+    @Override
+    Namespace namespace() {
+        return namespace;
+    }
+
+    /** It is among those that wait from the first part that does to its end. */
+    @Override
+    boolean abort(Status reason) {
+        if (atStore > 0) {
+            return false;
+        }
+        status = reason;
+        for (Part part = parts; part != null; part = part.sibling) {
+            part.abort();
+        }
+        return true;
+    }
+
     private void partDone() {
         if (--underWay > 0) {
             return;
         }
+        queue.waiting().remove(this);
         command.release();
         if (durable && status.isSuccess()) {
-            new StoreOperation(queue, commandId, "flush", store).start(store::flush);
+            StoreOperation.flush(queue, commandId, namespace);
         } else {
             queue.complete(commandId, status);
         }
@@ -80,7 +102,17 @@ final class WriteTransfer {
         private long position;
         private int size;
         private int taken;
+        private boolean awaitsMemory;
         private @Nullable ByteBuf data;
+
+        /** While data of the host is on its way. */
+        private @Nullable Subscription receiving;
+
+        private final @Nullable Part sibling = parts;
+
+        Part() {
+            parts = this;
+        }
 
         /** Takes the next range, or ends. */
         void next() {
@@ -95,9 +127,29 @@ final class WriteTransfer {
                 onNext(there);
                 return;
             }
+            awaitsMemory = true;
             int bytes = queue.memory().data().take(this);
             if (bytes > 0) {
                 granted(bytes);
+            } else {
+                queue.waiting().add(WriteTransfer.this);
+            }
+        }
+
+        /** Ends this part if it waits. */
+        void abort() {
+            if (awaitsMemory) {
+                awaitsMemory = false;
+                queue.memory().data().withdraw(this);
+                partDone();
+                return;
+            }
+            Subscription transfer = receiving;
+            if (transfer != null) {
+                receiving = null;
+                transfer.cancel();
+                giveBack();
+                partDone();
             }
         }
 
@@ -118,11 +170,12 @@ final class WriteTransfer {
 
         @Override
         public int unit() {
-            return store.blockSize();
+            return namespace.blockSize();
         }
 
         @Override
         public void granted(int bytes) {
+            awaitsMemory = false;
             if (over()) {
                 queue.memory().data().give(bytes);
                 partDone();
@@ -139,12 +192,25 @@ final class WriteTransfer {
 
         @Override
         public void onSubscribe(Subscription s) {
+            receiving = s;
+            queue.waiting().add(WriteTransfer.this);
             s.request(Long.MAX_VALUE);
         }
 
         @Override
         public void onNext(ByteBuf bytes) {
+            receiving = null;
             data = bytes;
+            if (queue.ended()) {
+                end(TargetStatus.INTERNAL_ERROR);
+                return;
+            }
+            BlockStore store = namespace.storeOf(offset + position, size);
+            if (store == null) {
+                end(namespace.refusal());
+                return;
+            }
+            atStore++;
             Mono<Void> written;
             try {
                 written = store.write(offset + position, bytes);
@@ -157,6 +223,7 @@ final class WriteTransfer {
 
         @Override
         public void onError(Throwable failure) {
+            receiving = null;
             if (failure instanceof TransferException transfer && transfer.kind() == TransferException.Kind.ABORTED) {
                 queue.interrupted();
             }
@@ -170,7 +237,8 @@ final class WriteTransfer {
 
         @Override
         public void answered(@Nullable Void nothing, @Nullable Throwable failure) {
-            end(failure == null ? Status.SUCCESS : StoreOperation.failed(failure));
+            atStore--;
+            end(failure == null ? Status.SUCCESS : StoreOperation.failed(queue, failure));
         }
 
         private void end(Status result) {
@@ -182,12 +250,16 @@ final class WriteTransfer {
                 data = null;
                 bytes.release();
             }
+            giveBack();
+            next();
+        }
+
+        private void giveBack() {
             int unneeded = taken;
             taken = 0;
             if (unneeded > 0) {
                 queue.memory().data().give(unneeded);
             }
-            next();
         }
     }
 }

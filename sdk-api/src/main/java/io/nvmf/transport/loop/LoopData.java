@@ -2,7 +2,6 @@ package io.nvmf.transport.loop;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.ResponseCapsule;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ record LoopData(
     }
 
     private void place(int length) {
-        if (transfer == null || transfer.capsule.transfer() != CommandCapsule.Transfer.RECEIVE) {
+        if (transfer == null || !transfer.receives) {
             host.protocolError(
                     LoopQueuePair.INVALID_HEADER_FIELD,
                     LoopQueuePair.COMMAND_IDENTIFIER,
@@ -47,7 +46,7 @@ record LoopData(
         if (transfer.done) {
             return;
         }
-        ByteBuf home = transfer.capsule.data();
+        ByteBuf home = transfer.discarded ? null : transfer.capsule.data();
         if (home != null) {
             home.setBytes((int) (transfer.capsule.dataIndex() + offset), data, data.readerIndex(), length);
         }

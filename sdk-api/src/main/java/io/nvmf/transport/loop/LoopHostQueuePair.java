@@ -87,6 +87,12 @@ final class LoopHostQueuePair extends LoopQueuePair implements HostQueuePair, Un
     }
 
     @Override
+    public boolean discardData(CommandCapsule capsule) {
+        transfers.discard(capsule);
+        return true;
+    }
+
+    @Override
     public void admit(CommandCapsule capsule) {
         int length = capsule.dataLength();
         if (length == 0) {

@@ -40,6 +40,7 @@ record LoopPull(
         boolean served = !transfer.done && data != null;
         if (served && data != null) {
             home.writeBytes(data, (int) (transfer.capsule.dataIndex() + offset), length);
+            transfer.capsule.dataRequested(length);
             transfer.moved(length);
         }
         host.controller().post(new LoopPulled(receive, home, served));

@@ -129,7 +129,6 @@ abstract class LoopQueuePair implements QueuePair {
      * @param forPeer what the other side is told, null if it need not be told
      */
     final void end(Termination reason, @Nullable Termination forPeer) {
-        // Where event loops have shut down, threads of several others may come at once.
         if (!ended.compareAndSet(null, reason)) {
             return;
         }

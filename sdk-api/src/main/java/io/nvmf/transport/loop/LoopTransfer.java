@@ -8,13 +8,19 @@ final class LoopTransfer {
 
     final CommandCapsule capsule;
     final int length;
+    final boolean receives;
     long moved;
     boolean damaged;
+
+    /** The memory is out of reach: what comes is counted and not written. */
+    boolean discarded;
+
     boolean done;
 
     LoopTransfer(CommandCapsule capsule) {
         this.capsule = capsule;
         this.length = capsule.dataLength();
+        this.receives = capsule.transfer() == CommandCapsule.Transfer.RECEIVE;
     }
 
     void moved(int bytes) {

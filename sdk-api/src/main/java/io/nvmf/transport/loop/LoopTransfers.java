@@ -38,6 +38,14 @@ final class LoopTransfers {
         open.put(capsule.commandId(), new LoopTransfer(capsule));
     }
 
+    /** Nothing more is written to the memory of a capsule. */
+    void discard(CommandCapsule capsule) {
+        LoopTransfer transfer = open.get(capsule.commandId());
+        if (transfer != null && transfer.capsule == capsule) {
+            transfer.discarded = true;
+        }
+    }
+
     /** Ends the transfer of a capsule that is not sent. */
     void drop(CommandCapsule capsule) {
         LoopTransfer transfer = open.get(capsule.commandId());
@@ -53,7 +61,7 @@ final class LoopTransfers {
     void end(LoopTransfer transfer) {
         transfer.done = true;
         open.remove(transfer.capsule.commandId());
-        if (faults.defersSendTransfers() && transfer.capsule.transfer() == CommandCapsule.Transfer.SEND) {
+        if (faults.defersSendTransfers() && !transfer.receives) {
             deferred.add(transfer);
         } else {
             transfer.completeRegularly();

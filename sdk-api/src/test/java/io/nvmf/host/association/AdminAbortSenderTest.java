@@ -10,6 +10,7 @@ import io.nvmf.command.Command;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.FakeHostQueuePair;
 import io.nvmf.host.queue.HostQueue;
+import io.nvmf.host.queue.QueueFixture;
 import io.nvmf.host.queue.QueueFixture.Probe;
 import io.nvmf.host.queue.QueueParameters;
 import io.nvmf.spec.Status;
@@ -39,7 +40,7 @@ class AdminAbortSenderTest {
     private final VirtualTimeScheduler timer = VirtualTimeScheduler.create();
     private final FakeHostQueuePair adminPair = new FakeHostQueuePair(loop);
     private final FakeHostQueuePair pair = new FakeHostQueuePair(loop);
-    private final AdminAbortSender aborts = new AdminAbortSender();
+    private final AdminAbortSender aborts = new AdminAbortSender("test");
     private final List<Object> ends = new ArrayList<>();
     private HostQueue admin;
     private HostQueue queue;
@@ -165,6 +166,29 @@ class AdminAbortSenderTest {
         assertThat(ends).isEmpty();
         pass(TICK);
         assertThat(ends).as("the queue pair is given up").hasSize(1);
+    }
+
+    /** Bit 0 of the result: a command that was not aborted may still be carried out, and one that was is answered. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    @Covers("Within ACL; bit 0 of the response says not aborted")
+    void whateverTheAbortSaysTheCommandsOwnAnswerFreesItsMemoryAndItsIdentifier(int notAborted) {
+        start(1, 0, TIMEOUT);
+        ByteBuf data = QueueFixture.data(8);
+        Probe late = execute(queue, QueueFixture.write(data));
+        pass(TIMEOUT.plus(TICK));
+        assertThat(late.errors).hasSize(1);
+        int abort = adminPair.outstanding().get(0);
+        loop.run(() -> adminPair.respond(abort, notAborted));
+        assertThat(data.refCnt()).as("the controller may still read it").isEqualTo(1);
+        assertThat(execute(queue, named(2)).silent()).isTrue();
+        assertThat(pair.left).hasSize(1);
+        pass(TIMEOUT.minus(TICK));
+        assertThat(ends).isEmpty();
+        loop.run(() -> pair.answer(0));
+        assertThat(data.refCnt()).isZero();
+        assertThat(pair.left).as("the identifier is free").hasSize(2);
+        assertThat(late.errors).hasSize(1);
     }
 
     @ParameterizedTest

@@ -8,9 +8,12 @@ import io.nvmf.testing.ScriptedQueuePair;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.TransferException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A queue pair whose wire is a map and whose peer answers, moves data and damages it one by one, as the test says. */
 public final class FakeHostQueuePair extends ScriptedQueuePair {
@@ -22,6 +25,11 @@ public final class FakeHostQueuePair extends ScriptedQueuePair {
 
     public int peak;
     public boolean autoAnswer;
+
+    /** Whether late data is thrown away; if not, it is written. */
+    public boolean discards;
+
+    private final Set<CommandCapsule> discarded = Collections.newSetFromMap(new IdentityHashMap<>());
     public long maxTransferSize = UNLIMITED;
 
     public FakeHostQueuePair(EventExecutor executor) {
@@ -62,12 +70,20 @@ public final class FakeHostQueuePair extends ScriptedQueuePair {
         transfer(capsule, capsule.dataLength());
     }
 
+    @Override
+    public boolean discardData(CommandCapsule capsule) {
+        if (discards) {
+            discarded.add(capsule);
+        }
+        return discards;
+    }
+
     public void transfer(int commandId, int bytes) {
         transfer(takeTransfer(commandId), bytes);
     }
 
-    private static void transfer(CommandCapsule capsule, int bytes) {
-        if (capsule.transfer() == CommandCapsule.Transfer.RECEIVE) {
+    private void transfer(CommandCapsule capsule, int bytes) {
+        if (!discarded.remove(capsule) && capsule.transfer() == CommandCapsule.Transfer.RECEIVE) {
             for (int i = 0; i < bytes; i++) {
                 capsule.data().setByte(capsule.dataIndex() + i, i + 1);
             }
@@ -87,6 +103,12 @@ public final class FakeHostQueuePair extends ScriptedQueuePair {
     public void respond(int commandId, Status status) {
         sent.remove(commandId);
         complete(commandId, status);
+    }
+
+    /** Answers with success and a result in dword 0. */
+    public void respond(int commandId, int dw0) {
+        sent.remove(commandId);
+        complete(commandId, Status.SUCCESS, dw0);
     }
 
     public void answer(int commandId) {

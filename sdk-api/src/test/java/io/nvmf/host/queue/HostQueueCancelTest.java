@@ -15,6 +15,7 @@ import io.nvmf.testing.Covers;
 import io.nvmf.testing.Recorder;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,15 +192,16 @@ class HostQueueCancelTest {
         fixture.abortsAreSlow = true;
         fixture.execute(named(1)).cancel();
         fixture.loop.pump();
-        Probe next = fixture.execute(named(2));
         fixture.onLoop(() -> fixture.pair.answer(0));
-        assertThat(fixture.pair.left)
-                .as("the Abort under way would hit the next command")
-                .containsExactly(1);
         fixture.pass(QueueFixture.TIMEOUT.multipliedBy(3));
         assertThat(fixture.terminations)
                 .as("the command is answered; the Abort has a deadline of its own")
                 .isEmpty();
+        Probe next = fixture.execute(named(2));
+        fixture.pass(QueueFixture.TIMEOUT);
+        assertThat(fixture.pair.left)
+                .as("the Abort under way would hit the next command")
+                .containsExactly(1);
         fixture.abortsUnderWay.forEach(Runnable::run);
         fixture.loop.pump();
         assertThat(fixture.pair.left).containsExactly(1, 2);
@@ -294,6 +296,54 @@ class HostQueueCancelTest {
         }
         assertThat(limited.terminations).singleElement().isInstanceOf(Termination.IoFailure.class);
         assertThat(limited.pair.ended()).isTrue();
+    }
+
+    /** A request that one queue has failed may be with another one when the first is asked to cancel it. */
+    @Test
+    void aQueueLeavesRequestsOfAnotherQueueAlone() {
+        data.release();
+        class Moving extends Request {
+
+            private int done;
+
+            @Override
+            protected Command command() {
+                return named(5);
+            }
+
+            @Override
+            protected void completed(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {
+                done++;
+            }
+
+            @Override
+            protected void failed(RuntimeException failure, CommandOutcome outcome) {
+                throw new AssertionError("neither of them fails", failure);
+            }
+
+            @Override
+            protected void dropped() {
+                throw new AssertionError("the other queue has it");
+            }
+        }
+        QueueFixture other = new QueueFixture(1);
+        Moving sent = new Moving();
+        Moving waiting = new Moving();
+        other.queue.submit(sent);
+        other.queue.submit(waiting);
+        other.loop.pump();
+        for (Request request : new Request[] {sent, waiting}) {
+            fixture.queue.cancel(request);
+            fixture.queue.timeOut(request, QueueFixture.TIMEOUT);
+        }
+        fixture.loop.pump();
+        assertThat(fixture.aborts).isEmpty();
+        other.onLoop(() -> List.copyOf(other.pair.outstanding()).forEach(other.pair::answer));
+        other.loop.pump();
+        other.onLoop(() -> List.copyOf(other.pair.outstanding()).forEach(other.pair::answer));
+        other.loop.pump();
+        assertThat(sent.done).isEqualTo(1);
+        assertThat(waiting.done).isEqualTo(1);
     }
 
     @Test

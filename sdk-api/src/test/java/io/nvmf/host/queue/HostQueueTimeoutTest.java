@@ -104,8 +104,9 @@ class HostQueueTimeoutTest {
         QueueFixture one = new QueueFixture(1);
         one.pair.holdBack = true;
         one.execute(named(1));
+        one.pass(TICK);
         one.execute(named(2));
-        one.pass(TIMEOUT.plus(TICK));
+        one.pass(TIMEOUT);
         one.onLoop(one.pair::flushUnsent);
         assertThat(one.pair.left).containsExactly(2);
     }
@@ -196,7 +197,7 @@ class HostQueueTimeoutTest {
 
     @Test
     void longRunningRequestsTakeReservedSlotsOnlyAndHaveNoDeadline() {
-        QueueFixture admin = new QueueFixture(1, 1, 4, 4);
+        QueueFixture admin = new QueueFixture(1, 2, 4, 4);
         List<Object> seen = new ArrayList<>();
         class Event extends Request {
             @Override

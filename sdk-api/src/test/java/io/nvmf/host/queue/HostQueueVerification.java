@@ -3,24 +3,19 @@ package io.nvmf.host.queue;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.command.Command;
 import io.nvmf.command.Completion;
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
 /** A queue whose controller answers at once, for the Reactive Streams TCK. */
-abstract class HostQueueVerification extends PublisherVerification<Completion> {
+abstract class HostQueueVerification extends PatientPublisherVerification<Completion> {
 
     private DefaultEventExecutor loop;
     HostQueue queue;
-
-    HostQueueVerification() {
-        super(new TckEnvironment());
-    }
 
     @BeforeClass
     public void start() {

@@ -29,7 +29,9 @@ class MemoryWarningTest {
         assertThat(lines.at(Level.WARN))
                 .containsExactly(
                         "Read: no memory for 4096 bytes; nothing was sent (Cannot reserve 4096 bytes); commands go"
-                                + " on failing like that until there is memory, which is said once in 10 s");
+                                + " on failing like that until there is memory, which is said once in 10 s. Direct"
+                                + " memory is set with -XX:MaxDirectMemorySize; what read streams may hold of it until"
+                                + " their subscribers release it, with ReadStreamOptions.maxBuffered");
 
         nanoTime.addAndGet(MemoryWarning.SILENCE.toNanos() - 1);
         fail();

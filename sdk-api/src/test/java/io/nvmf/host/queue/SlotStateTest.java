@@ -249,7 +249,7 @@ class SlotStateTest {
         }
 
         @Override
-        void slotFree() {}
+        void slotFree(RequestSubmission way) {}
 
         @Override
         void commandDone(Command command, ResponseCapsule response, @Nullable ByteBuf data, int bytes) {}

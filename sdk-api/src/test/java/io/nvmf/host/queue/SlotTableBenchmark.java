@@ -19,7 +19,7 @@ public class SlotTableBenchmark extends ShortBenchmark {
     private final AnsweringQueuePair queuePair = new AnsweringQueuePair(loop.eventLoop(), SLOTS);
     private final QueueParameters parameters = BenchmarkQueues.parameters(SLOTS);
     private final SlotTable table = new SlotTable(
-            new OutstandingCommands(queuePair, parameters, new Failures(), () -> {}, end -> {}),
+            new OutstandingCommands(queuePair, parameters, new Failures(), () -> {}, () -> {}, () -> false, end -> {}),
             parameters.slots(),
             parameters.reservedSlots());
     private final int[] commandIds = new int[OUTSTANDING];

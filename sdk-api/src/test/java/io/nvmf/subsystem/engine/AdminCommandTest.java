@@ -143,7 +143,7 @@ class AdminCommandTest {
     @Test
     @Covers("Unknown offset or wrong size: Invalid Field")
     void propertiesThatAreNotThereOrOfAnotherSizeAreInvalidFields() {
-        for (Property missing : new Property[] {Property.NSSR, Property.NSSD, Property.CRTO}) {
+        for (Property missing : new Property[] {Property.NSSD, Property.CRTO}) {
             admin.refuse(RawCommand.get(missing), StatusCode.INVALID_FIELD, true);
         }
         admin.refuse(RawCommand.get(Property.CAP).with(entry -> entry.cdw10(0)), StatusCode.INVALID_FIELD, true);
@@ -307,7 +307,7 @@ class AdminCommandTest {
 
     @Test
     void logPagesThatAreNotThereAreInvalid() {
-        for (int page : new int[] {0, 4, 6, 0x0C, LogPage.DISCOVERY, 0xC0}) {
+        for (int page : new int[] {0, 6, 0x0C, LogPage.DISCOVERY, 0xC0}) {
             admin.refuse(RawCommand.log(page, 0, 512), StatusCode.INVALID_LOG_PAGE, true);
         }
         target.discovery().refuse(RawCommand.log(2, 0, 512), StatusCode.INVALID_LOG_PAGE, true);

@@ -237,7 +237,7 @@ class TargetCloseTest {
         await().untilAsserted(() -> assertThat(stuck)
                 .singleElement()
                 .asString()
-                .startsWith("read of the slow store for queue 1 of controller"));
+                .matches("read of the slow store for queue 1 of \\[[a-z0-9]{6}] controller 1 of .*"));
         store.answerEverything();
         io.next();
         target.close();

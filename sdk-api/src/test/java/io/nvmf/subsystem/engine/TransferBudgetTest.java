@@ -112,6 +112,33 @@ class TransferBudgetTest {
     }
 
     @Test
+    void whatIsWithdrawnIsPassedOverAndItsClaimIsNobodyElses() {
+        memory.force(2 * SIZE);
+        budget.take(waiter(512, 512));
+        TransferBudget.Waiter first = waiter(512, 512);
+        TransferBudget.Waiter second = waiter(8192, 8192);
+        TransferBudget.Waiter third = waiter(4096, 512);
+        budget.take(first);
+        budget.take(second);
+        budget.take(third);
+
+        // Granted, and not yet told: 512 bytes, with which the next one could do nothing.
+        memory.give(512 + 512);
+        budget.withdraw(first);
+        executor.pump();
+        assertThat(granted).isEmpty();
+        assertThat(budget.held()).isEqualTo(512);
+        budget.withdraw(second);
+        memory.give(4096);
+        executor.pump();
+
+        assertThat(granted).containsExactly(4096);
+        budget.give(4096 + 512);
+        memory.give(2 * SIZE - 512 - 512 - 4096);
+        assertThat(memory.held()).isZero();
+    }
+
+    @Test
     void endTellsThoseWhoWaitAndLeavesNoClaimBehind() {
         TransferBudget second = new TransferBudget(executor, SIZE, memory);
         memory.force(2 * SIZE);

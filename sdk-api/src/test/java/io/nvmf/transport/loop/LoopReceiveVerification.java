@@ -2,19 +2,18 @@ package io.nvmf.transport.loop;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.testkit.BytePattern;
 import io.nvmf.transport.testkit.ConnectedPair;
 import io.nvmf.transport.testkit.RecordingCapsule;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
 /** A fetched range of the host's data under the Reactive Streams TCK. */
-public class LoopReceiveVerification extends PublisherVerification<ByteBuf> {
+public class LoopReceiveVerification extends PatientPublisherVerification<ByteBuf> {
 
     private static final int LENGTH = 10_000;
 
@@ -23,10 +22,6 @@ public class LoopReceiveVerification extends PublisherVerification<ByteBuf> {
 
     private ConnectedPair pair;
     private ReceivedCommand command;
-
-    public LoopReceiveVerification() {
-        super(new TckEnvironment());
-    }
 
     @BeforeClass
     public void connect() {

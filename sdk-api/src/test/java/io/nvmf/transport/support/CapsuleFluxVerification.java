@@ -2,20 +2,15 @@ package io.nvmf.transport.support;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 
 /** The Reactive Streams rules for the stream of received capsules. */
-public class CapsuleFluxVerification extends PublisherVerification<Integer> {
+public class CapsuleFluxVerification extends PatientPublisherVerification<Integer> {
 
     private final EventExecutor executor = new DefaultEventExecutor();
-
-    public CapsuleFluxVerification() {
-        super(new TckEnvironment());
-    }
 
     @AfterClass
     public void shutDown() {

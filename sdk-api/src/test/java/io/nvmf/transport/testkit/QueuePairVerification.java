@@ -1,9 +1,8 @@
 package io.nvmf.transport.testkit;
 
-import io.nvmf.testing.TckEnvironment;
+import io.nvmf.testing.PatientPublisherVerification;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportProvider;
-import org.reactivestreams.tck.PublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
@@ -13,7 +12,7 @@ import org.testng.annotations.BeforeClass;
  *
  * @param <T> elements
  */
-public abstract class QueuePairVerification<T> extends PublisherVerification<T> {
+public abstract class QueuePairVerification<T> extends PatientPublisherVerification<T> {
 
     private final TransportProvider provider;
     private final TransportAddress address;
@@ -23,7 +22,6 @@ public abstract class QueuePairVerification<T> extends PublisherVerification<T> 
     private int lastId;
 
     protected QueuePairVerification(TransportProvider provider, TransportAddress address) {
-        super(new TckEnvironment());
         this.provider = provider;
         this.address = address;
     }

@@ -114,6 +114,43 @@ interface SendBehaviour extends KitContext {
     }
 
     @Test
+    @Covers("Late data never lands in memory that is the caller's again")
+    default void dataThatComesAfterItWasGivenUpIsThrownAwayAndTheTransferEndsAsItWould() {
+        ConnectedPair pair = open();
+        ByteBuf destination = destination(LARGE);
+        RecordingCapsule capsule = RecordingCapsule.receive(1, destination.retain());
+        ReceivedCommand command = pair.deliver(capsule);
+        RecordingCapsule other = RecordingCapsule.receive(2, destination(LARGE));
+        ReceivedCommand next = pair.deliver(other);
+        try {
+            assertThat(pair.send(command, 0, range(4, 0, 50_000))).isEqualTo(SendOutcome.MORE);
+            boolean discards = pair.onHost(() -> pair.host().discardData(capsule));
+            if (!discards) {
+                pair.release(command);
+                pair.release(next);
+            }
+            Assumptions.assumeTrue(discards, "the transport can throw data away");
+            pair.runOnHost(() -> destination.setZero(0, LARGE));
+
+            assertThat(pair.send(command, 50_000, range(4, 50_000, LARGE - 50_000)))
+                    .isEqualTo(SendOutcome.COMPLETE);
+            assertThat(pair.send(next, 0, range(4, 0, LARGE))).isEqualTo(SendOutcome.COMPLETE);
+            pair.succeed(command);
+            pair.succeed(next);
+
+            assertThat(pair.responses().next().commandId()).isEqualTo(1);
+            assertThat(pair.responses().next().commandId()).isEqualTo(2);
+            assertThat(capsule.transferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(LARGE, null));
+            assertThat(other.transferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(LARGE, null));
+            assertThat(destination.forEachByte(0, LARGE, octet -> octet == 0))
+                    .as("written since")
+                    .isEqualTo(-1);
+        } finally {
+            destination.release();
+        }
+    }
+
+    @Test
     @Covers("In order; data is consumed even when it is refused")
     default void partsOutOfOrderAreRefusedAndConsumed() {
         ConnectedPair pair = open();

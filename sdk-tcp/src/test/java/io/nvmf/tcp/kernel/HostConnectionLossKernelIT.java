@@ -1,7 +1,6 @@
 package io.nvmf.tcp.kernel;
 
 import static io.nvmf.tcp.kernel.Hosts.LIMIT;
-import static io.nvmf.tcp.kernel.Hosts.client;
 import static io.nvmf.tcp.kernel.Hosts.close;
 import static io.nvmf.tcp.kernel.Hosts.connect;
 import static io.nvmf.tcp.kernel.Hosts.namespace;
@@ -11,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.command.Command;
@@ -19,7 +19,9 @@ import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.NvmOpcode;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +32,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The connection between our host and the kernel's controller is cut from outside in the middle of I/O. Namespace 4 makes the
- * middle half a second wide. That nothing leaks is checked for every test class.
+ * The connection between our host and the kernel's controller is cut from outside in the middle of I/O, and there is no
+ * recovery. Namespace 4 makes the middle half a second wide. That nothing leaks is checked for every test class.
  */
 class HostConnectionLossKernelIT {
 
@@ -207,6 +209,11 @@ class HostConnectionLossKernelIT {
         } finally {
             lab.link(true);
         }
+    }
+
+    /** Without recovery, so that everything fails that would be sent again. */
+    private static NvmeClient client(InetSocketAddress address, String subsystem) {
+        return Hosts.client(address, subsystem).recovery(Recovery.none());
     }
 
     /** Repeats a command until it fails, and gives the failure. */

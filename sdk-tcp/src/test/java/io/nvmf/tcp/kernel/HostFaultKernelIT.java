@@ -14,10 +14,13 @@ import io.netty.buffer.Unpooled;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.command.ByteRange;
+import io.nvmf.command.Command;
 import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
+import io.nvmf.event.NvmeEvent;
+import io.nvmf.event.NvmeEvent.NamespacesChanged;
 import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.spec.Retry;
 import io.nvmf.spec.Status;
@@ -25,6 +28,7 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.tcp.TcpOptions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -100,20 +104,39 @@ class HostFaultKernelIT {
     void namespaceThatIsTakenAwayIsAnErrorAndComesBack() {
         String enable = CONFIG + "/nvmet/subsystems/" + KernelLab.SMALL + "/namespaces/9/enable";
         NvmeController controller = connect(client(lab.tcp(), KernelLab.SMALL));
+        List<NvmeEvent> events = new CopyOnWriteArrayList<>();
+        controller.events().subscribe(events::add);
         try {
             NvmeNamespace namespace = namespace(controller, 9);
             lab.succeed("echo 0 >" + enable, LIMIT);
 
-            Throwable failure = catchThrowable(() -> namespace.read(0, 1).block(LIMIT));
-
-            assertThat(failure)
+            // What the kernel answers, and what is refused here once the kernel has told of it.
+            Throwable answer = catchThrowable(() -> controller
+                    .ioQueues()
+                    .get(0)
+                    .execute(Command.read(9, 0, 1, 4096))
+                    .block(LIMIT));
+            assertThat(answer)
                     .isInstanceOfSatisfying(
                             NvmeStatusException.class,
                             refused -> assertThat(refused.statusCode()).contains(StatusCode.INTERNAL_PATH_ERROR));
+            await().atMost(LIMIT)
+                    .until(() -> events.stream()
+                            .anyMatch(event -> event instanceof NamespacesChanged changed
+                                    && changed.removed().equals(List.of(9))));
+            Throwable failure = catchThrowable(() -> namespace.read(0, 1).block(LIMIT));
+            assertThat(failure).isInstanceOfSatisfying(NvmeStatusException.class, refused -> {
+                assertThat(refused.statusCode()).contains(StatusCode.INVALID_NAMESPACE_OR_FORMAT);
+                assertThat(refused.fromController()).isFalse();
+            });
             assertThat(Hosts.await(
                             controller.namespaces().map(NvmeNamespace::id).collectList()))
                     .isEqualTo(List.of(5));
             lab.succeed("echo 1 >" + enable, LIMIT);
+            await().atMost(LIMIT)
+                    .until(() -> events.stream()
+                            .anyMatch(event -> event instanceof NamespacesChanged changed
+                                    && changed.added().equals(List.of(9))));
             Hosts.await(namespace.read(0, 1)).release();
         } finally {
             lab.succeed("echo 1 >" + enable, LIMIT);

@@ -2,9 +2,11 @@ package io.nvmf.samples.perf;
 
 import io.nvmf.NvmeClient;
 import io.nvmf.command.NvmeException;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.tcp.TcpOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -196,6 +198,21 @@ final class PerfCommand implements Callable<Integer> {
     @Nullable
     private Io io;
 
+    @Option(
+            names = "--capture",
+            paramLabel = "FILE",
+            description = "write the headers of what the client sends and receives to a pcapng file, for Wireshark;"
+                    + " packets are dropped where the disk is too slow, and it costs time that is measured, too")
+    @Nullable
+    private Path capture;
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "WHAT",
+            defaultValue = "none",
+            description = "what the client measures of itself: none or meters")
+    private Metering metering = Metering.NONE;
+
     @Option(names = "--json", description = "print one JSON object instead of text")
     private boolean json;
 
@@ -289,8 +306,9 @@ final class PerfCommand implements Callable<Integer> {
             throws InterruptedException {
         LoopResources eventLoops = tuning.eventLoops();
         try {
-            // Only what was asked for, as the address may have options, too.
-            NvmeClient client = NvmeClient.from(address.uri());
+            // Only what was asked for, as the address may have options, too. A load that waits for its target measures
+            // nothing.
+            NvmeClient client = NvmeClient.from(address.uri()).recovery(Recovery.none());
             if (headerDigest) {
                 client = client.option(TcpOptions.HEADER_DIGEST, true);
             }
@@ -304,9 +322,13 @@ final class PerfCommand implements Callable<Integer> {
             if (adaptivePoll != null) {
                 client = client.option(TcpOptions.ADAPTIVE_POLL, adaptivePoll);
             }
+            if (capture != null) {
+                client = client.option(TcpOptions.CAPTURE, capture);
+            }
             if (eventLoops != null) {
                 client = client.option(TcpOptions.LOOP_RESOURCES, eventLoops);
             }
+            client = tuning.metering().of(client);
             ProgressLine progress = new ProgressLine(spec.commandLine().getErr());
             return new LoadRun(workload, tuning, address, client, mayFill, progress, earlyEnd).run();
         } finally {
@@ -335,7 +357,8 @@ final class PerfCommand implements Callable<Integer> {
                 adaptivePollMicros == null ? null : Duration.of(adaptivePollMicros, ChronoUnit.MICROS),
                 Duration.of(targetPollMicros, ChronoUnit.MICROS),
                 loops,
-                io);
+                io,
+                metering);
     }
 
     /** What was asked for; fails like picocli does if that makes no sense. */

@@ -20,15 +20,17 @@ import reactor.netty.resources.LoopResources;
  * @param targetPoll the same as poll for the embedded target
  * @param loops number of event loops, 0 for one per processor
  * @param io the interface that the event loops use, null for epoll, or else what Reactor Netty finds best
+ * @param metering what it measures of itself
  */
 record Tuning(
         Duration poll,
         @Nullable Duration adaptivePoll,
         Duration targetPoll,
         int loops,
-        @Nullable Io io) {
+        @Nullable Io io,
+        Metering metering) {
 
-    static final Tuning DEFAULTS = new Tuning(Duration.ZERO, null, Duration.ZERO, 0, null);
+    static final Tuning DEFAULTS = new Tuning(Duration.ZERO, null, Duration.ZERO, 0, null, Metering.NONE);
 
     private static final String THREADS = "nvmf-perf";
 
@@ -60,6 +62,9 @@ record Tuning(
         }
         if (io != null) {
             parts.add(io.toString());
+        }
+        if (metering != Metering.NONE) {
+            parts.add("with " + metering);
         }
         return String.join(", ", parts);
     }

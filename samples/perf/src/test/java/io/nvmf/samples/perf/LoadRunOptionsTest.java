@@ -1,11 +1,15 @@
 package io.nvmf.samples.perf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.subsystem.BlockStore;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +51,20 @@ class LoadRunOptionsTest extends CommandLineRun {
 
         assertThat(run(options.split(" "))).isEqualTo(CommandLine.ExitCode.SOFTWARE);
         assertThat(err.toString()).startsWith("failed: ").contains(named);
+    }
+
+    @Test
+    void whatTheClientSendsAndReceivesIsCaptured(@TempDir Path directory) throws IOException {
+        listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));
+        Path file = directory.resolve("run.pcapng");
+
+        assertThat(run("--capture", file.toString(), "-q", "1"))
+                .as(err.toString())
+                .isZero();
+
+        assertThat(file).exists();
+        await().untilAsserted(() -> assertThat(Files.size(file)).isGreaterThan(10_000));
+        assertThat(Files.readAllBytes(file)).startsWith(0x0A, 0x0D, 0x0D, 0x0A);
     }
 
     @ParameterizedTest

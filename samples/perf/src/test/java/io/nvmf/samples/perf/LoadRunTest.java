@@ -42,6 +42,18 @@ class LoadRunTest extends CommandLineRun {
     }
 
     @ParameterizedTest
+    @CsvSource({"queue-pair, randread", "namespace, randread", "stream, read"})
+    void aClientThatMeasuresItselfIsNamedInTheReport(String path, String pattern) {
+        listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));
+
+        assertThat(run("--path", path, "-w", pattern, "--metrics", "meters"))
+                .as(err.toString())
+                .isZero();
+        assertThat(number("I/Os")).isPositive();
+        assertThat(out.toString()).contains("with meters");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"read", "write"})
     void oneStreamUsesSeveralQueuePairs(String pattern) {
         listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));

@@ -109,13 +109,13 @@ class PerfCommandTest {
     @Test
     void everyOptionReachesTheTuning() {
         assertThat(command("--poll", "20", "--loops", "3", "--io", "EPOLL").tuning())
-                .isEqualTo(new Tuning(Duration.ofNanos(20_000), null, Duration.ZERO, 3, Io.EPOLL));
+                .isEqualTo(new Tuning(Duration.ofNanos(20_000), null, Duration.ZERO, 3, Io.EPOLL, Metering.NONE));
     }
 
     @Test
     void pollingIsFor50MicrosecondsIfNotSaid() {
         assertThat(command("--poll", "-q", "1").tuning())
-                .isEqualTo(new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 0, null));
+                .isEqualTo(new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 0, null, Metering.NONE));
     }
 
     @ParameterizedTest

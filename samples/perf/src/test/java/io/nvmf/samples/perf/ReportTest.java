@@ -105,7 +105,7 @@ class ReportTest {
     void nothingCompletedIsNotANumberTooMany() {
         Result nothing = new Result(
                 workload(1),
-                new Tuning(Duration.ofNanos(20_000), null, Duration.ofNanos(50_000), 1, Io.EPOLL),
+                new Tuning(Duration.ofNanos(20_000), null, Duration.ofNanos(50_000), 1, Io.EPOLL, Metering.NONE),
                 "t",
                 null,
                 1,
@@ -123,9 +123,9 @@ class ReportTest {
 
     @Test
     void pollingWhereItPaysIsToldIfItWasAskedFor() {
-        assertThat(new Tuning(Duration.ZERO, Duration.ZERO, Duration.ZERO, 1, null))
+        assertThat(new Tuning(Duration.ZERO, Duration.ZERO, Duration.ZERO, 1, null, Metering.NONE))
                 .hasToString("sleeps, 1 event loop");
-        assertThat(new Tuning(Duration.ZERO, Duration.ofNanos(20_000), Duration.ZERO, 0, null))
+        assertThat(new Tuning(Duration.ZERO, Duration.ofNanos(20_000), Duration.ZERO, 0, null, Metering.NONE))
                 .hasToString("polls where it pays for 20 µs");
     }
 }

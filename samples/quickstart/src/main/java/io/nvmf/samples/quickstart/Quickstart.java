@@ -14,9 +14,12 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Properties;
+import java.util.function.Function;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * Streams bulk data to a namespace and back and compares checksums: against a controller embedded in this process, or
@@ -58,7 +61,7 @@ public final class Quickstart {
         try {
             Settings settings = Settings.from(properties);
             String uri = settings.uri();
-            boolean equal = uri == null ? embedded(settings) : roundTrip(uri, settings);
+            boolean equal = uri == null ? embedded(settings) : roundTrip(uri, settings, NvmeController::reset);
             return equal ? OK : FAILED;
         } catch (IllegalArgumentException e) {
             out.println("wrong setting: " + e.getMessage());
@@ -90,7 +93,7 @@ public final class Quickstart {
             try {
                 String uri = target.uri(EMBEDDED_NQN).toString();
                 out.println("embedded controller at " + uri + ", namespace 1 in " + file);
-                return roundTrip(uri, settings);
+                return roundTrip(uri, settings, controller -> target.disconnectAll());
             } finally {
                 target.close().block();
             }
@@ -99,9 +102,18 @@ public final class Quickstart {
         }
     }
 
-    private boolean roundTrip(String uri, Settings settings) {
-        NvmeController controller =
-                NvmeClient.from(uri).connect().blockOptional().orElseThrow();
+    /**
+     * Streams to a target and back.
+     *
+     * @param cut cuts the connection, from the side that is ours
+     */
+    private boolean roundTrip(String uri, Settings settings, Function<NvmeController, Mono<Void>> cut) {
+        NvmeClient client = NvmeClient.from(uri);
+        if (settings.interrupt()) {
+            // writes that were under way are sent again when the target has certainly noticed: after this time
+            client = client.keepAlive(Duration.ofSeconds(1));
+        }
+        NvmeController controller = client.connect().blockOptional().orElseThrow();
         try {
             NvmeNamespace namespace =
                     controller.namespace(settings.namespaceId()).blockOptional().orElseThrow();
@@ -115,7 +127,8 @@ public final class Quickstart {
                     namespace.blocks(),
                     namespace.blockSize(),
                     length);
-            return new RoundTrip(namespace, out).run(source, length);
+            Mono<Void> interruption = settings.interrupt() ? cut.apply(controller) : Mono.empty();
+            return new RoundTrip(namespace, interruption, out).run(source, length);
         } finally {
             controller.close().block();
         }

@@ -5,14 +5,20 @@ import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.StreamStatistics;
+import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteStreamOptions;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.zip.CRC32C;
 import me.tongfei.progressbar.ProgressBar;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** Writes a stream to the beginning of a namespace, reads it back, and compares the checksums of the two. */
 final class RoundTrip {
@@ -20,10 +26,15 @@ final class RoundTrip {
     private static final double MEGABYTE = 1e6;
 
     private final NvmeNamespace namespace;
+    private final Mono<Void> interruption;
     private final PrintStream out;
 
-    RoundTrip(NvmeNamespace namespace, PrintStream out) {
+    /**
+     * @param interruption what is done in the middle of each stream
+     */
+    RoundTrip(NvmeNamespace namespace, Mono<Void> interruption, PrintStream out) {
         this.namespace = namespace;
+        this.interruption = interruption;
         this.out = out;
     }
 
@@ -40,9 +51,11 @@ final class RoundTrip {
                 length,
                 bar -> namespace
                         .writeStream(0, source.doOnNext(buffer -> update(sent, buffer)), writeOptions)
-                        .doOnNext(progress -> bar.stepTo(progress.bytesWritten())));
+                        .doOnNext(progress -> bar.stepTo(progress.bytesWritten()))
+                        .doOnNext(interruptAt(length, TransferProgress::bytesWritten)));
 
         CRC32C received = new CRC32C();
+        AtomicLong arrived = new AtomicLong();
         StreamStatistics reading = new StreamStatistics();
         ReadStreamOptions readOptions = ReadStreamOptions.defaults()
                 .unaligned(ReadStreamOptions.Unaligned.ALLOW)
@@ -59,6 +72,7 @@ final class RoundTrip {
                             buffer.release();
                             return bytes;
                         })
+                        .doOnNext(interruptAt(length, (Integer bytes) -> arrived.addAndGet(bytes)))
                         .transform(NvmeBuffers.releaseDiscarded()));
 
         report("wrote", length, writeSeconds, writing);
@@ -68,6 +82,16 @@ final class RoundTrip {
                 "CRC-32C written %08x, read %08x: %s%n",
                 sent.getValue(), received.getValue(), equal ? "equal" : "THE DATA DIFFERS");
         return equal;
+    }
+
+    /** Interrupts once, when half of the bytes have been moved. */
+    private <T> Consumer<T> interruptAt(long length, ToLongFunction<T> moved) {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        return element -> {
+            if (moved.applyAsLong(element) >= length / 2 && interrupted.compareAndSet(false, true)) {
+                interruption.subscribe();
+            }
+        };
     }
 
     private double timed(String what, long length, Function<ProgressBar, Flux<?>> stream) {
@@ -80,13 +104,14 @@ final class RoundTrip {
 
     private void report(String what, long length, double seconds, StreamStatistics statistics) {
         out.printf(
-                "%-5s %,d bytes in %.1f s, %,.0f MB/s; in flight at most %,d bytes, held by the window of %,d%n",
+                "%-5s %,d bytes in %.1f s, %,.0f MB/s; in flight at most %,d bytes, held by the window of %,d%s%n",
                 what,
                 length,
                 seconds,
                 length / MEGABYTE / seconds,
                 statistics.peakBytesInFlight(),
-                statistics.limitBytes());
+                statistics.limitBytes(),
+                statistics.interruptions() == 0 ? "" : "; interrupted, and gone on");
     }
 
     private static void update(CRC32C checksum, ByteBuf buffer) {

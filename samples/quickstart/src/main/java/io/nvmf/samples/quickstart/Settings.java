@@ -16,18 +16,21 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code nvmf.size}: bytes to stream, with K, M or G (powers of 1,024); 1G by default, or the namespace if it is
  *       smaller
  *   <li>{@code nvmf.file}: stream this file instead of generated data
+ *   <li>{@code nvmf.interrupt}: {@code true} to cut the connection in the middle of each stream, which goes on
  * </ul>
  *
  * @param uri the target, or null to embed one
  * @param namespaceId the namespace
  * @param length bytes to stream
  * @param file the file to stream, or null for generated data
+ * @param interrupt whether the connection is cut in the middle of each stream
  */
 record Settings(
         @Nullable String uri,
         int namespaceId,
         long length,
-        @Nullable Path file) {
+        @Nullable Path file,
+        boolean interrupt) {
 
     private static final String DEFAULT_SIZE = "1G";
     private static final long MAX_SIZE = 1L << 62;
@@ -36,9 +39,11 @@ record Settings(
     static Settings from(Properties properties) throws IOException {
         String uri = properties.getProperty("nvmf.uri");
         int namespaceId = (int) number("nvmf.nsid", properties.getProperty("nvmf.nsid", "1"), MAX_NAMESPACE_ID);
+        boolean interrupt = flag("nvmf.interrupt", properties.getProperty("nvmf.interrupt", "false"));
         String fileName = properties.getProperty("nvmf.file");
         if (fileName == null) {
-            return new Settings(uri, namespaceId, size(properties.getProperty("nvmf.size", DEFAULT_SIZE)), null);
+            return new Settings(
+                    uri, namespaceId, size(properties.getProperty("nvmf.size", DEFAULT_SIZE)), null, interrupt);
         }
         if (properties.containsKey("nvmf.size")) {
             throw new IllegalArgumentException(
@@ -48,7 +53,15 @@ record Settings(
         if (!Files.isRegularFile(file) || Files.size(file) == 0) {
             throw new IllegalArgumentException("nvmf.file '" + fileName + "' is not a file with something in it");
         }
-        return new Settings(uri, namespaceId, Files.size(file), file);
+        return new Settings(uri, namespaceId, Files.size(file), file, interrupt);
+    }
+
+    private static boolean flag(String name, String text) {
+        return switch (text) {
+            case "", "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(name + " '" + text + "' is neither true nor false");
+        };
     }
 
     private static long size(String text) {

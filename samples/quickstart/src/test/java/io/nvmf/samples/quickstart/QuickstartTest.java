@@ -61,6 +61,25 @@ class QuickstartTest {
     }
 
     @Test
+    void anInterruptedConnectionCostsTimeAndNoData() {
+        properties.setProperty("nvmf.size", "64M");
+        properties.setProperty("nvmf.interrupt", "true");
+
+        assertThat(run()).isEqualTo(Quickstart.OK);
+        assertThat(output())
+                .containsPattern("wrote 67,108,864 bytes in .*; interrupted, and gone on")
+                .containsPattern("read  67,108,864 bytes in .*; interrupted, and gone on")
+                .containsPattern("CRC-32C written (\\p{XDigit}{8}), read \\1: equal");
+    }
+
+    @Test
+    void anInterruptionIsYesOrNo() {
+        properties.setProperty("nvmf.interrupt", "perhaps");
+
+        assertThat(run()).isEqualTo(Quickstart.WRONG_SETTINGS);
+    }
+
+    @Test
     void embeddedControllerLeavesNoFileBehind() {
         properties.setProperty("nvmf.size", "4K");
 
