@@ -1,0 +1,44 @@
+package io.nvmf.spring.autoconfigure;
+
+import io.nvmf.command.NvmeStatusException;
+import io.nvmf.spring.connection.ConnectionStartException;
+import io.nvmf.spring.properties.InvalidNvmePropertyException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+
+/** Says why an application has not started for want of a connection, and what to do about it. */
+public final class NvmeFailureAnalyzer implements FailureAnalyzer {
+
+    /** For Spring Boot. */
+    public NvmeFailureAnalyzer() {}
+
+    @Override
+    public @Nullable FailureAnalysis analyze(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectionStartException start) {
+                return analysis(start);
+            }
+            if (cause instanceof InvalidNvmePropertyException invalid) {
+                return new FailureAnalysis(
+                        invalid.getMessage(), "Change " + String.join(" or ", invalid.properties()) + ".", failure);
+            }
+        }
+        return null;
+    }
+
+    private static FailureAnalysis analysis(ConnectionStartException failure) {
+        String prefix = NvmeBeans.prefix(failure.connection());
+        String description = "The connection '" + failure.connection() + "' is not there.\n\n    Address: "
+                + failure.address() + "\n    State:   "
+                + (failure.state() == null ? "not tried" : failure.state()) + "\n    Reason:  "
+                + failure.reason().getMessage();
+        String action = failure.reason() instanceof NvmeStatusException
+                ? "The controller answers, and refuses. See whether the subsystem exists there and admits this host ("
+                        + prefix + ".host-nqn)."
+                : "See whether the address is right and the target is up and reachable. If it only needs longer, raise "
+                        + prefix + ".startup-timeout; to start without it, set " + prefix
+                        + ".startup to background or lazy.";
+        return new FailureAnalysis(description, action, failure);
+    }
+}

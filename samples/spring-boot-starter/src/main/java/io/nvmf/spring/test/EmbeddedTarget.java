@@ -1,0 +1,58 @@
+package io.nvmf.spring.test;
+
+import io.nvmf.BoundTarget;
+import io.nvmf.NvmeTarget;
+import io.nvmf.spring.NvmeConnectionDetails;
+import io.nvmf.subsystem.BlockStore;
+import io.nvmf.subsystem.SubsystemOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.util.unit.DataSize;
+
+/** The controller of a test, and where it is. */
+final class EmbeddedTarget implements NvmeConnectionDetails, DisposableBean {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final String connection;
+    private final String subsystem;
+    private final BoundTarget target;
+
+    EmbeddedTarget(String connection, int namespaces, String size, int blockSize, String subsystem) {
+        this.connection = connection;
+        this.subsystem = subsystem;
+        long bytes = DataSize.parse(size).toBytes();
+        NvmeTarget configured = NvmeTarget.create()
+                .subsystem(subsystem, options -> withNamespaces(options, namespaces, bytes, blockSize));
+        this.target = Objects.requireNonNull(configured.bind().block(LIMIT));
+    }
+
+    private static SubsystemOptions withNamespaces(SubsystemOptions start, int count, long bytes, int blockSize) {
+        SubsystemOptions options = start;
+        for (int nsid = 1; nsid <= count; nsid++) {
+            options = options.namespace(nsid, BlockStore.memory(bytes, blockSize));
+        }
+        return options;
+    }
+
+    BoundTarget target() {
+        return target;
+    }
+
+    @Override
+    public String connection() {
+        return connection;
+    }
+
+    @Override
+    public URI uri() {
+        return target.uri(subsystem);
+    }
+
+    @Override
+    public void destroy() {
+        target.close().block(LIMIT);
+    }
+}
