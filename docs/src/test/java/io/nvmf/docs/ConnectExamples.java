@@ -3,6 +3,9 @@ package io.nvmf.docs;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
+import io.nvmf.event.NvmeEvent;
+import io.nvmf.recovery.ControllerState;
+import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.SmartHealthLog;
 import io.nvmf.tcp.TcpOptions;
@@ -37,6 +40,22 @@ final class ConnectExamples {
         return client;
     }
 
+    static NvmeClient recovering(String host, int port) {
+        NvmeClient client = NvmeClient.create()
+                .remoteAddress(host, port)
+                .subsystem("nqn.2026-01.com.example:disk")
+                .recovery(Recovery.defaults()
+                        .lossTimeout(Duration.ofMinutes(30)) // then the controller is given up
+                        .failFast(Duration.ofSeconds(20)) // commands wait no longer than this
+                        .patientConnect(true)); // the first connect is repeated, too
+        return client;
+    }
+
+    static Mono<Boolean> healthy(NvmeController controller) {
+        Mono<Boolean> healthy = controller.states().next().map(ControllerState::isLive);
+        return healthy;
+    }
+
     static Mono<NvmeController> connect(NvmeClient client) {
         Mono<NvmeController> connecting = client.connect()
                 .doOnNext(controller -> controller
@@ -63,6 +82,14 @@ final class ConnectExamples {
     static Mono<Long> capacity(NvmeController controller) {
         Mono<Long> capacity = controller.namespaces().map(NvmeNamespace::size).reduce(0L, Long::sum);
         return capacity;
+    }
+
+    static Flux<NvmeEvent.Resized> resized(NvmeController controller) {
+        Flux<NvmeEvent.Resized> resized = controller
+                .events()
+                .ofType(NvmeEvent.NamespacesChanged.class)
+                .flatMapIterable(NvmeEvent.NamespacesChanged::resized);
+        return resized;
     }
 
     static Mono<Long> temperature(NvmeController controller) {

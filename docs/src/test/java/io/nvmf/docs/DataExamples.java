@@ -7,18 +7,16 @@ import io.nvmf.NvmeNamespace;
 import io.nvmf.command.ByteRange;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
+import io.nvmf.file.FileSink;
 import io.nvmf.file.FileSource;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.StreamStatistics;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.namespace.WriteStreamOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.zip.CRC32C;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,40 +51,35 @@ final class DataExamples {
         return filled;
     }
 
-    static Mono<Path> toFile(NvmeNamespace namespace, long length, Path path) {
-        Mono<Path> copied = Mono.using(
-                () -> FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                file -> namespace
-                        .readStream(0, length)
-                        .publishOn(
-                                Schedulers.boundedElastic(), 8) // writing a file blocks; 8 buffers wait for it at most
-                        .map(buffer -> writeAndRelease(file, buffer))
-                        .then(Mono.just(path))
-                        .transform(NvmeBuffers.releaseDiscarded()), // those that wait when writing fails
-                DataExamples::close);
+    static Mono<ByteBuf> urgent(NvmeNamespace namespace) {
+        Mono<ByteBuf> urgent = namespace
+                .timeout(Duration.ofMillis(200)) // of the read alone, waiting for a slot included
+                .read(0, 8);
+        return urgent;
+    }
+
+    static Mono<Long> checksum(NvmeNamespace namespace, long length) {
+        Mono<Long> checksum = namespace
+                .readStream(0, length)
+                .transform(NvmeBuffers.publishOn(Schedulers.parallel(), 8)) // 8 buffers wait there at most
+                .reduceWith(CRC32C::new, DataExamples::updateAndRelease)
+                .map(CRC32C::getValue)
+                .transform(NvmeBuffers.releaseDiscarded()); // those that wait when it is cancelled
+        return checksum;
+    }
+
+    static CRC32C updateAndRelease(CRC32C checksum, ByteBuf buffer) {
+        checksum.update(buffer.nioBuffer());
+        buffer.release();
+        return checksum;
+    }
+
+    static Mono<Long> toFile(NvmeNamespace namespace, long length, Path path) {
+        Mono<Long> copied = FileSink.replacing(path) // or creating(path), or at(path, offset)
+                .force(true) // fsync before it completes
+                .write(namespace.readStream(0, length))
+                .last();
         return copied;
-    }
-
-    static int writeAndRelease(FileChannel file, ByteBuf buffer) {
-        try {
-            int length = buffer.readableBytes();
-            while (buffer.isReadable()) {
-                buffer.readBytes(file, buffer.readableBytes());
-            }
-            return length;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            buffer.release();
-        }
-    }
-
-    private static void close(FileChannel file) {
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     static Mono<TransferProgress> writeStream(NvmeNamespace namespace, Publisher<ByteBuf> source, long length) {
@@ -127,11 +120,12 @@ final class DataExamples {
     }
 
     static Flux<ByteBuf> paced(NvmeNamespace namespace, long length, StreamStatistics statistics) {
-        ReadStreamOptions options =
-                ReadStreamOptions.defaults().chunkSize(64 * 1024).window(8).statistics(statistics);
+        ReadStreamOptions options = ReadStreamOptions.defaults()
+                .chunkSize(64 * 1024)
+                .maxBuffered(512 * 1024) // in commands, waiting for their turn, or emitted and not released
+                .statistics(statistics);
         Flux<ByteBuf> paced = namespace
-                .readStream(0, length, options) // at most 8 × 64 KiB in flight or waiting for their turn
-                .limitRate(4) // and no more than 4 commands ahead of the subscriber
+                .readStream(0, length, options)
                 .delayElements(Duration.ofMillis(1))
                 .transform(NvmeBuffers.releaseDiscarded()); // what waits when the subscriber cancels
         return paced;

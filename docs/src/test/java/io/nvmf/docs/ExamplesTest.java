@@ -3,12 +3,15 @@ package io.nvmf.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
+import io.nvmf.channel.NamespaceStreams;
 import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeLimitException;
@@ -17,11 +20,17 @@ import io.nvmf.command.NvmeTransferException;
 import io.nvmf.namespace.StreamStatistics;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.spec.DiscoveryLogEntry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.zip.CRC32C;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +71,31 @@ class ExamplesTest {
     }
 
     @Test
+    void aControllerThatRecoversIsHealthy() {
+        NvmeController connected =
+                ConnectExamples.recovering("127.0.0.1", target.port()).connect().block();
+        assertThat(ConnectExamples.healthy(connected).block()).isTrue();
+        target.disconnectAll().block();
+        assertThat(connected.namespaces().collectList().block()).isNotEmpty();
+        connected.close().block();
+        assertThat(ConnectExamples.healthy(connected).block()).isFalse();
+    }
+
+    @Test
+    void aClientThatIsMeasuredHasMeters() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        NvmeController connected = MetricsExamples.measured("127.0.0.1:" + target.port(), registry)
+                .connect()
+                .block();
+        connected.namespace(1).flatMap(opened -> opened.read(0, 1)).block().release();
+        assertThat(registry.get("nvmf.client.commands").tags("command", "read", "status", "success").timers().stream()
+                        .mapToLong(Timer::count)
+                        .sum())
+                .isEqualTo(1);
+        connected.close().block();
+    }
+
+    @Test
     void clientFromSettersOrUri() {
         String authority = "127.0.0.1:" + target.port();
         for (NvmeClient client :
@@ -83,6 +117,7 @@ class ExamplesTest {
                 .contains(NQN);
         assertThat(ConnectExamples.capacity(controller).block()).isEqualTo(64L << 20);
         assertThat(ConnectExamples.temperature(controller).block()).isPositive();
+        ConnectExamples.resized(controller).subscribe().dispose();
     }
 
     @Test
@@ -95,6 +130,7 @@ class ExamplesTest {
         DataExamples.durable(namespace, Unpooled.copiedBuffer(bytes)).block();
         ByteBuf mine = Unpooled.buffer(2 * BLOCK, 2 * BLOCK);
         DataExamples.readInto(namespace, mine).block();
+        DataExamples.urgent(namespace).block().release();
         assertThat(mine.array()).isEqualTo(bytes);
         mine.release();
     }
@@ -107,10 +143,13 @@ class ExamplesTest {
         assertThat(written.bytesWritten()).isEqualTo(bytes.length);
 
         long whole = 74 * BLOCK;
-        Path file =
-                DataExamples.toFile(namespace, whole, directory.resolve("copy")).block();
+        Path file = directory.resolve("copy");
+        assertThat(DataExamples.toFile(namespace, whole, file).block()).isEqualTo(whole);
         byte[] copy = Files.readAllBytes(file);
         assertThat(copy).hasSize((int) whole);
+        CRC32C checksum = new CRC32C();
+        checksum.update(copy);
+        assertThat(DataExamples.checksum(namespace, whole).block()).isEqualTo(checksum.getValue());
         assertThat(Arrays.copyOfRange(copy, 512, 512 + bytes.length)).isEqualTo(bytes);
         assertThat(DataExamples.fromFile(namespace, file).block()).isEqualTo(whole);
 
@@ -118,8 +157,25 @@ class ExamplesTest {
         DataExamples.paced(namespace, whole, statistics)
                 .doOnNext(ByteBuf::release)
                 .blockLast();
-        assertThat(statistics.peakBytesInFlight()).isBetween(1L, 4 * 64 * 1024L);
+        assertThat(statistics.peakBytesHeld()).isBetween(1L, 8 * 64 * 1024L);
         assertThat(statistics.limitBytes()).isEqualTo(8 * 64 * 1024);
+    }
+
+    @Test
+    void blocking() throws IOException {
+        byte[] text = "Blocks".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(zipped)) {
+            zip.write(text);
+        }
+        try (OutputStream output = NamespaceStreams.output(namespace, 999_950)) {
+            output.write(zipped.toByteArray());
+        }
+        assertThat(BlockingExamples.unzipped(namespace, 999_950, zipped.size())).isEqualTo(text);
+        BlockingExamples.moveLabel(namespace);
+        try (InputStream input = NamespaceStreams.input(namespace, 2_000_000, 16)) {
+            assertThat(input.readAllBytes()).isEqualTo(Arrays.copyOfRange(zipped.toByteArray(), 50, 66));
+        }
     }
 
     @Test
@@ -181,6 +237,8 @@ class ExamplesTest {
                 ConnectExamples.fluent("127.0.0.1", bound.port()).connect().block();
         assertThat(ConnectExamples.capacity(connected).block()).isEqualTo((64L << 20) + (1L << 30));
         connected.close().block();
+        TargetExamples.changing(bound).block();
+        assertThat(bound.subsystem("nqn.2026-01.com.example:disk").namespaces()).containsOnlyKeys(1, 2);
         bound.close().block();
 
         Mono<Integer> port =

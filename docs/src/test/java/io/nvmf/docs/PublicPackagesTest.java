@@ -16,7 +16,7 @@ import java.util.List;
  * Transports, samples and the examples of these pages use what every user can use, and no more. On the module path the compiler
  * sees to that, on the class path this does.
  */
-@AnalyzeClasses(packages = {"io.nvmf.tcp", "io.nvmf.samples", "io.nvmf.docs"})
+@AnalyzeClasses(packages = {"io.nvmf.tcp", "io.nvmf.samples", "io.nvmf.spring", "io.nvmf.docs"})
 class PublicPackagesTest {
 
     @ArchTest
@@ -33,7 +33,15 @@ class PublicPackagesTest {
     /** Rules about classes that are not there would hold. */
     @ArchTest
     static void everyModuleIsLookedAt(JavaClasses classes) {
-        for (String name : List.of("tcp.TcpOptions", "samples.quickstart.Quickstart", "samples.perf.PerfCommand")) {
+        for (String name : List.of(
+                "tcp.TcpOptions",
+                "samples.quickstart.Quickstart",
+                "samples.perf.PerfCommand",
+                "samples.replicate.ReplicateCommand",
+                "samples.webflux.Gateway",
+                "samples.inspect.InspectCommand",
+                "spring.NvmeConnection",
+                "spring.boot3.NvmeHealthContributorAutoConfiguration")) {
             assertThat(classes.contain("io.nvmf." + name)).as(name).isTrue();
         }
     }

@@ -4,11 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeController;
 import io.nvmf.namespace.TransferProgress;
+import io.nvmf.spring.NvmeConnection;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** docs/guide.md, "In a web service". */
+/** docs/guide.md, "In a web service" and "In Spring Boot". */
 final class WebExamples {
 
     private WebExamples() {}
@@ -25,7 +26,7 @@ final class WebExamples {
         Flux<ByteBuf> download(int nsid, long offset, long length) {
             return controller
                     .namespace(nsid)
-                    .flatMapMany(namespace -> namespace.readStream(offset, length))
+                    .flatMapMany(namespace -> namespace.readBody(offset, length)) // 2 MiB for each client at most
                     .transform(NvmeBuffers.releaseDiscarded());
         }
 
@@ -34,6 +35,20 @@ final class WebExamples {
                     .namespace(nsid)
                     .flatMap(namespace -> namespace.writeStream(offset, body).last())
                     .map(TransferProgress::bytesWritten);
+        }
+    }
+
+    /** A bean of the application. */
+    static final class Notes {
+
+        private final NvmeConnection connection;
+
+        Notes(NvmeConnection connection) {
+            this.connection = connection;
+        }
+
+        Mono<ByteBuf> read(long block) {
+            return connection.namespace(1).flatMap(namespace -> namespace.read(block, 1));
         }
     }
 }
