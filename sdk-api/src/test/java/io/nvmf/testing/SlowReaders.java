@@ -143,7 +143,8 @@ public abstract class SlowReaders {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .until(() -> clients.stream().allMatch(client -> client.statistics.isWaitingForRelease()));
-        assertThat(held()).isBetween((long) CLIENTS * BOUND, CLIENTS * (long) BOUND + FIXED);
+        // A little of what was held before may have come back since.
+        assertThat(held()).isBetween(CLIENTS * (long) BOUND - FIXED / 4, CLIENTS * (long) BOUND + FIXED);
 
         long beside = timeOfAFastReader();
         // Nothing of what the others hold is in its way; the rest is for the noise of a machine that does other things.
