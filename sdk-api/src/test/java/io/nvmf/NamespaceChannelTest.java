@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.scheduler.Schedulers;
 
@@ -257,6 +258,32 @@ class NamespaceChannelTest {
                 .hasCauseInstanceOf(NvmeStatusException.class);
         assertThat(channel.position()).isEqualTo(4 * BLOCK + 1);
         assertThat(channel.position(0).read(ByteBuffer.allocate(1))).isOne();
+    }
+
+    /** Where the transfer begins, its length, which block fails, how many bytes have moved by then. */
+    @ParameterizedTest
+    @CsvSource({"0, 15360, 0, 0", "0, 15360, 20, 10240", "100, 15000, 20, 10140", "0, 10250, 20, 10240", "300, 20, 0, 0"
+    })
+    void aTransferThatFailsHasMovedWhatItsPositionsSay(int at, int length, long failing, int moved) throws IOException {
+        byte[] expected = fixture.media().clone();
+        Arrays.fill(expected, at, at + moved, (byte) 0);
+        fixture.controller.statusAt.put(failing, Status.of(StatusCode.UNRECOVERED_READ_ERROR));
+
+        ByteBuffer target = ByteBuffer.allocate(length);
+        assertThatThrownBy(() -> channel.position(at).read(target)).hasCauseInstanceOf(NvmeStatusException.class);
+        assertThat(channel.position()).isEqualTo(at + moved);
+        assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(fixture.media(), at, moved));
+
+        ByteBuffer source = ByteBuffer.allocate(length);
+        assertThatThrownBy(() -> channel.position(at).write(source)).hasCauseInstanceOf(NvmeStatusException.class);
+        assertThat(channel.position()).isEqualTo(at + moved);
+        assertThat(source.position()).isEqualTo(moved);
+        assertThat(Arrays.mismatch(fixture.media(), expected)).isEqualTo(-1);
+
+        fixture.controller.statusAt.clear();
+        Arrays.fill(expected, at, at + length, (byte) 0);
+        assertThat(channel.write(source)).isEqualTo(length - moved);
+        assertThat(Arrays.mismatch(fixture.media(), expected)).isEqualTo(-1);
     }
 
     @Test

@@ -254,6 +254,186 @@ class NamespaceStreamsTest {
         assertThat(Arrays.mismatch(fixture.media(), expected)).isEqualTo(-1);
     }
 
+    /** The call of an output stream that has to write. */
+    enum Step {
+        WRITE {
+            @Override
+            void on(OutputStream output, byte[] bytes) throws IOException {
+                output.write(bytes);
+            }
+        },
+        WRITE_ONE {
+            @Override
+            void on(OutputStream output, byte[] bytes) throws IOException {
+                output.write(bytes, 0, bytes.length - 1);
+                output.write(bytes[bytes.length - 1]);
+            }
+        },
+        FLUSH {
+            @Override
+            void on(OutputStream output, byte[] bytes) throws IOException {
+                output.write(bytes);
+                output.flush();
+            }
+        },
+        CLOSE {
+            @Override
+            void on(OutputStream output, byte[] bytes) throws IOException {
+                output.write(bytes);
+                output.close();
+            }
+        };
+
+        abstract void on(OutputStream output, byte[] bytes) throws IOException;
+    }
+
+    /** Most blocks of a command, where the stream begins, how much is written, which command fails, what is missing. */
+    @ParameterizedTest
+    @CsvSource({
+        // Whole blocks.
+        "FLUSH, 2048, 0, 1536, 0, 0",
+        "CLOSE, 2048, 0, 1536, 0, 0",
+        // The block at the beginning, or at the end, cannot be read.
+        "FLUSH, 2048, 700, 2000, 1, 700",
+        "CLOSE, 2048, 700, 2000, 1, 700",
+        "FLUSH, 2048, 1024, 1546, 5, 1024",
+        "CLOSE, 2048, 1024, 1546, 5, 1024",
+        // Not the first command of a call.
+        "FLUSH, 4, 100, 5000, 8, 4096",
+        "CLOSE, 4, 100, 5000, 4, 2048",
+        // Gathered bytes are written by a write.
+        "WRITE, 2048, 0, 1048576, 0, 0",
+        "WRITE_ONE, 2048, 0, 1048576, 0, 0",
+        "WRITE, 2048, 700, 1048576, 1, 700",
+        "WRITE, 2048, 0, 3000000, 2048, 1048576",
+        "WRITE_ONE, 4, 512, 1048064, 1001, 512512",
+    })
+    void afterAFailedWriteNothingIsWrittenAndEveryCallSaysFromWhere(
+            Step step, int commandBlocks, int offset, int length, long failing, int missing) throws IOException {
+        NamespaceFixture limited = NamespaceFixture.blocks(BLOCKS)
+                .maxTransfer((long) commandBlocks * BLOCK)
+                .executor(loop)
+                .build();
+        limited.controller.fill();
+        byte[] expected = limited.media().clone();
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        System.arraycopy(bytes, 0, expected, offset, missing - offset);
+        OutputStream output = NamespaceStreams.output(limited.namespace, offset);
+        limited.controller.statusAt.put(failing, Status.of(StatusCode.WRITE_FAULT));
+
+        assertThatThrownBy(() -> step.on(output, bytes))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("byte " + missing + ":")
+                .hasCauseInstanceOf(NvmeStatusException.class);
+
+        limited.controller.statusAt.clear();
+        limited.controller.wire.clear();
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> output.write(1)).hasMessageContaining("bytes from " + missing + " on");
+            assertThatThrownBy(() -> output.write(new byte[2 * BLOCK]))
+                    .hasMessageContaining("bytes from " + missing + " on");
+            assertThatThrownBy(output::flush).hasMessageContaining("bytes from " + missing + " on");
+            if (i == 0 && step != Step.CLOSE) {
+                assertThatThrownBy(output::close)
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("bytes from " + missing + " on");
+            }
+            output.close();
+        }
+        assertThat(limited.controller.wire).isEmpty();
+        assertThat(Arrays.mismatch(limited.media(), expected)).isEqualTo(-1);
+        assertThat(limited.usedMemory()).isZero();
+    }
+
+    @Test
+    void aResourceThatFailsTwiceKeepsTheFirstFailure() {
+        fixture.controller.statusAt.put(0L, Status.of(StatusCode.WRITE_FAULT));
+        assertThatThrownBy(() -> {
+                    try (OutputStream output = NamespaceStreams.output(fixture.namespace, 0)) {
+                        output.write(new byte[BLOCK]);
+                        output.flush();
+                    }
+                })
+                .hasCauseInstanceOf(NvmeStatusException.class)
+                .satisfies(thrown -> assertThat(thrown.getSuppressed()).hasSize(1));
+    }
+
+    @Test
+    void whatCannotBeMadeDurableIsToldOnce() throws IOException {
+        fixture.controller.flushStatus = Status.of(StatusCode.INTERNAL_ERROR);
+        OutputStream output = NamespaceStreams.output(fixture.namespace, 0);
+        output.write(new byte[BLOCK]);
+        assertThatThrownBy(output::close).hasCauseInstanceOf(NvmeStatusException.class);
+        output.close();
+        assertThat(fixture.controller.wire).hasSize(2);
+    }
+
+    @Test
+    void aClosedOutputStreamTakesNoBytes() throws IOException {
+        OutputStream output = NamespaceStreams.output(fixture.namespace, 0);
+        output.close();
+        assertThatThrownBy(() -> output.write(1)).isInstanceOf(ClosedChannelException.class);
+        output.flush();
+        output.close();
+        assertThat(fixture.controller.wire).containsExactly(MemoryController.Wire.flush());
+    }
+
+    @Test
+    void aCallThatMustNotBlockLeavesThePlaceWhereItIs() throws Exception {
+        byte[] expected = fixture.media().clone();
+        Arrays.fill(expected, 10, 14, (byte) 9);
+        OutputStream output = NamespaceStreams.output(fixture.namespace, 10);
+        output.write(new byte[] {9, 9});
+        for (Step step : Step.values()) {
+            CompletableFuture<Throwable> refused = new CompletableFuture<>();
+            loop.execute(() -> refused.complete(catchThrowable(() -> step.on(output, new byte[] {1}))));
+            assertThat(refused.get(30, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        }
+        CompletableFuture<Throwable> closing = new CompletableFuture<>();
+        loop.execute(() -> closing.complete(catchThrowable(output::close)));
+        assertThat(closing.get(30, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        output.write(new byte[] {9, 9});
+        output.close();
+        assertThat(Arrays.mismatch(fixture.media(), expected)).isEqualTo(-1);
+    }
+
+    @Test
+    void anInterruptedWriteIsFailedAndClosed() throws Exception {
+        fixture.hold();
+        OutputStream output = NamespaceStreams.output(fixture.namespace, 3 * BLOCK);
+        assertThat(blockedIn(output, Thread::interrupt)).isInstanceOf(ClosedByInterruptException.class);
+        assertThatThrownBy(() -> output.write(1)).hasMessageContaining("bytes from " + 3 * BLOCK + " on");
+        assertThatThrownBy(output::close).hasMessageContaining("bytes from " + 3 * BLOCK + " on");
+        output.close();
+        assertThat(fixture.controller.wire).hasSize(1);
+    }
+
+    @Test
+    void aCloseEndsTheWriteThatWaits() throws Exception {
+        fixture.hold();
+        OutputStream output = NamespaceStreams.output(fixture.namespace, 3 * BLOCK);
+        AtomicReference<Throwable> closing = new AtomicReference<>();
+        assertThat(blockedIn(output, writer -> closing.set(catchThrowable(output::close))))
+                .isInstanceOf(AsynchronousCloseException.class);
+        assertThat(closing.get()).hasMessageContaining("bytes from " + 3 * BLOCK + " on");
+        output.close();
+        assertThat(fixture.controller.wire).hasSize(1);
+    }
+
+    private Throwable blockedIn(OutputStream output, OnThread action) throws Exception {
+        output.write(new byte[BLOCK]);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread writer = new Thread(() -> thrown.set(catchThrowable(output::flush)));
+        writer.start();
+        Awaitility.await().until(() -> fixture.controller.outstanding() == 1);
+        Awaitility.await().until(() -> writer.getState() == Thread.State.WAITING);
+        action.of(writer);
+        writer.join(30_000);
+        assertThat(writer.isAlive()).isFalse();
+        return thrown.get();
+    }
+
     @Test
     void beyondTheEndNothingIsWritten() throws IOException {
         OutputStream output = NamespaceStreams.output(fixture.namespace, SIZE - 2);

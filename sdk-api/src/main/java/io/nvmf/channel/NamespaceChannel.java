@@ -30,7 +30,9 @@ import reactor.core.publisher.Mono;
  *
  * <p>Written data may be in a volatile write cache until {@link #force()} is called.
  *
- * <p>What the SDK fails with comes as the cause of an {@link IOException}. A namespace does not grow: what is written
+ * <p>What the SDK fails with comes as the cause of an {@link IOException}. Where one of several commands of a call fails,
+ * the positions of channel and buffer are behind what the commands before it have moved, and a caller may go on from
+ * there. A namespace does not grow: what is written
  * beyond its end fails, and {@link #truncate} is refused. Where the caller's thread must not block, such as an event
  * loop, calls fail with {@link IllegalStateException}.
  *

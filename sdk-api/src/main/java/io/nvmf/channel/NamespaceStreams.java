@@ -56,6 +56,11 @@ public final class NamespaceStreams {
      * the other. {@code flush} writes what is gathered; where that does not end with a block, the block is read, changed
      * and written. {@code close} does so, too, and makes everything durable with a Flush command.
      *
+     * <p>A stream that could not write stays failed, since what came behind would leave a gap: the first failure tells at
+     * which byte it was, every later {@code write} and {@code flush} fails with that offset and the first failure as the
+     * cause, and so does the first {@code close}. Nothing more is written. A {@code close} by another thread ends a call
+     * that waits, and what is gathered is not written then, which both are told.
+     *
      * @param namespace where, with the time limit that commands are to have
      * @param offset where the first byte goes; need not be a multiple of the block size
      * @return the stream; what is written beyond the end of the namespace fails
