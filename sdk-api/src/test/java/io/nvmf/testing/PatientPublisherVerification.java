@@ -16,8 +16,6 @@ import org.testng.annotations.Test;
  */
 public abstract class PatientPublisherVerification<T> extends PublisherVerification<T> {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final TckEnvironment environment;
 
     protected PatientPublisherVerification() {
@@ -35,7 +33,8 @@ public abstract class PatientPublisherVerification<T> extends PublisherVerificat
             throws Throwable {
         activePublisherTest(3, false, publisher -> {
             WeakReference<?> cancelled = cancelled(publisher);
-            Awaitility.await().atMost(PATIENCE).until(() -> {
+            Duration patience = Duration.ofMillis(environment.defaultTimeoutMillis());
+            Awaitility.await().atMost(patience).until(() -> {
                 System.gc();
                 return cancelled.get() == null;
             });

@@ -1,7 +1,6 @@
 package io.nvmf.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -219,12 +218,10 @@ class HandlerInFrontTest {
             assertThat(socket.inPlace).isGreaterThan(LARGE / 2);
         }
 
-        // The file may not be there yet, or end in the middle of a block.
-        await().ignoreExceptions()
-                .untilAsserted(() -> assertThat(CaptureReader.packets(file))
-                        .extracting(CaptureReader.Packet::pduType)
-                        // The handshake of TCP, a command, data, an answer, the end.
-                        .containsExactly(-1, -1, -1, 4, 7, 5, -1));
+        CaptureReader.awaitFile(() -> assertThat(CaptureReader.packets(file))
+                .extracting(CaptureReader.Packet::pduType)
+                // The handshake of TCP, a command, data, an answer, the end.
+                .containsExactly(-1, -1, -1, 4, 7, 5, -1));
         assertThat(CaptureReader.packets(file).get(4).payload()).hasSize(24 + LARGE);
     }
 

@@ -1,7 +1,6 @@
 package io.nvmf.tcp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,11 +61,6 @@ class CaptureFileTest {
         return file;
     }
 
-    /** Waits for what a file says that is being written, and may end in the middle of a block meanwhile. */
-    private static void awaitFile(ThrowingRunnable assertion) {
-        await().ignoreExceptions().untilAsserted(assertion);
-    }
-
     private static void awaitEnd(CountDownLatch ended) throws InterruptedException {
         assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
     }
@@ -97,7 +90,7 @@ class CaptureFileTest {
         CaptureFile file = started(settings(), ended);
         file.add(packet(1, 100));
 
-        awaitFile(() -> assertThat(numbers(file())).containsExactly(1L));
+        CaptureReader.awaitFile(() -> assertThat(numbers(file())).containsExactly(1L));
         file.leave();
     }
 
@@ -111,7 +104,7 @@ class CaptureFileTest {
         }
         CountDownLatch ended = new CountDownLatch(1);
         file.start(ended::countDown);
-        awaitFile(() -> assertThat(numbers(file())).hasSize(3));
+        CaptureReader.awaitFile(() -> assertThat(numbers(file())).hasSize(3));
         file.add(packet(10, 100));
         file.leave();
         awaitEnd(ended);
@@ -248,7 +241,7 @@ class CaptureFileTest {
             next.leave();
         }
 
-        awaitFile(() -> assertThat(numbers(file())).hasSize(49));
+        CaptureReader.awaitFile(() -> assertThat(numbers(file())).hasSize(49));
         assertThat(numbers(file())).isSorted();
     }
 }

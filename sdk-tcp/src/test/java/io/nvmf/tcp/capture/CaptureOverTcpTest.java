@@ -2,7 +2,6 @@ package io.nvmf.tcp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.nvmf.NvmeClient;
 import io.nvmf.command.NvmeException;
@@ -189,10 +188,9 @@ class CaptureOverTcpTest {
                     .isInstanceOf(NvmeException.class);
         }
 
-        await().ignoreExceptions()
-                .untilAsserted(() -> assertThat(CaptureReader.packets(host()))
-                        .extracting(CaptureReader.Packet::flags)
-                        .endsWith(4 | 16));
+        CaptureReader.awaitFile(() -> assertThat(CaptureReader.packets(host()))
+                .extracting(CaptureReader.Packet::flags)
+                .endsWith(4 | 16));
         assertThat(CaptureReader.packets(host()))
                 .filteredOn(packet -> packet.pduType() == 0)
                 .hasSize(1);

@@ -1,6 +1,7 @@
 package io.nvmf.tcp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +149,11 @@ public final class CaptureReader {
     }
 
     private CaptureReader() {}
+
+    /** Waits for what a file says that is being written, and may not be there yet or end in the middle of a block. */
+    public static void awaitFile(ThrowingRunnable assertion) {
+        await().ignoreExceptions().untilAsserted(assertion);
+    }
 
     /** The blocks of a file; fails unless it is whole. */
     static List<Block> blocks(byte[] bytes) {

@@ -1,7 +1,6 @@
 package io.nvmf.tcp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -98,7 +97,7 @@ record CapturedWorkload(int port) {
 
     /** Statistics are the last thing that is written. */
     private static void awaitEnd(Path file) {
-        await().ignoreExceptions().untilAsserted(() -> {
+        CaptureReader.awaitFile(() -> {
             var blocks = CaptureReader.blocks(bytes(file));
             assertThat(blocks.get(blocks.size() - 1).type()).isEqualTo(5);
         });
