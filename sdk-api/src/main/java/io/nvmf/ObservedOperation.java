@@ -4,7 +4,9 @@ import io.nvmf.observation.OperationEvent;
 import io.nvmf.observation.OperationObserver;
 import io.nvmf.observation.OperationOutcome;
 import io.nvmf.transport.JvmFailures;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +29,21 @@ final class ObservedOperation {
     }
 
     /**
+     * Whether an observer wants to hear of something.
+     *
+     * @param question to the observer
+     * @return its answer; false if it throws
+     */
+    static boolean wanted(BooleanSupplier question) {
+        try {
+            return question.getAsBoolean();
+        } catch (Throwable thrown) {
+            failed(thrown);
+            return false;
+        }
+    }
+
+    /**
      * An operation begins.
      *
      * @param begin tells of it
@@ -45,7 +62,7 @@ final class ObservedOperation {
     /** The context for what belongs to the operation. */
     Context context(Context context) {
         try {
-            return observer.context(context);
+            return Objects.requireNonNull(observer.context(context), "the context of an observer");
         } catch (Throwable thrown) {
             failed(thrown);
             return context;

@@ -84,7 +84,7 @@ final class Observing implements Operation {
 
     /** Watches the commands of an association, if the observer wants to hear of them. */
     void commands(Association association) {
-        if (observer.observesCommands()) {
+        if (ObservedOperation.wanted(observer::observesCommands)) {
             ObservedCommands.observe(this, observer, association);
         }
     }
