@@ -32,8 +32,9 @@ public abstract class Request extends SlotOwner {
     int since;
 
     /**
-     * Number of requests in the inbox up to this one; while it waits for a slot afterwards, since when it does. One
-     * field for both, because another one would cost 8 bytes per command.
+     * Number of requests in the inbox up to this one, at least 1; while it waits for a slot afterwards, since when it
+     * does, which is at most 0. One field for both, because another one would cost 8 bytes per command. Threads that
+     * submit may look at this when the event loop has it already, and tell one from the other by the sign.
      */
     int depth;
 

@@ -25,7 +25,7 @@ abstract class SlotOwner {
     /** For subclasses. */
     SlotOwner() {}
 
-    /** Keeps since when this waits for a slot, in the units of {@link QueueInstruments}; 0 if nobody measures it. */
+    /** Keeps since when this waits for a slot, as {@link QueueInstruments#waitBegins} says: never above 0. */
     void waitsSince(int stamp) {}
 
     /** What {@link #waitsSince(int)} was told last. */

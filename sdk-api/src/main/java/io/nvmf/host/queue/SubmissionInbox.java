@@ -35,7 +35,12 @@ final class SubmissionInbox {
     Offer offer(Request request) {
         while (true) {
             Request below = top.get();
-            int depth = below == null ? 1 : below.depth + 1;
+            int beneath = below == null ? 0 : below.depth;
+            if (below != null && beneath <= 0) {
+                // The event loop has taken it meanwhile, so this number is no depth, and the inbox is another one.
+                continue;
+            }
+            int depth = beneath + 1;
             if (depth > limit && !request.longRunning() && !request.essential()) {
                 return Offer.FULL;
             }
