@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.namespace.ReadStreamOptions;
+import io.nvmf.testing.Recorder;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -92,6 +95,29 @@ class StreamWakeUpTest {
                 .reduce(0L, Long::sum)
                 .block(Duration.ofSeconds(30 + STREAMS / 10));
         assertThat(bytes).isEqualTo((long) STREAMS * BLOCKS * BLOCK);
+    }
+
+    /** The event loop goes on, but has too many tasks to take the one that looks at the demand. */
+    @Test
+    void demandThatMeetsAFullEventLoopIsNotLost() {
+        NamespaceFixture fixture = NamespaceFixture.blocks(BLOCKS).build();
+        Recorder<ByteBuf> reader = new Recorder<>(0);
+        fixture.namespace
+                .readStream(0, 4 * BLOCK, ReadStreamOptions.defaults().chunkSize(BLOCK))
+                .subscribe(reader);
+        fixture.pump();
+        fixture.loop.full(true);
+        reader.request(1);
+        reader.request(1);
+        fixture.loop.full(false);
+        Awaitility.await().until(() -> fixture.loop.pendingTasks() > 0);
+        fixture.pump();
+        assertThat(reader.elements).hasSize(2);
+        reader.request(2);
+        fixture.pump();
+        assertThat(reader.elements).hasSize(4);
+        reader.elements.forEach(ByteBuf::release);
+        assertThat(fixture.usedMemory()).isZero();
     }
 
     /** Another thread asks for the next element while the event loop may still be delivering the last. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * overlap or nest, so what {@link #drain()} touches needs no lock. Code of users runs within a turn and may throw
  * whatever it likes: that ends the stream, never the turns.
  */
-abstract class EventLoopDrain implements Runnable {
+abstract class EventLoopDrain implements EventLoopTasks.WakeUp {
 
     private static final AtomicIntegerFieldUpdater<EventLoopDrain> MISSED =
             AtomicIntegerFieldUpdater.newUpdater(EventLoopDrain.class, "missed");
@@ -38,7 +38,11 @@ abstract class EventLoopDrain implements Runnable {
     /** Says that something changed. From any thread. */
     final void signal() {
         if (MISSED.getAndIncrement(this) == 0) {
-            EventLoopTasks.run(executor, this);
+            if (executor.inEventLoop()) {
+                run();
+            } else {
+                EventLoopTasks.wake(executor, this);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private volatile Thread turning;
     private volatile boolean shutDown;
+    private volatile boolean full;
     private final AtomicInteger rejected = new AtomicInteger();
     private int executed;
 
@@ -92,7 +93,12 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
         tasks.clear();
     }
 
-    /** Tasks that came too late. */
+    /** From now on takes tasks or refuses them, as an event loop does that has too many and goes on. */
+    public void full(boolean refuses) {
+        full = refuses;
+    }
+
+    /** Tasks that were refused. */
     public int rejected() {
         return rejected.get();
     }
@@ -117,6 +123,10 @@ public final class ManualEventExecutor extends AbstractEventExecutor {
         if (shutDown) {
             rejected.incrementAndGet();
             throw new RejectedExecutionException("the test has shut this event loop down");
+        }
+        if (full) {
+            rejected.incrementAndGet();
+            throw new RejectedExecutionException("the test has filled this event loop");
         }
         tasks.add(task);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
+import io.nvmf.testing.ManualEventExecutor;
 import io.nvmf.testing.SlowlyEndingExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +78,57 @@ class EventLoopTasksTest {
         for (Thread caller : callers) {
             caller.join();
         }
+    }
+
+    /** Counts how it was woken. */
+    private static final class Woken implements EventLoopTasks.WakeUp {
+
+        private final AtomicInteger inTurns = new AtomicInteger();
+        private final AtomicInteger afterTheEnd = new AtomicInteger();
+
+        @Override
+        public void run() {
+            inTurns.incrementAndGet();
+        }
+
+        @Override
+        public void afterTheEnd() {
+            afterTheEnd.incrementAndGet();
+        }
+    }
+
+    @Test
+    void aWakeUpThatARunningEventLoopRefusesComesWhenItTakesTasksAgain() {
+        ManualEventExecutor loop = new ManualEventExecutor();
+        Woken woken = new Woken();
+        loop.full(true);
+        EventLoopTasks.wake(loop, woken);
+        Awaitility.await().until(() -> loop.rejected() >= 3);
+        assertThat(woken.inTurns).hasValue(0);
+        loop.full(false);
+        Awaitility.await().until(() -> loop.pendingTasks() == 1);
+        loop.pump();
+        assertThat(woken.inTurns).hasValue(1);
+        assertThat(woken.afterTheEnd).hasValue(0);
+    }
+
+    @Test
+    void aWakeUpThatIsRefusedUntilTheEndComesAfterIt() throws Exception {
+        SlowlyEndingExecutor loop = new SlowlyEndingExecutor();
+        Woken woken = new Woken();
+        loop.execute(() -> loop.shutdownGracefully(0, 0, TimeUnit.SECONDS));
+        Awaitility.await().until(loop::isShutdown);
+        EventLoopTasks.wake(loop, woken);
+        assertThat(woken.afterTheEnd).hasValue(0);
+        loop.mayEnd();
+        Awaitility.await().until(() -> woken.afterTheEnd.get() == 1);
+
+        ManualEventExecutor ending = new ManualEventExecutor();
+        ending.full(true);
+        EventLoopTasks.wake(ending, woken);
+        ending.shutDown();
+        Awaitility.await().until(() -> woken.afterTheEnd.get() == 2);
+        assertThat(woken.inTurns).hasValue(0);
     }
 
     @Test

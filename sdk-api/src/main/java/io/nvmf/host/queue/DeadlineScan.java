@@ -21,6 +21,7 @@ final class DeadlineScan {
     private final EventExecutor executor;
     private final long periodNanos;
     private final Runnable onTick;
+    private final EventLoopTasks.WakeUp tick = new Tick();
     private @Nullable Disposable running;
     private int now;
 
@@ -80,15 +81,20 @@ final class DeadlineScan {
     }
 
     private void wake() {
-        try {
-            executor.execute(this::tick);
-        } catch (RejectedExecutionException refused) {
-            EventLoopTasks.afterTheEnd(executor, this::stop, refused);
-        }
+        EventLoopTasks.wake(executor, tick);
     }
 
-    private void tick() {
-        now++;
-        onTick.run();
+    private final class Tick implements EventLoopTasks.WakeUp {
+
+        @Override
+        public void run() {
+            now++;
+            onTick.run();
+        }
+
+        @Override
+        public void afterTheEnd() {
+            stop();
+        }
     }
 }

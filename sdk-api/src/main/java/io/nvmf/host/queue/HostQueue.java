@@ -11,7 +11,6 @@ import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -260,10 +259,19 @@ public final class HostQueue implements RequestPlace {
      */
     @Override
     public void leaveTimer(Runnable task) {
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException refused) {
-            EventLoopTasks.afterTheEnd(executor, () -> Schedulers.parallel().schedule(task), refused);
+        EventLoopTasks.wake(executor, new FromTimer(task));
+    }
+
+    private record FromTimer(Runnable task) implements EventLoopTasks.WakeUp {
+
+        @Override
+        public void run() {
+            task.run();
+        }
+
+        @Override
+        public void afterTheEnd() {
+            Schedulers.parallel().schedule(task);
         }
     }
 
@@ -351,11 +359,18 @@ public final class HostQueue implements RequestPlace {
      */
     @Override
     public void cancel(Request request) {
-        EventLoopTasks.run(executor, () -> {
-            if (submission.cancel(request)) {
-                serveWaiters();
-            }
-        });
+        if (executor.inEventLoop()) {
+            cancelNow(request);
+        } else {
+            // Nobody else tells the queue, and whoever cancels is told of no failure.
+            EventLoopTasks.wake(executor, () -> cancelNow(request));
+        }
+    }
+
+    private void cancelNow(Request request) {
+        if (submission.cancel(request)) {
+            serveWaiters();
+        }
     }
 
     /**

@@ -8,8 +8,8 @@ import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.JvmFailures;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ final class RequestSubmission implements QueuePlace {
     private final SlotWaiters waiters;
     private final QueueClosing closing;
     private final SubmissionInbox inbox;
-    private final Runnable acceptTask = this::acceptAll;
+    private final EventLoopTasks.WakeUp accept = new Accept();
     private final Consumer<Request> accepting = this::accept;
 
     RequestSubmission(
@@ -61,13 +61,7 @@ final class RequestSubmission implements QueuePlace {
             case FULL -> {
                 return false;
             }
-            case FIRST -> {
-                try {
-                    executor.execute(acceptTask);
-                } catch (RejectedExecutionException refused) {
-                    EventLoopTasks.afterTheEnd(executor, this::rejectAll, refused);
-                }
-            }
+            case FIRST -> EventLoopTasks.wake(executor, accept);
             case BEHIND -> {}
         }
         return true;
@@ -87,11 +81,25 @@ final class RequestSubmission implements QueuePlace {
         takeAll(accepting);
     }
 
-    /** Without an event loop nothing can be sent, and nobody else would ever tell. */
-    private void rejectAll() {
-        takeAll(stranded -> {
-            stranded.since = deadlines.now() - stranded.since;
-            reject(stranded, failures.closed(Termination.Closed.EVENT_LOOP_GONE));
+    /** Makes the event loop accept what is in the inbox. */
+    private final class Accept implements EventLoopTasks.WakeUp {
+
+        @Override
+        public void run() {
+            acceptAll();
+        }
+
+        /** Without an event loop nothing can be sent, and nobody else would ever tell. */
+        @Override
+        public void afterTheEnd() {
+            rejectInbox(() -> failures.closed(Termination.Closed.EVENT_LOOP_GONE));
+        }
+    }
+
+    private void rejectInbox(Supplier<RuntimeException> failure) {
+        takeAll(request -> {
+            request.since = deadlines.now() - request.since;
+            reject(request, failure.get());
         });
     }
 
@@ -250,15 +258,15 @@ final class RequestSubmission implements QueuePlace {
 
     /** Fails what waits in the inbox; nothing was sent. */
     void failInbox(Termination end) {
-        takeAll(request -> {
-            request.since = deadlines.now() - request.since;
-            failUnsent(request, end);
-        });
+        rejectInbox(() -> unsent(end));
+    }
+
+    private RuntimeException unsent(Termination end) {
+        return failures.terminated("a command that waited for a slot", end, CommandOutcome.NOT_SENT);
     }
 
     private void failUnsent(Request request, Termination end) {
-        RuntimeException failure =
-                failures.terminated("a command that waited for a slot", end, CommandOutcome.NOT_SENT);
+        RuntimeException failure = unsent(end);
         endTrace(request, Unanswered.LOST, failure);
         reject(request, failure);
     }

@@ -3,7 +3,6 @@ package io.nvmf.host.queue;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.JvmFailures;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
@@ -12,7 +11,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * comes from inside a step or a call-back makes no step of its own, so that the stack does not grow: the outermost one
  * goes round once more.
  */
-abstract class StepwiseOwner extends SlotOwner implements Runnable {
+abstract class StepwiseOwner extends SlotOwner implements EventLoopTasks.WakeUp {
 
     private static final AtomicIntegerFieldUpdater<StepwiseOwner> WOKEN =
             AtomicIntegerFieldUpdater.newUpdater(StepwiseOwner.class, "woken");
@@ -54,15 +53,12 @@ abstract class StepwiseOwner extends SlotOwner implements Runnable {
         if (executor.inEventLoop()) {
             advance();
         } else if (woken == 0 && WOKEN.compareAndSet(this, 0, 1)) {
-            try {
-                executor.execute(this);
-            } catch (RejectedExecutionException refused) {
-                EventLoopTasks.afterTheEnd(executor, this::wakeAfterTheEnd, refused);
-            }
+            EventLoopTasks.wake(executor, this);
         }
     }
 
-    private void wakeAfterTheEnd() {
+    @Override
+    public final void afterTheEnd() {
         woken = 0;
         loopGone();
     }
