@@ -3,6 +3,7 @@ package io.nvmf.samples.inspect;
 import io.nvmf.event.NvmeEvent;
 import io.nvmf.recovery.ControllerState;
 import io.nvmf.spec.SmartHealthLog;
+import io.nvmf.transport.Termination;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -76,9 +77,28 @@ final class EventText {
             fields.add(Field.of("attempt", lost.attempt()));
             lost.reason().ifPresent(why -> fields.add(Field.of("reason", String.valueOf(why.getMessage()))));
         } else if (state instanceof ControllerState.Lost lost) {
-            fields.add(Field.of("reason", lost.termination()));
+            fields.add(Field.of("reason", reason(lost.termination())));
         }
         return fields;
+    }
+
+    /** {@return how a connection has ended, in words} */
+    static String reason(Termination termination) {
+        if (termination instanceof Termination.Closed closed) {
+            return (closed.side() == Termination.Side.LOCAL ? "this host" : "the controller")
+                    + " closed the connection"
+                    + (closed.detail() == null ? "" : ": " + closed.detail());
+        }
+        if (termination instanceof Termination.PeerReset reset) {
+            return "the connection was reset: " + reset.detail();
+        }
+        if (termination instanceof Termination.ProtocolError error) {
+            return (error.detectedBy() == Termination.Side.LOCAL
+                            ? "the controller broke the protocol: "
+                            : "the controller says that this host broke the protocol: ")
+                    + error.detail();
+        }
+        return "the connection failed: " + ((Termination.IoFailure) termination).cause();
     }
 
     private static void addNsids(List<Field> fields, String name, List<Integer> nsids) {

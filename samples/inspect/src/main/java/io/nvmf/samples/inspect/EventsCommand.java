@@ -2,12 +2,16 @@ package io.nvmf.samples.inspect;
 
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.recovery.ControllerState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +39,12 @@ final class EventsCommand implements Callable<Integer> {
     @Option(names = "--count", paramLabel = "COUNT", defaultValue = "0", description = "end after so many; 0: never")
     private long count;
 
+    /** Why there is no connection; null while there is one. */
+    private volatile @Nullable String away;
+
+    /** Not null once the controller is given up. */
+    private volatile @Nullable NvmeConnectionException givenUp;
+
     @Override
     public Integer call() {
         Flux<List<Field>> told = Flux.usingWhen(client.connect(), this::listen, NvmeController::close);
@@ -42,19 +52,40 @@ final class EventsCommand implements Callable<Integer> {
                 .publishOn(Schedulers.boundedElastic()) // writing to a terminal blocks
                 .doOnNext(event -> output.print(event))
                 .blockLast();
+        NvmeConnectionException lost = givenUp;
+        if (lost != null) {
+            throw lost;
+        }
         return 0;
     }
 
     private Flux<List<Field>> listen(NvmeController controller) {
-        Thread onSignal = new Thread(() -> controller.close().block(PATIENCE), "close");
+        Thread onSignal = new Thread(
+                () -> controller.close().timeout(PATIENCE).onErrorComplete().block(), "close");
         Runtime.getRuntime().addShutdownHook(onSignal);
         controller.onClose().subscribe(closed -> {}, failure -> {}, () -> remove(onSignal));
         return Flux.merge(
                         controller.events().map(EventText::of),
-                        controller.states().skip(1).map(EventText::of),
+                        controller
+                                .states()
+                                .skipWhile(ControllerState::isLive)
+                                .doOnNext(this::see)
+                                .map(EventText::of),
                         Mono.<List<Field>>fromRunnable(() -> output.note("listening to controller " + controller.id()
                                 + " of " + controller.subsystem() + "; Ctrl-C ends")))
                 .map(EventsCommand::timed);
+    }
+
+    private void see(ControllerState state) {
+        if (state instanceof ControllerState.Live) {
+            away = null;
+        } else if (state instanceof ControllerState.Reconnecting next) {
+            away = next.reason().map(why -> String.valueOf(why.getMessage())).orElse(null);
+        } else if (state instanceof ControllerState.Lost lost) {
+            String why = away == null ? EventText.reason(lost.termination()) : away;
+            givenUp = new NvmeConnectionException(
+                    "the controller is given up: " + why, CommandOutcome.NOT_SENT, lost.termination(), null);
+        }
     }
 
     private static List<Field> timed(List<Field> event) {

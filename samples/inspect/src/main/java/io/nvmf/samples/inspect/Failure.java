@@ -5,6 +5,7 @@ import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.spec.StatusCode;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 record Failure(int exit, String text, Optional<String> hint) {
 
-    /** The connection could not be made or broke, or there was no answer. */
+    /** The connection could not be made or broke, there was no answer, or nobody to print it for. */
     static final int FAILED = 1;
 
     /** Wrong options. */
@@ -38,6 +39,9 @@ record Failure(int exit, String text, Optional<String> hint) {
                     Optional.of("is there a target at this address? NVMe/TCP has port 4420, discovery 8009")));
         }
         if (failure instanceof NvmeException) {
+            return Optional.of(new Failure(FAILED, message(failure), Optional.empty()));
+        }
+        if (failure instanceof UncheckedIOException) {
             return Optional.of(new Failure(FAILED, message(failure), Optional.empty()));
         }
         if (failure instanceof IllegalArgumentException) {

@@ -32,7 +32,7 @@ import reactor.core.Exceptions;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:answered",
-            "1:the connection could not be made or broke",
+            "1:the connection could not be made or is lost for good, or the output cannot be written",
             "2:wrong options",
             "3:the other side has answered that there is no such thing, or that it is not for us"
         })

@@ -1,6 +1,8 @@
 package io.nvmf.samples.inspect;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +26,7 @@ final class Output {
     void printAll(List<Part> parts) {
         PrintWriter out = spec.commandLine().getOut();
         out.print(json ? JsonWriter.write(parts) + '\n' : TextWriter.write(parts));
-        out.flush();
+        flush(out);
     }
 
     /** Prints something that has just happened: when, what, and values. */
@@ -40,7 +42,14 @@ final class Output {
             String what = event.get(0).text() + ' ' + event.get(1).text().replace('_', ' ');
             out.println(TextWriter.printable(values.isEmpty() ? what : what + ": " + values));
         }
-        out.flush();
+        flush(out);
+    }
+
+    /** Writers and the standard output beneath keep errors to themselves until they are asked. */
+    private static void flush(PrintWriter out) {
+        if (out.checkError() || System.out.checkError()) {
+            throw new UncheckedIOException("the output cannot be written", new IOException());
+        }
     }
 
     /** Says something that is not output. */

@@ -1,14 +1,25 @@
 package io.nvmf.samples.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One line says what is wrong, another one what may help, and the exit code says whose fault it is. */
 class ErrorsTest extends InspectedTarget {
+
+    @TempDir
+    private Path directory;
 
     @ParameterizedTest
     @CsvSource(
@@ -61,5 +72,50 @@ class ErrorsTest extends InspectedTarget {
         assertThat(run("discover", "nvme+tcp://127.0.0.1:" + port() + "?host-nqn=" + HOST))
                 .isZero();
         assertThat(out.toString()).contains(PRIVATE).contains(DISK).contains(TAPE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " --json"})
+    void aConnectionThatIsLostMeanwhileIsNotMadeAgain(String json) throws Exception {
+        String words = "ping " + uri(DISK) + " --count 1000000 --interval 1" + json;
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> run(words.split(" ")), task -> {
+            Thread thread = new Thread(task, "ping");
+            thread.setDaemon(true);
+            thread.start();
+        });
+        Awaitility.await().until(() -> target.controllers() == 1);
+
+        target.disconnectAll().block();
+
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isEqualTo(Failure.FAILED);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString().lines().toList().get(0)).startsWith("failed: ");
+    }
+
+    @Test
+    void outputThatNobodyReadsIsAFailure() {
+        out.breaks();
+
+        assertThat(run("list", uri(DISK))).isEqualTo(Failure.FAILED);
+
+        assertThat(err.toString().lines()).singleElement().isEqualTo("failed: the output cannot be written");
+    }
+
+    @Test
+    void outputThatDoesNotFitOnADiskIsAFailure() throws Exception {
+        File full = new File("/dev/full");
+        assumeTrue(full.exists(), "no /dev/full");
+        Path notes = directory.resolve("err");
+        Process process = new ProcessBuilder(command("list", uri(DISK), "--json"))
+                .redirectOutput(full)
+                .redirectError(notes.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(Failure.FAILED);
+            assertThat(notes).content().contains("failed: the output cannot be written");
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }

@@ -5,17 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.LogPage;
 import io.nvmf.subsystem.BlockStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventsTest extends InspectedTarget {
 
+    private static final int SIGTERM = 15;
+
+    @TempDir
+    private Path directory;
+
     private CompletableFuture<Integer> listen(String... options) {
+        return listenTo(uri(DISK), options);
+    }
+
+    private CompletableFuture<Integer> listenTo(String uri, String... options) {
         String[] words = new String[options.length + 2];
         words[0] = "events";
-        words[1] = uri(DISK);
+        words[1] = uri;
         System.arraycopy(options, 0, words, 2, options.length);
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> run(words), task -> {
             Thread thread = new Thread(task, "events");
@@ -84,5 +98,74 @@ class EventsTest extends InspectedTarget {
 
         assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
         assertThat(out.toString()).contains(" other: type 07h, information ABh, log page 02h");
+    }
+
+    /** Whether it has been told of enough things meanwhile does not matter. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--count 0", "--count 1", "--count 1 --json"})
+    void aControllerThatIsLostForGoodEndsItAsALostConnection(String options) throws Exception {
+        CompletableFuture<Integer> exit = listenTo(uri(DISK) + "?recovery=none", options.split(" "));
+
+        target.disconnectAll().block();
+
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isEqualTo(Failure.FAILED);
+        assertThat(out.toString().lines())
+                .singleElement()
+                .asString()
+                .matches(
+                        options.contains("--json")
+                                ? "\\{\"time\": \"[^\"]+\", \"event\": \"controller_lost\", \"reason\": \"the co[^\"]+\"\\}"
+                                : ".*Z controller lost: reason the co.*");
+        assertThat(err.toString().lines()).anyMatch(line -> line.startsWith("failed: the controller is given up: the"));
+    }
+
+    @Test
+    void aControllerThatDoesNotComeBackInTimeEndsItWithWhatTheLastAttemptMet() throws Exception {
+        CompletableFuture<Integer> exit = listenTo(uri(DISK) + "?loss-timeout=500ms&keep-alive=1s");
+
+        target.close().block();
+
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isEqualTo(Failure.FAILED);
+        assertThat(out.toString().lines()).last().asString().contains(" controller lost: reason ");
+        assertThat(err.toString())
+                .contains("failed: the controller is given up: ")
+                .contains("127.0.0.1")
+                .contains("hint: ");
+    }
+
+    @Test
+    void nobodyReadsTheOutputAnyMore() throws Exception {
+        CompletableFuture<Integer> exit = listenTo(uri(DISK));
+        out.breaks();
+
+        addNamespace(11);
+
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isEqualTo(Failure.FAILED);
+        assertThat(err.toString()).contains("failed: the output cannot be written");
+    }
+
+    /** It says goodbye to the controller first. */
+    @Test
+    void aSignalEndsItAfterTheLastWholeLine() throws Exception {
+        Path lines = directory.resolve("out");
+        Path notes = directory.resolve("err");
+        Process process = new ProcessBuilder(command("events", uri(DISK), "--json"))
+                .redirectOutput(lines.toFile())
+                .redirectError(notes.toFile())
+                .start();
+        try {
+            Awaitility.await().until(() -> Files.readString(notes).contains("listening to controller"));
+            addNamespace(12);
+            Awaitility.await().until(() -> Files.readString(lines).contains("[12]"));
+
+            process.destroy();
+
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(128 + SIGTERM);
+            assertThat(Files.readAllLines(lines)).allMatch(line -> line.matches("\\{.*\\}"));
+            Awaitility.await().until(() -> target.controllers() == 0);
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }

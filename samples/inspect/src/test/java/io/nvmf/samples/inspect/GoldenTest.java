@@ -38,7 +38,7 @@ class GoldenTest extends InspectedTarget {
     private void compare(String command, String json, String ending) throws IOException {
         List<String> words = new ArrayList<>(List.of((command + json).split(" ")));
         words.add(1, command.equals("discover") ? "127.0.0.1:" + port() : uri(DISK) + "?host-nqn=" + HOST);
-        out.getBuffer().setLength(0);
+        out.clear();
 
         assertThat(run(words.toArray(String[]::new))).as(err.toString()).isZero();
 
