@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -78,7 +79,8 @@ final class Replication {
         return Mono.fromCallable(() -> begin(file, job))
                 .subscribeOn(Schedulers.boundedElastic())
                 .flatMap(state -> copy(from, to, state, file))
-                .flatMap(state -> request.task() == Task.COPY ? Mono.just(true) : readBack(from, to, state))
+                .flatMap(state -> state.toVerify() ? readBack(from, to, state) : Mono.just(true))
+                .onErrorMap(NvmeException.class, failure -> stopped(failure, file.path()))
                 .flatMap(equal -> Mono.fromCallable(() -> {
                             if (equal) {
                                 file.delete();
@@ -91,17 +93,28 @@ final class Replication {
     }
 
     private CopyState begin(StateFile file, CopyJob job) throws IOException {
+        boolean verify = request.task() == Task.COPY_AND_VERIFY;
         if (request.restart()) {
             file.requireOursOrNone();
-            return CopyState.begin(job);
         }
-        return file.load(job)
-                .map(state -> {
-                    say(String.format(
-                            "going on at %,d of %,d bytes, as %s says", state.durable(), job.length(), file.path()));
-                    return state;
-                })
-                .orElseGet(() -> CopyState.begin(job));
+        Optional<CopyState> saved = request.restart() ? Optional.empty() : file.load(job);
+        CopyState state = saved.orElseGet(() -> CopyState.begin(job));
+        if (saved.isPresent()) {
+            say(String.format(
+                    "going on at %,d of %,d bytes%s, as %s says",
+                    state.durable(),
+                    job.length(),
+                    state.toVerify() && !verify ? ", which are to be verified" : "",
+                    file.path()));
+        }
+        if (!verify || state.toVerify()) {
+            return state;
+        }
+        CopyState verifiedLater = state.verifiedLater();
+        if (state.isComplete()) {
+            file.save(verifiedLater); // copying would save it, but there is nothing to copy
+        }
+        return verifiedLater;
     }
 
     private Mono<CopyState> copy(Side from, Side to, CopyState begin, StateFile file) {
@@ -121,8 +134,7 @@ final class Replication {
                             "CRC-32C of the %,d bytes as they were read %08x",
                             length, copied.end().checksum()));
                     return copied.end();
-                })
-                .onErrorMap(NvmeException.class, failure -> stopped(failure, file.path()));
+                });
     }
 
     /**

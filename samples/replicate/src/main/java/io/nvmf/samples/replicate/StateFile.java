@@ -24,6 +24,9 @@ final class StateFile {
     private static final String TITLE = "nvmf-replicate state 1\n";
 
     private static final String CHECKSUM = "checksum=";
+    private static final String VERIFY = "verify=";
+    private static final String YES = "yes";
+    private static final String NO = "no";
     private static final int HEX = 16;
     private static final int MOST_BYTES = 64 * 1024;
 
@@ -78,8 +81,12 @@ final class StateFile {
         try {
             long durable = Long.parseLong(value(lines, 0, "durable="));
             int checksum = Integer.parseUnsignedInt(value(lines, 1, "crc32c="), HEX);
-            if (lines.size() == 2 && durable >= 0 && durable <= job.length()) {
-                return new CopyState(job, durable, checksum);
+            String verify = value(lines, 2, VERIFY);
+            if (lines.size() == 3
+                    && durable >= 0
+                    && durable <= job.length()
+                    && (verify.equals(YES) || verify.equals(NO))) {
+                return new CopyState(job, durable, checksum, verify.equals(YES));
             }
         } catch (NumberFormatException e) {
             throw new RefusedException(path + " says something else than numbers: " + e.getMessage());
@@ -150,7 +157,7 @@ final class StateFile {
 
     private static String text(CopyState state) {
         return TITLE + String.join("\n", lines(state.job())) + "\ndurable=" + state.durable() + "\ncrc32c="
-                + String.format("%08x", state.checksum()) + '\n';
+                + String.format("%08x", state.checksum()) + '\n' + VERIFY + (state.toVerify() ? YES : NO) + '\n';
     }
 
     private static List<String> lines(CopyJob job) {

@@ -9,12 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
@@ -27,17 +25,6 @@ class ResumeTest extends TwoTargets {
                 .mapToLong(line -> Long.parseLong(line.substring("durable=".length())))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private <T> Mono<T> withBoth(BiFunction<Side, Side, Mono<T>> work) {
-        return Side.using(
-                NamespaceAddress.parse(from()),
-                from -> Side.using(NamespaceAddress.parse(to()), to -> work.apply(from, to)));
-    }
-
-    private CopyJob job() {
-        return withBoth((from, to) -> Mono.just(CopyJob.of(from, to, 0, 0, Optional.empty())))
-                .block();
     }
 
     private void assertGoesOn(long durable) {
@@ -124,7 +111,7 @@ class ResumeTest extends TwoTargets {
     void aCopyThatBeginsAnewCopiesAll() throws Exception {
         listen(2 * MIB, 4096, 2 * MIB, 4096);
         CopyJob job = job();
-        new StateFile(state).save(new CopyState(job, MIB, 0xBAD));
+        new StateFile(state).save(new CopyState(job, MIB, 0xBAD, false));
 
         assertThat(run("--restart", "--verify")).as(output()).isZero();
 
@@ -137,7 +124,7 @@ class ResumeTest extends TwoTargets {
     void damageToWhatWasCopiedBeforeIsFound() throws Exception {
         listen(2 * MIB, 4096, 2 * MIB, 4096);
         CopyJob job = job();
-        new StateFile(state).save(new CopyState(job, MIB, 0xBAD));
+        new StateFile(state).save(new CopyState(job, MIB, 0xBAD, false));
 
         assertThat(run("--verify")).as(output()).isEqualTo(ReplicateCommand.FAILED);
         assertThat(out.toString()).contains("THE DATA DIFFERS");

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StateFileTest {
 
@@ -29,9 +30,10 @@ class StateFileTest {
         file = new StateFile(path);
     }
 
-    @Test
-    void whatIsSavedIsLoaded() throws IOException {
-        CopyState state = new CopyState(JOB, 512, 0xFEDC_BA98);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsSavedIsLoaded(boolean toVerify) throws IOException {
+        CopyState state = new CopyState(JOB, 512, 0xFEDC_BA98, toVerify);
 
         file.save(CopyState.begin(JOB));
         file.save(state);
@@ -50,25 +52,25 @@ class StateFileTest {
     @Test
     void namesOfAnyKindAreKeptInOneLineEach() throws IOException {
         CopyJob odd = new CopyJob("a\\nb", "namespace 1 of x\ny\r\nchecksum=0\u2028é", 1000, 2000, 0, 512, 900);
-        file.save(new CopyState(odd, 1, 2));
+        file.save(new CopyState(odd, 1, 2, false));
 
-        assertThat(file.load(odd)).contains(new CopyState(odd, 1, 2));
+        assertThat(file.load(odd)).contains(new CopyState(odd, 1, 2, false));
         assertThatThrownBy(() -> file.load(JOB)).isInstanceOf(RefusedException.class);
     }
 
     @Test
     void aStateThatWasBeingWrittenWhenThePowerFailedIsNotSeen() throws IOException {
-        file.save(new CopyState(JOB, 512, 1));
+        file.save(new CopyState(JOB, 512, 1, false));
         Files.writeString(directory.resolve("copy.state.new"), "nvmf-rep");
 
-        assertThat(file.load(JOB)).contains(new CopyState(JOB, 512, 1));
-        file.save(new CopyState(JOB, 900, 2));
-        assertThat(file.load(JOB)).contains(new CopyState(JOB, 900, 2));
+        assertThat(file.load(JOB)).contains(new CopyState(JOB, 512, 1, false));
+        file.save(new CopyState(JOB, 900, 2, false));
+        assertThat(file.load(JOB)).contains(new CopyState(JOB, 900, 2, false));
     }
 
     @Test
     void aFileThatIsTornAnywhereIsRefused() throws IOException {
-        file.save(new CopyState(JOB, 512, 0xFEDC_BA98));
+        file.save(new CopyState(JOB, 512, 0xFEDC_BA98, false));
         byte[] whole = Files.readAllBytes(path);
         for (int length = 0; length < whole.length; length++) {
             Files.write(path, Arrays.copyOf(whole, length));
@@ -81,7 +83,7 @@ class StateFileTest {
 
     @Test
     void aFileWithAnyByteChangedOrMoreBytesIsRefused() throws IOException {
-        file.save(new CopyState(JOB, 512, 0xFEDC_BA98));
+        file.save(new CopyState(JOB, 512, 0xFEDC_BA98, false));
         byte[] whole = Files.readAllBytes(path);
         for (int i = 0; i < whole.length; i++) {
             for (int bit = 1; bit <= 0x80; bit <<= 1) {
@@ -127,7 +129,7 @@ class StateFileTest {
             long length,
             String named)
             throws IOException {
-        file.save(new CopyState(JOB, 512, 1));
+        file.save(new CopyState(JOB, 512, 1, false));
         CopyJob other = new CopyJob(source, target, sourceSize, targetSize, offset, targetOffset, length);
 
         assertThatThrownBy(() -> file.load(other))

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +86,18 @@ abstract class TwoTargets {
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(words);
+    }
+
+    final <T> Mono<T> withBoth(BiFunction<Side, Side, Mono<T>> work) {
+        return Side.using(
+                NamespaceAddress.parse(from()),
+                from -> Side.using(NamespaceAddress.parse(to()), to -> work.apply(from, to)));
+    }
+
+    /** A copy of all of the source. */
+    final CopyJob job() {
+        return withBoth((from, to) -> Mono.just(CopyJob.of(from, to, 0, 0, Optional.empty())))
+                .block();
     }
 
     final String output() {

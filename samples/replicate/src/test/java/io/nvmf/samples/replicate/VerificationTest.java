@@ -2,6 +2,8 @@ package io.nvmf.samples.replicate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +24,52 @@ class VerificationTest extends TwoTargets {
         assertThat(out.toString()).contains("THE DATA DIFFERS").contains("--verify-only to see where");
         assertThat(state).exists();
         assertThat(run("--verify")).as("again, from the state").isEqualTo(ReplicateCommand.FAILED);
+        assertThat(run()).as("it stays to be verified").isEqualTo(ReplicateCommand.FAILED);
+        assertThat(out.toString()).contains("going on at 4,194,304 of 4,194,304 bytes, which are to be verified, as ");
+        assertThat(state).exists();
         assertThat(run("--verify", "--restart")).as(output()).isZero();
+        assertThat(state).doesNotExist();
+    }
+
+    @Test
+    void aCopyThatCouldNotBeReadBackIsNotTakenForGoodLater() {
+        listen(2 * MIB, 4096, 2 * MIB, 4096);
+        target.onRead = bytes -> {
+            throw new IllegalStateException("not readable today");
+        };
+        assertThat(run("--verify")).as(output()).isEqualTo(ReplicateCommand.FAILED);
+        assertThat(err.toString()).contains("the same command goes on where " + state + " says");
+        target.onRead = bytes -> {};
+        target.put(4096, new byte[512]);
+
+        assertThat(run()).as(output()).isEqualTo(ReplicateCommand.FAILED);
+
+        assertThat(out.toString()).contains("THE DATA DIFFERS");
+        assertThat(run("--restart")).as(output()).isZero();
+        assertThat(state).doesNotExist();
+    }
+
+    @Test
+    void aCompleteCopyThatIsVerifiedOnlyNowStaysToBeVerifiedWhereItDiffers() throws IOException {
+        listen(2 * MIB, 4096, 2 * MIB, 4096);
+        new StateFile(state).save(new CopyState(job(), 2 * MIB, 0xBAD, false));
+        assertThat(run("--verify")).as(output()).isEqualTo(ReplicateCommand.FAILED);
+
+        assertThat(run()).as(output()).isEqualTo(ReplicateCommand.FAILED);
+    }
+
+    @Test
+    void aCopyThatEndedBeforeItWasVerifiedIsVerifiedByWhoeverGoesOn() throws IOException {
+        listen(2 * MIB, 4096, 2 * MIB, 4096);
+        target.put(0, source.get(0, 2 * MIB));
+        Checksum checksum = new Checksum();
+        checksum.update(Unpooled.wrappedBuffer(source.get(0, 2 * MIB)));
+        new StateFile(state).save(new CopyState(job(), 2 * MIB, checksum.value(), true));
+
+        assertThat(run()).as(output()).isZero();
+
+        assertThat(out.toString()).contains("read back 2,097,152 bytes").contains(": equal");
+        assertThat(target.writes).isEmpty();
         assertThat(state).doesNotExist();
     }
 
