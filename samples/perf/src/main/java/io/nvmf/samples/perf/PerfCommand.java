@@ -209,9 +209,11 @@ final class PerfCommand implements Callable<Integer> {
     @Option(
             names = "--metrics",
             paramLabel = "WHAT",
-            defaultValue = "none",
-            description = "what the client measures of itself: none or meters")
-    private Metering metering = Metering.NONE;
+            defaultValue = "off",
+            description = "what the client tells of itself, to see what that costs: off, meters (all of Micrometer's,"
+                    + " with histograms), or observations (one of Micrometer's for each command, which are counted"
+                    + " and nothing else)")
+    private Metering metering = Metering.OFF;
 
     @Option(names = "--json", description = "print one JSON object instead of text")
     private boolean json;

@@ -95,6 +95,9 @@ final class Report {
         if (io != null) {
             string(json, "io", io.toString());
         }
+        if (result.tuning().metering() != Metering.OFF) {
+            string(json, "metrics", result.tuning().metering().toString());
+        }
         string(json, "target", result.target());
         number(json, "seconds", result.seconds());
         number(json, "ios", result.ios());

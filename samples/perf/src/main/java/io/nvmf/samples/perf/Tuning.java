@@ -20,7 +20,7 @@ import reactor.netty.resources.LoopResources;
  * @param targetPoll the same as poll for the embedded target
  * @param loops number of event loops, 0 for one per processor
  * @param io the interface that the event loops use, null for epoll, or else what Reactor Netty finds best
- * @param metering what it measures of itself
+ * @param metering what it tells of itself
  */
 record Tuning(
         Duration poll,
@@ -30,7 +30,7 @@ record Tuning(
         @Nullable Io io,
         Metering metering) {
 
-    static final Tuning DEFAULTS = new Tuning(Duration.ZERO, null, Duration.ZERO, 0, null, Metering.NONE);
+    static final Tuning DEFAULTS = new Tuning(Duration.ZERO, null, Duration.ZERO, 0, null, Metering.OFF);
 
     private static final String THREADS = "nvmf-perf";
 
@@ -63,7 +63,7 @@ record Tuning(
         if (io != null) {
             parts.add(io.toString());
         }
-        if (metering != Metering.NONE) {
+        if (metering != Metering.OFF) {
             parts.add("with " + metering);
         }
         return String.join(", ", parts);

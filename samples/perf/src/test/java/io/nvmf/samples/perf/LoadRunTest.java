@@ -7,6 +7,7 @@ import io.nvmf.subsystem.BlockStore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +52,29 @@ class LoadRunTest extends CommandLineRun {
                 .isZero();
         assertThat(number("I/Os")).isPositive();
         assertThat(out.toString()).contains("with meters");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"queue-pair, randread", "namespace, randwrite", "stream, read"})
+    void eachCommandOfAClientThatIsObservedIsAnObservation(String path, String pattern) {
+        listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));
+        long before = Metering.COUNTER.ended();
+
+        assertThat(run("--path", path, "-w", pattern, "--metrics", "observations"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("with observations");
+        assertThat(Metering.COUNTER.ended() - before).isGreaterThanOrEqualTo(number("I/Os"));
+    }
+
+    @Test
+    void aClientThatIsNotObservedMakesNoObservations() {
+        listen(BlockStore.nullBlocks(1L << 30, BLOCK_SIZE));
+        long before = Metering.COUNTER.ended();
+
+        assertThat(run("--metrics", "off")).as(err.toString()).isZero();
+        assertThat(out.toString()).doesNotContain("client");
+        assertThat(Metering.COUNTER.ended()).isEqualTo(before);
     }
 
     @ParameterizedTest

@@ -108,14 +108,16 @@ class PerfCommandTest {
 
     @Test
     void everyOptionReachesTheTuning() {
-        assertThat(command("--poll", "20", "--loops", "3", "--io", "EPOLL").tuning())
-                .isEqualTo(new Tuning(Duration.ofNanos(20_000), null, Duration.ZERO, 3, Io.EPOLL, Metering.NONE));
+        assertThat(command("--poll", "20", "--loops", "3", "--io", "EPOLL", "--metrics", "observations")
+                        .tuning())
+                .isEqualTo(
+                        new Tuning(Duration.ofNanos(20_000), null, Duration.ZERO, 3, Io.EPOLL, Metering.OBSERVATIONS));
     }
 
     @Test
     void pollingIsFor50MicrosecondsIfNotSaid() {
         assertThat(command("--poll", "-q", "1").tuning())
-                .isEqualTo(new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 0, null, Metering.NONE));
+                .isEqualTo(new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 0, null, Metering.OFF));
     }
 
     @ParameterizedTest
@@ -158,6 +160,7 @@ class PerfCommandTest {
         "--target-poll, --target-poll goes with --target embedded",
         "--loops -1, --loops -1",
         "--io carrier-pigeon, carrier-pigeon",
+        "--metrics all, 'off'",
     })
     void wrongOptionIsNamedAndEndsWithTwo(String options, String named) {
         StringWriter err = new StringWriter();

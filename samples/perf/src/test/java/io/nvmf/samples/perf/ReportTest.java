@@ -105,7 +105,7 @@ class ReportTest {
     void nothingCompletedIsNotANumberTooMany() {
         Result nothing = new Result(
                 workload(1),
-                new Tuning(Duration.ofNanos(20_000), null, Duration.ofNanos(50_000), 1, Io.EPOLL, Metering.NONE),
+                new Tuning(Duration.ofNanos(20_000), null, Duration.ofNanos(50_000), 1, Io.EPOLL, Metering.METERS),
                 "t",
                 null,
                 1,
@@ -116,16 +116,17 @@ class ReportTest {
                 1);
 
         assertThat(Report.json(nothing)).contains("\"cpuMicrosPerIo\":0.000").doesNotContain("NaN");
-        assertThat(Report.json(nothing)).contains("\"pollMicros\":20,\"loops\":1,\"io\":\"epoll\"");
+        assertThat(Report.json(nothing))
+                .contains("\"pollMicros\":20,\"loops\":1,\"io\":\"epoll\",\"metrics\":\"meters\"");
         assertThat(Report.text(nothing, false))
-                .contains("client       polls for 20 µs, target polls for 50 µs, 1 event loop, epoll");
+                .contains("client       polls for 20 µs, target polls for 50 µs, 1 event loop, epoll, with meters");
     }
 
     @Test
     void pollingWhereItPaysIsToldIfItWasAskedFor() {
-        assertThat(new Tuning(Duration.ZERO, Duration.ZERO, Duration.ZERO, 1, null, Metering.NONE))
+        assertThat(new Tuning(Duration.ZERO, Duration.ZERO, Duration.ZERO, 1, null, Metering.OFF))
                 .hasToString("sleeps, 1 event loop");
-        assertThat(new Tuning(Duration.ZERO, Duration.ofNanos(20_000), Duration.ZERO, 0, null, Metering.NONE))
+        assertThat(new Tuning(Duration.ZERO, Duration.ofNanos(20_000), Duration.ZERO, 0, null, Metering.OFF))
                 .hasToString("polls where it pays for 20 µs");
     }
 }

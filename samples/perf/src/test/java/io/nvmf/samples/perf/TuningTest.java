@@ -16,13 +16,13 @@ class TuningTest {
     @Test
     void clientKeepsItsOwnEventLoopsUnlessAskedFor() {
         assertThat(Tuning.DEFAULTS.eventLoops()).isNull();
-        assertThat(new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 0, null, Metering.NONE).eventLoops())
+        assertThat(new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 0, null, Metering.OFF).eventLoops())
                 .isNull();
     }
 
     @Test
     void nioIsUsedThoughThereAreNativeLibraries() {
-        LoopResources loops = new Tuning(Duration.ZERO, null, Duration.ZERO, 3, Io.NIO, Metering.NONE).eventLoops();
+        LoopResources loops = new Tuning(Duration.ZERO, null, Duration.ZERO, 3, Io.NIO, Metering.OFF).eventLoops();
 
         assertThat(loops.onChannelClass(SocketChannel.class, loops.onClient(true)))
                 .hasToString("class io.netty.channel.socket.nio.NioSocketChannel");
@@ -34,7 +34,7 @@ class TuningTest {
     @EnabledOnOs(OS.LINUX)
     void pollingLoopsAreAsManyAsAskedFor() {
         LoopResources loops =
-                new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 2, Io.EPOLL, Metering.NONE).eventLoops();
+                new Tuning(Duration.ofNanos(50_000), null, Duration.ZERO, 2, Io.EPOLL, Metering.OFF).eventLoops();
 
         assertThat(loops).isInstanceOf(BusyPollingLoops.class);
         assertThat(loops.onClient(true)).hasSize(2);
@@ -44,7 +44,7 @@ class TuningTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void epollLoopsCanPollThoughTheyDoNotHaveTo() {
-        LoopResources loops = new Tuning(Duration.ZERO, null, Duration.ZERO, 2, null, Metering.NONE).eventLoops();
+        LoopResources loops = new Tuning(Duration.ZERO, null, Duration.ZERO, 2, null, Metering.OFF).eventLoops();
 
         assertThat(loops).isInstanceOf(BusyPollingLoops.class);
         dispose(loops);
@@ -52,7 +52,7 @@ class TuningTest {
 
     @Test
     void interfaceThatIsNotThereIsNamed() {
-        Tuning tuning = new Tuning(Duration.ZERO, null, Duration.ZERO, 0, Io.IO_URING, Metering.NONE);
+        Tuning tuning = new Tuning(Duration.ZERO, null, Duration.ZERO, 0, Io.IO_URING, Metering.OFF);
 
         assertThatThrownBy(tuning::eventLoops)
                 .isInstanceOf(IllegalArgumentException.class)
