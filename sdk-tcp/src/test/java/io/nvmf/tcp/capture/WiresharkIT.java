@@ -1,12 +1,16 @@
 package io.nvmf.tcp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.nvmf.tcp.capture.CaptureReader.Packet;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -88,20 +92,34 @@ class WiresharkIT {
     }
 
     private List<String> run(List<String> command) {
+        return run(command, Duration.ofSeconds(60));
+    }
+
+    /** The lines that it prints; what it prints goes to a file, so that the limit holds also for one that hangs. */
+    private List<String> run(List<String> command, Duration limit) {
+        Path output = directory.resolve("tshark.out");
+        Path errors = directory.resolve("tshark.err");
+        Process process;
         try {
-            Path errors = directory.resolve("tshark.err");
-            Process process =
-                    new ProcessBuilder(command).redirectError(errors.toFile()).start();
-            List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as("%s", errors).isZero();
-            return lines;
+            process = new ProcessBuilder(command)
+                    .redirectOutput(output.toFile())
+                    .redirectError(errors.toFile())
+                    .start();
         } catch (IOException missing) {
             return abort("no tshark: apt-get install --no-install-recommends tshark");
+        }
+        try {
+            assertThat(process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS))
+                    .as("%s has ended within %s", command.get(0), limit)
+                    .isTrue();
+            assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
+            return Files.readAllLines(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        } finally {
+            process.destroyForcibly();
         }
     }
 
@@ -209,5 +227,22 @@ class WiresharkIT {
         List<String> frames =
                 run(List.of("tshark", "-r", directory.resolve("host.pcapng").toString()));
         assertThat(frames).hasSameSizeAs(CaptureReader.packets(directory.resolve("host.pcapng")));
+    }
+
+    @Test
+    void aProgramThatHangsEndsWithItsLimit() {
+        List<String> waitsForInput = List.of("cat");
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> assertThatThrownBy(() -> run(waitsForInput, Duration.ofMillis(50)))
+                        .isInstanceOf(AssertionError.class)
+                        .hasMessageContaining("cat has ended within"));
+        assertThat(ProcessHandle.current().children().filter(WiresharkIT::isCat))
+                .allSatisfy(cat -> assertThat(cat.onExit()).succeedsWithin(Duration.ofSeconds(30)));
+    }
+
+    private static boolean isCat(ProcessHandle process) {
+        return process.info().command().orElse("").endsWith("/cat");
     }
 }
