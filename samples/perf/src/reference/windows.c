@@ -50,7 +50,7 @@
 
 enum { CLIENTS = 64, LINE = 8192 };
 
-static const double PATIENCE = 60, END_PATIENCE = 15, TRIES = 3;
+static const double PATIENCE = 240, END_PATIENCE = 60, TRIES = 3;
 
 /* One side of a pair; as a process it leads a group of its own. */
 struct side {
