@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,14 +27,13 @@ class LauncherTest {
                 new ProcessBuilder(new File("nvmf-replicate").getAbsolutePath(), "--state", "a file", "FROM");
         builder.environment().put("JAVA_HOME", home.toString());
         builder.environment().put("JAVA_OPTS", "-Xmx1g -Da=b");
-        Process process = builder.redirectErrorStream(true).start();
-
-        List<String> words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .lines()
-                .toList();
+        Path output = home.resolve("output");
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
 
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(words)
+        assertThat(Files.readAllLines(output))
                 .contains(
                         "-XX:+IgnoreUnrecognizedVMOptions",
                         "--sun-misc-unsafe-memory-access=allow",
