@@ -5,17 +5,21 @@ import io.nvmf.recovery.ControllerState;
 import io.nvmf.spring.NvmeConnection;
 import io.nvmf.spring.connection.ConnectionAddress;
 import io.nvmf.spring.connection.LatestState;
+import io.nvmf.spring.connection.StateWord;
 import io.nvmf.spring.health.HealthReport.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The health of one connection. Costs one command within the time to live of its answer, and none while there is no
- * controller.
+ * The health of one connection. It is up while the connection is live, whatever becomes of the question after the
+ * controller's own health: there are controllers that have no such log, and slow ones. Costs one command within the
+ * time to live of its answer, and none while there is no controller.
  */
 public final class ConnectionHealth {
 
@@ -48,46 +52,67 @@ public final class ConnectionHealth {
     public Mono<HealthReport> check() {
         return Mono.defer(() -> LatestState.of(connection)
                 .map(this::check)
-                .orElseGet(() -> Mono.just(report(Verdict.UNKNOWN, details("idle")))));
+                .orElseGet(() -> Mono.just(report(Verdict.UNKNOWN, details(StateWord.IDLE)))));
     }
 
     private Mono<HealthReport> check(ControllerState state) {
-        if (state instanceof ControllerState.Live live) {
-            Map<String, Object> details = details("live");
-            return connection
-                    .controller()
-                    .flatMap(controller -> live(controller, live, details))
-                    .timeout(timeout)
-                    .onErrorResume(failure -> Mono.just(down(details, failure)));
-        }
-        if (state instanceof ControllerState.Reconnecting reconnecting) {
-            return Mono.just(reconnecting(reconnecting));
-        }
-        if (state instanceof ControllerState.Connecting connecting) {
-            Map<String, Object> details = details("connecting");
-            details.put("attempt", connecting.attempt());
-            return Mono.just(report(Verdict.DOWN, details));
-        }
-        return Mono.just(report(Verdict.DOWN, details(word(state))));
+        return state instanceof ControllerState.Live live ? live(live) : Mono.just(notLive(state));
     }
 
-    private Mono<HealthReport> live(NvmeController controller, ControllerState.Live live, Map<String, Object> details) {
-        details.put("controller", controller.id());
-        details.put("association", live.generation());
-        return smart.of(controller).map(summary -> {
-            details.put("criticalWarnings", summary.criticalWarnings());
-            details.put("temperature", summary.temperature());
-            details.put("availableSpare", summary.availableSpare());
-            details.put("percentageUsed", summary.percentageUsed());
-            boolean failed =
-                    failOnCriticalWarning && !summary.criticalWarnings().isEmpty();
-            return report(failed ? Verdict.OUT_OF_SERVICE : Verdict.UP, details);
-        });
+    private Mono<HealthReport> live(ControllerState.Live state) {
+        AtomicReference<@Nullable NvmeController> found = new AtomicReference<>();
+        return connection
+                .controller()
+                .doOnNext(found::set)
+                .flatMap(controller -> smart.of(controller).map(summary -> answered(state, controller, summary)))
+                .timeout(timeout)
+                .onErrorResume(failure -> Mono.just(unanswered(state, found.get(), failure)));
+    }
+
+    private HealthReport answered(ControllerState.Live state, NvmeController controller, SmartReading.Summary summary) {
+        Map<String, Object> details = details(state, controller);
+        details.put("criticalWarnings", summary.criticalWarnings());
+        details.put("temperature", summary.temperature());
+        details.put("availableSpare", summary.availableSpare());
+        details.put("percentageUsed", summary.percentageUsed());
+        boolean failed = failOnCriticalWarning && !summary.criticalWarnings().isEmpty();
+        return report(failed ? Verdict.OUT_OF_SERVICE : Verdict.UP, details);
+    }
+
+    /** The question may have failed because there is no association any more, so what counts is the state now. */
+    private HealthReport unanswered(
+            ControllerState.Live asked, @Nullable NvmeController controller, Throwable failure) {
+        ControllerState now = LatestState.of(connection).orElse(asked);
+        if (!(now instanceof ControllerState.Live live)) {
+            return notLive(now);
+        }
+        if (controller == null) {
+            return new HealthReport(Verdict.DOWN, details(StateWord.of(now)), failure);
+        }
+        Map<String, Object> details = details(live, controller);
+        details.put("smart", "unknown");
+        details.put(
+                "smartReason",
+                failure instanceof TimeoutException
+                        ? "no answer within " + timeout.toMillis() + " ms"
+                        : String.valueOf(failure.getMessage()));
+        return report(Verdict.UP, details);
+    }
+
+    private HealthReport notLive(ControllerState state) {
+        if (state instanceof ControllerState.Reconnecting reconnecting) {
+            return reconnecting(reconnecting);
+        }
+        Map<String, Object> details = details(StateWord.of(state));
+        if (state instanceof ControllerState.Connecting connecting) {
+            details.put("attempt", connecting.attempt());
+        }
+        return report(Verdict.DOWN, details);
     }
 
     /** If its time has come and nobody makes the attempt, it is made: a service that is not up has no other users. */
     private HealthReport reconnecting(ControllerState.Reconnecting state) {
-        Map<String, Object> details = details("reconnecting");
+        Map<String, Object> details = details(StateWord.of(state));
         details.put("attempt", state.attempt());
         details.put("next", state.next().toString());
         state.reason().ifPresent(reason -> details.put("reason", String.valueOf(reason.getMessage())));
@@ -97,12 +122,11 @@ public final class ConnectionHealth {
         return report(Verdict.DOWN, details);
     }
 
-    private HealthReport down(Map<String, Object> details, Throwable failure) {
-        if (failure instanceof TimeoutException) {
-            details.put("reason", "no answer within " + timeout.toMillis() + " ms");
-            return report(Verdict.DOWN, details);
-        }
-        return new HealthReport(Verdict.DOWN, details, failure);
+    private Map<String, Object> details(ControllerState.Live state, NvmeController controller) {
+        Map<String, Object> details = details(StateWord.of(state));
+        details.put("controller", controller.id());
+        details.put("association", state.generation());
+        return details;
     }
 
     private Map<String, Object> details(String state) {
@@ -110,13 +134,6 @@ public final class ConnectionHealth {
         details.put("state", state);
         details.put("address", ConnectionAddress.of(connection));
         return details;
-    }
-
-    private static String word(ControllerState state) {
-        if (state instanceof ControllerState.Resetting) {
-            return "resetting";
-        }
-        return state instanceof ControllerState.Lost ? "lost" : "closed";
     }
 
     private static HealthReport report(Verdict verdict, Map<String, Object> details) {

@@ -1,6 +1,7 @@
 package io.nvmf.spring.health;
 
 import io.nvmf.NvmeController;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spec.SmartHealthLog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The SMART log page of a controller, read once for all who ask within a time. A read that is under way is shared, and
- * goes on when they have lost patience, so a controller that does not answer is asked once.
+ * The SMART log page of a controller, read once for all who ask within a time. A refusal is an answer like any other. A
+ * read that is under way is shared, and goes on when they have lost patience, so a controller that does not answer is
+ * asked once.
  */
 final class SmartReading {
 
@@ -59,7 +61,10 @@ final class SmartReading {
             Mono<Summary> summary = controller
                     .smartHealth()
                     .map(Summary::of)
-                    .cache(value -> timeToLive, failure -> Duration.ZERO, () -> Duration.ZERO);
+                    .cache(
+                            value -> timeToLive,
+                            failure -> failure instanceof NvmeStatusException ? timeToLive : Duration.ZERO,
+                            () -> Duration.ZERO);
             Latest next = new Latest(controller, summary);
             known = latest.compareAndSet(known, next) ? next : latest.get();
         }

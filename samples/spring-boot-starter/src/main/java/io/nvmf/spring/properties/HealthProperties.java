@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How the health of connections is checked. Whether it is checked at all is "management.health.nvmf.enabled".
  *
- * @param timeout How long a check takes at most, 1ms..1m. A controller that has not answered by then is down.
+ * @param timeout How long a check takes at most, 1ms..1m. If a live controller has not answered by then, its own health is unknown.
  * @param timeToLive How long an answer of the controller counts, up to 1h.
  * @param failOnCriticalWarning Whether a critical warning of the controller takes the service out of rotation.
  */
