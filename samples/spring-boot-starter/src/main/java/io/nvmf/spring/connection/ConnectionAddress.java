@@ -2,8 +2,9 @@ package io.nvmf.spring.connection;
 
 import io.nvmf.spring.NvmeConnection;
 import java.net.URI;
+import java.util.Optional;
 
-/** Tells people where a connection goes. */
+/** Tells people where a connection goes, and nothing that a client is set to. */
 public final class ConnectionAddress {
 
     private ConnectionAddress() {}
@@ -17,5 +18,17 @@ public final class ConnectionAddress {
     public static String of(NvmeConnection connection) {
         URI uri = connection.client().uri();
         return uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
+    }
+
+    /**
+     * The subsystem alone.
+     *
+     * @param connection whose
+     * @return its NQN; empty if the client names none
+     */
+    public static Optional<String> subsystem(NvmeConnection connection) {
+        return Optional.ofNullable(connection.client().uri().getPath())
+                .filter(path -> path.length() > 1)
+                .map(path -> path.substring(1));
     }
 }

@@ -83,6 +83,12 @@ class ApplicationTest {
             assertThat(get(client, "/actuator/health"))
                     .startsWith("200 ")
                     .contains("\"nvmf\":{\"details\":{", "\"state\":\"live\"");
+            assertThat(get(client, "/actuator/nvmf"))
+                    .startsWith("200 {\"connections\":{\"default\":{")
+                    .contains("\"state\":\"live\"", "\"namespaces\":[{\"nsid\":1,\"size\":67108864,\"blockSize\":4096");
+            assertThat(get(client, "/actuator/info"))
+                    .contains(
+                            "\"nvmf\":{\"default\":{\"subsystem\":\"nqn.2026-01.io.nvmf:embedded\",\"state\":\"live\"}}");
             assertThat(application.getBean(ObservationRegistry.class).isNoop()).isFalse();
             await().untilAsserted(() ->
                     assertThat(get(client, "/actuator/metrics")).contains("\"nvmf.connect\"", "\"nvmf.transfer\""));

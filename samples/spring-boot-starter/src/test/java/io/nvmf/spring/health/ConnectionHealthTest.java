@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
-import io.nvmf.NvmeNamespace;
 import io.nvmf.NvmeTarget;
 import io.nvmf.recovery.ControllerState;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.SmartHealthLog;
-import io.nvmf.spring.NvmeConnection;
+import io.nvmf.spring.StubConnection;
 import io.nvmf.spring.health.HealthReport.Verdict;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,47 +39,17 @@ class ConnectionHealthTest {
         target.close().block(LIMIT);
     }
 
-    /** A connection that is in the state of this test, to a controller that is there. */
-    private record Connection(NvmeClient client, Mono<NvmeController> controller, AtomicReference<ControllerState> now)
-            implements NvmeConnection {
-
-        @Override
-        public String name() {
-            return DEFAULT_NAME;
-        }
-
-        @Override
-        public Mono<NvmeNamespace> namespace(int nsid) {
-            return controller.flatMap(there -> there.namespace(nsid));
-        }
-
-        @Override
-        public Flux<ControllerState> states() {
-            return Flux.defer(() -> Flux.just(now.get()));
-        }
-    }
-
     private NvmeClient client(String subsystem) {
         return NvmeClient.from(target.uri(subsystem));
     }
 
     private ConnectionHealth health(NvmeClient client, Mono<NvmeController> controller, Duration timeout) {
-        return new ConnectionHealth(new Connection(client, controller, state), timeout, LIMIT, true);
+        return new ConnectionHealth(new StubConnection(client, controller, state), timeout, LIMIT, true);
     }
 
-    /** The controller, but for what comes of the question after its health. */
     private NvmeController saying(NvmeController controller, Mono<SmartHealthLog> smart) {
-        return (NvmeController) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {NvmeController.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("smartHealth")) {
-                        return smart.doOnSubscribe(subscription -> asked.incrementAndGet());
-                    }
-                    try {
-                        return method.invoke(controller, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return StubConnection.with(
+                controller, "smartHealth", smart.doOnSubscribe(subscription -> asked.incrementAndGet()));
     }
 
     private HealthReport check(Mono<SmartHealthLog> smart, Duration timeout) {
