@@ -12,6 +12,13 @@ import org.springframework.boot.autoconfigure.service.connection.ConnectionDetai
 public interface NvmeConnectionDetails extends ConnectionDetails {
 
     /**
+     * Attribute of a bean definition with the name of the connection that the details are for. Without it, a bean of
+     * this type is enough for there to be a connection {@link NvmeConnection#DEFAULT_NAME}, unless {@code
+     * nvmf.client.enabled=false}.
+     */
+    String CONNECTION = "io.nvmf.spring.connection";
+
+    /**
      * Transport, address and subsystem.
      *
      * @return such as {@code nvme+tcp://192.0.2.1:4420/nqn.2014-08.com.example:disks}, as

@@ -3,6 +3,7 @@ package io.nvmf.spring.autoconfigure;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.spring.NvmeConnection;
+import io.nvmf.spring.properties.ClientMapping;
 import io.nvmf.spring.properties.ClientProperties;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -34,6 +35,7 @@ class NamedClientsRegistrar implements ImportBeanDefinitionRegistrar {
                 .bind("nvmf.clients", Bindable.mapOf(String.class, ClientProperties.class))
                 .orElse(Map.of())
                 .forEach((name, properties) -> {
+                    ClientMapping.requireName(name);
                     if (properties.enabled()) {
                         register(registry, name);
                     }

@@ -1,10 +1,10 @@
 package io.nvmf.spring.autoconfigure;
 
 import io.nvmf.NvmeClient;
-import io.nvmf.spring.NvmeConnectionDetails;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Conditional;
 
 /** Somebody has said where the connection "default" goes. */
 class OnDefaultConnection extends AnyNestedCondition {
@@ -22,7 +22,7 @@ class OnDefaultConnection extends AnyNestedCondition {
     @ConditionalOnProperty("nvmf.client.subsystem")
     static class Subsystem {}
 
-    @ConditionalOnBean(NvmeConnectionDetails.class)
+    @Conditional(OnDefaultDetails.class)
     static class Details {}
 
     @ConditionalOnBean(NvmeClient.class)

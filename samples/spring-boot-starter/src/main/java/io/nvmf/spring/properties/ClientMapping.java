@@ -3,6 +3,7 @@ package io.nvmf.spring.properties;
 import io.nvmf.NvmeClient;
 import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.TransportType;
+import io.nvmf.spring.NvmeConnection;
 import io.nvmf.spring.connection.ConnectionSettings;
 import io.nvmf.spring.connection.StartupMode;
 import io.nvmf.tcp.TcpOptions;
@@ -43,6 +44,20 @@ public final class ClientMapping {
         this.properties = properties;
         this.limits = new Limits(prefix);
         this.recovery = new RecoveryMapping(prefix, properties.recovery());
+    }
+
+    /**
+     * Checks the name of a connection under {@code nvmf.clients}.
+     *
+     * @param name the name
+     * @throws InvalidNvmePropertyException if it is that of the connection which {@code nvmf.client} describes
+     */
+    public static void requireName(String name) {
+        if (name.equals(NvmeConnection.DEFAULT_NAME)) {
+            String property = "nvmf.clients." + name;
+            throw new InvalidNvmePropertyException(
+                    property + " must have another name: the connection " + name + " is nvmf.client", property);
+        }
     }
 
     /**
@@ -215,44 +230,11 @@ public final class ClientMapping {
                     limits.range(
                             "adaptive-poll", properties.adaptivePoll(), Duration.ZERO, TcpOptions.MAX_ADAPTIVE_POLL));
         }
-        client = captured(client);
+        client = new CaptureMapping(prefix + ".capture", properties.capture()).apply(client, NvmeClient::option);
         for (Map.Entry<String, String> named : properties.options().entrySet()) {
             client = named(client, named.getKey(), named.getValue());
         }
         return client;
-    }
-
-    private NvmeClient captured(NvmeClient start) {
-        CaptureProperties capture = properties.capture();
-        NvmeClient client = start;
-        if (capture.file() != null) {
-            client = with(client, "capture.file", TcpOptions.CAPTURE, capture.file(), capture.file());
-        }
-        if (capture.size() != null) {
-            client = with(
-                    client,
-                    "capture.size",
-                    TcpOptions.CAPTURE_SIZE,
-                    capture.size().toBytes(),
-                    capture.size());
-        }
-        if (capture.files() != null) {
-            client = with(client, "capture.files", TcpOptions.CAPTURE_FILES, capture.files(), capture.files());
-        }
-        if (capture.data() != null) {
-            int bytes = (int) Math.min(capture.data().toBytes(), Integer.MAX_VALUE);
-            client = with(client, "capture.data", TcpOptions.CAPTURE_DATA, bytes, capture.data());
-        }
-        return client;
-    }
-
-    private <T> NvmeClient with(
-            NvmeClient client, String property, TransportOption<T> option, T value, Object written) {
-        try {
-            return client.option(option, value);
-        } catch (IllegalArgumentException e) {
-            throw limits.refused(property, written, e);
-        }
     }
 
     private NvmeClient named(NvmeClient client, String name, String value) {

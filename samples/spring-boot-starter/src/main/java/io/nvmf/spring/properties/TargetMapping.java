@@ -42,9 +42,10 @@ public final class TargetMapping {
             throw limits.refused("subsystem", "'" + properties.subsystem() + "'", e);
         }
         SubsystemOptions served = namespaces(allowed(subsystem));
-        return NvmeTarget.create()
+        NvmeTarget target = NvmeTarget.create()
                 .bindAddress(properties.host(), port)
                 .subsystem(properties.subsystem(), before -> served);
+        return new CaptureMapping("nvmf.target.capture", properties.capture()).apply(target, NvmeTarget::option);
     }
 
     private SubsystemOptions allowed(SubsystemOptions start) {
@@ -85,6 +86,9 @@ public final class TargetMapping {
                 namespace.blockSize().toBytes(),
                 BlockStore.MIN_BLOCK_SIZE,
                 BlockStore.MAX_BLOCK_SIZE);
+        if (Long.bitCount(blockSize) != 1) {
+            throw limits.mustBe(property + ".block-size", "a power of two", blockSize);
+        }
         long size = namespace.size().toBytes();
         try {
             return namespace.file() == null

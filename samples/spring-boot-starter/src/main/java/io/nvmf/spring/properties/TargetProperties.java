@@ -3,6 +3,7 @@ package io.nvmf.spring.properties;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -15,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param subsystem NQN of its subsystem.
  * @param namespaces Its namespaces. One of 64MB in memory unless set.
  * @param allowedHosts NQNs of the hosts that it admits. All unless set.
+ * @param capture A file with what its connections send and receive, for Wireshark. That of an embedded controller of a test is captured, too.
  */
 public record TargetProperties(
         @DefaultValue("false") boolean enabled,
@@ -22,7 +24,8 @@ public record TargetProperties(
         @DefaultValue("0") int port,
         @DefaultValue("nqn.2026-01.io.nvmf:embedded") String subsystem,
         @DefaultValue List<Namespace> namespaces,
-        @DefaultValue List<String> allowedHosts) {
+        @DefaultValue List<String> allowedHosts,
+        @NestedConfigurationProperty @DefaultValue CaptureProperties capture) {
 
     /**
      * A namespace.

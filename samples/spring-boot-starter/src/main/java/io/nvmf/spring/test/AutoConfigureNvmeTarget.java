@@ -13,7 +13,8 @@ import org.springframework.context.annotation.Import;
  * Starts an embedded controller with namespaces in memory and sends a connection of the application there, whatever its
  * properties say. For test classes, together with {@code @SpringBootTest} or {@link NvmeTest}. The controller listens
  * on a free port of the loopback interface, lasts as long as the context of the application, and is the bean
- * {@link io.nvmf.BoundTarget}, so that a test can cut its connections.
+ * {@link io.nvmf.BoundTarget}, so that a test can cut its connections. Of the properties {@code nvmf.target.*} only
+ * {@code nvmf.target.capture.*} counts for it: a file with what it sends and receives, for Wireshark.
  *
  * <pre>{@code
  * @SpringBootTest

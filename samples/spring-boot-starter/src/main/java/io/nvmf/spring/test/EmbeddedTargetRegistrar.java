@@ -1,9 +1,12 @@
 package io.nvmf.spring.test;
 
 import io.nvmf.BoundTarget;
+import io.nvmf.spring.NvmeConnectionDetails;
 import org.springframework.beans.factory.config.ConstructorArgumentValues;
+import org.springframework.beans.factory.config.RuntimeBeanReference;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.type.AnnotationMetadata;
@@ -24,6 +27,9 @@ final class EmbeddedTargetRegistrar implements ImportBeanDefinitionRegistrar {
         arguments.addIndexedArgumentValue(2, wanted.getString("size"));
         arguments.addIndexedArgumentValue(3, wanted.getInt("blockSize"));
         arguments.addIndexedArgumentValue(4, wanted.getString("subsystem"));
+        arguments.addIndexedArgumentValue(
+                5, new RuntimeBeanReference(ConfigurableApplicationContext.ENVIRONMENT_BEAN_NAME));
+        details.setAttribute(NvmeConnectionDetails.CONNECTION, wanted.getString("connection"));
         registry.registerBeanDefinition(DETAILS, details);
 
         RootBeanDefinition target = new RootBeanDefinition(BoundTarget.class);

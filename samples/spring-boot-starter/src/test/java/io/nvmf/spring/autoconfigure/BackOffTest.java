@@ -17,18 +17,15 @@ import io.nvmf.spring.connection.ConnectionSettings;
 import io.nvmf.spring.connection.ConnectionsByName;
 import io.nvmf.spring.connection.SharedConnection;
 import io.nvmf.spring.connection.StartupMode;
+import io.nvmf.spring.test.AutoConfigureNvmeTarget;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.boot.health.contributor.CompositeReactiveHealthContributor;
-import org.springframework.boot.health.contributor.ReactiveHealthContributor;
-import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 /** Each bean gives way to one of the application, and what uses it uses that one. */
@@ -164,9 +161,9 @@ class BackOffTest {
 
     @Test
     void healthContributor() {
-        ReactiveHealthIndicator own = Mono::empty;
+        Object own = BootHealth.own();
         Contexts.lazyClient()
-                .withBean("nvmfHealthContributor", ReactiveHealthContributor.class, () -> own)
+                .withBean("nvmfHealthContributor", Object.class, () -> own)
                 .run(context ->
                         assertThat(context).getBean("nvmfHealthContributor").isSameAs(own));
     }
@@ -247,7 +244,8 @@ class BackOffTest {
                             .containsOnlyKeys("default", "archive", "scratch");
                     assertThat(context)
                             .getBean("nvmfHealthContributor")
-                            .isInstanceOf(CompositeReactiveHealthContributor.class);
+                            .satisfies(health -> assertThat(BootHealth.component(health, "scratch"))
+                                    .isNotNull());
                 });
     }
 
@@ -297,6 +295,20 @@ class BackOffTest {
                                     .uri()
                                     .getHost())
                             .isEqualTo("192.0.2.1");
+                });
+    }
+
+    @AutoConfigureNvmeTarget(connection = "archive")
+    static class ArchiveTarget {}
+
+    @Test
+    void anEmbeddedControllerForAnotherConnectionMakesNoDefaultOne() {
+        Contexts.empty()
+                .withPropertyValues("nvmf.clients.archive.io-queues=1")
+                .withUserConfiguration(ArchiveTarget.class)
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(context.getBean(NvmeConnections.class).all()).containsOnlyKeys("archive");
                 });
     }
 

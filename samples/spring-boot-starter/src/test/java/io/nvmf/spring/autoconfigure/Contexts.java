@@ -1,8 +1,6 @@
 package io.nvmf.spring.autoconfigure;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
-import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 /** Applications that have this starter, and no more. */
@@ -15,12 +13,9 @@ final class Contexts {
     /** Nothing is configured. */
     static ApplicationContextRunner empty() {
         return new ApplicationContextRunner()
-                .withConfiguration(AutoConfigurations.of(
-                        NvmeAutoConfiguration.class,
-                        NvmeNamedClientsAutoConfiguration.class,
-                        NvmeHealthContributorAutoConfiguration.class,
-                        HealthContributorAutoConfiguration.class,
-                        HealthContributorRegistryAutoConfiguration.class));
+                .withConfiguration(
+                        AutoConfigurations.of(NvmeAutoConfiguration.class, NvmeNamedClientsAutoConfiguration.class))
+                .withConfiguration(AutoConfigurations.of(BootHealth.CONFIGURATIONS));
     }
 
     /** A client of a subsystem that is not there, and that nobody asks for. */

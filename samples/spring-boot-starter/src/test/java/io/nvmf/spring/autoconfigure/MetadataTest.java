@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
@@ -61,9 +63,14 @@ class MetadataTest {
         assertThat(defaultOf("client.data-digest")).isEqualTo(TcpOptions.DATA_DIGEST.defaultValue());
         assertThat(timeOf("client.busy-poll")).isEqualTo(TcpOptions.BUSY_POLL.defaultValue());
         assertThat(timeOf("client.adaptive-poll")).isEqualTo(TcpOptions.DEFAULT_ADAPTIVE_POLL);
-        assertThat(sizeOf("client.capture.size").toBytes()).isEqualTo(TcpOptions.CAPTURE_SIZE.defaultValue());
-        assertThat(defaultOf("client.capture.files")).isEqualTo(TcpOptions.CAPTURE_FILES.defaultValue());
-        assertThat(sizeOf("client.capture.data").toBytes())
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"client.capture", "target.capture"})
+    void defaultsOfCapturesAreThoseOfTheSdk(String capture) {
+        assertThat(sizeOf(capture + ".size").toBytes()).isEqualTo(TcpOptions.CAPTURE_SIZE.defaultValue());
+        assertThat(defaultOf(capture + ".files")).isEqualTo(TcpOptions.CAPTURE_FILES.defaultValue());
+        assertThat(sizeOf(capture + ".data").toBytes())
                 .isEqualTo(TcpOptions.CAPTURE_DATA.defaultValue().longValue());
     }
 

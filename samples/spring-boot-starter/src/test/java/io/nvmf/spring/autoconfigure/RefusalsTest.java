@@ -83,6 +83,9 @@ class RefusalsTest {
                         "nvmf.target.enabled=true nvmf.target.namespaces[0].block-size=100B",
                         "nvmf.target.namespaces[0].block-size must be 512..65536, but is 100"),
                 refused(
+                        "nvmf.target.enabled=true nvmf.target.namespaces[0].block-size=3000B",
+                        "nvmf.target.namespaces[0].block-size must be a power of two, but is 3000"),
+                refused(
                         "nvmf.target.enabled=true nvmf.target.namespaces[0].id=65536",
                         "nvmf.target.namespaces[0].id must be 1..65535, but is 65536"),
                 refused(
@@ -103,6 +106,19 @@ class RefusalsTest {
                 refused("nvmf.client.capture.size=1KB", "nvmf.client.capture.size cannot be 1024B: "),
                 refused("nvmf.client.capture.files=0", "nvmf.client.capture.files cannot be 0: "),
                 refused("nvmf.client.capture.data=1GB", "nvmf.client.capture.data cannot be 1073741824B: "),
+                refused("nvmf.client.capture.data=-4294967232B", "nvmf.client.capture.data cannot be -4294967232B: "),
+                refused(
+                        "nvmf.target.enabled=true nvmf.target.capture.size=1KB",
+                        "nvmf.target.capture.size cannot be 1024B: "),
+                refused(
+                        "nvmf.target.enabled=true nvmf.target.capture.files=0",
+                        "nvmf.target.capture.files cannot be 0: "),
+                refused(
+                        "nvmf.target.enabled=true nvmf.target.capture.data=1GB",
+                        "nvmf.target.capture.data cannot be 1073741824B: "),
+                refused(
+                        "nvmf.clients.default.host=192.0.2.2",
+                        "nvmf.clients.default must have another name: the connection default is nvmf.client"),
                 refused("nvmf.client.options.hpda=99", "nvmf.client.options.hpda cannot be '99': "),
                 refused(
                         "nvmf.target.enabled=true nvmf.target.subsystem=short",
