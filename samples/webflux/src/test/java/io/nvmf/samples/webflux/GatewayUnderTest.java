@@ -25,7 +25,7 @@ final class GatewayUnderTest implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private BoundTarget target;
 
-    private GatewayUnderTest(Map<Integer, BlockStore> stores, List<String> properties) {
+    private GatewayUnderTest(Map<Integer, BlockStore> stores, List<Class<?>> sources, List<String> properties) {
         NvmeTarget unbound = NvmeTarget.create().bindAddress("127.0.0.1", 0).subsystem(NQN, subsystem -> {
             var changed = subsystem;
             for (Map.Entry<Integer, BlockStore> store : stores.entrySet()) {
@@ -51,12 +51,14 @@ final class GatewayUnderTest implements AutoCloseable {
             settings.put(property.substring(0, property.indexOf('=')), property.substring(property.indexOf('=') + 1));
         }
         String[] args = settings.entrySet().stream().map(Object::toString).toArray(String[]::new);
-        context = run(args);
+        context = run(sources, args);
     }
 
-    private ConfigurableApplicationContext run(String... args) {
+    private ConfigurableApplicationContext run(List<Class<?>> sources, String... args) {
         try {
-            return new SpringApplicationBuilder(Gateway.class).run(args);
+            return new SpringApplicationBuilder(Gateway.class)
+                    .sources(sources.toArray(Class<?>[]::new))
+                    .run(args);
         } catch (RuntimeException e) {
             stopTarget();
             throw e;
@@ -65,7 +67,12 @@ final class GatewayUnderTest implements AutoCloseable {
 
     /** With properties in the form of a command line. */
     static GatewayUnderTest start(Map<Integer, BlockStore> stores, String... properties) {
-        return new GatewayUnderTest(new LinkedHashMap<>(stores), List.of(properties));
+        return new GatewayUnderTest(new LinkedHashMap<>(stores), List.of(), List.of(properties));
+    }
+
+    /** With a bean of the test's own. */
+    static GatewayUnderTest startWith(Class<?> bean, Map<Integer, BlockStore> stores, String... properties) {
+        return new GatewayUnderTest(new LinkedHashMap<>(stores), List.of(bean), List.of(properties));
     }
 
     ConfigurableApplicationContext context() {

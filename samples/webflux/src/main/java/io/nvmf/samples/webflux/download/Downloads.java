@@ -76,7 +76,7 @@ final class Downloads {
         }
         return response.writeWith(body.transform(NvmeDataBuffers.releaseDiscarded()))
                 .doOnSuccess(nothing -> transfers.end(transfer, null))
-                .doOnError(failure -> transfers.end(transfer, failure.getMessage()))
+                .doOnError(failure -> transfers.fail(transfer, failure))
                 .doOnCancel(() -> transfers.end(transfer, "the client has gone"))
                 .onErrorResume(failure -> {
                     if (!response.isCommitted()) {

@@ -1,6 +1,5 @@
 package io.nvmf.samples.webflux.problem;
 
-import io.nvmf.command.NvmeTransferException;
 import java.net.URI;
 import java.util.List;
 import org.slf4j.Logger;
@@ -20,7 +19,6 @@ import org.springframework.web.reactive.result.view.ViewResolver;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
-import reactor.netty.channel.AbortedException;
 
 /** Turns every failure of a request, wherever it comes from, into {@code application/problem+json}. */
 @Component
@@ -50,42 +48,25 @@ class ProblemHandler implements WebExceptionHandler {
         if (exchange.getResponse().isCommitted()) {
             return Mono.error(failure);
         }
-        if (isClientGone(failure)) {
-            return Mono.empty();
-        }
-        ErrorResponse known = Problems.of(failure);
-        if (known == null) {
+        ErrorResponse answer = Problems.of(failure);
+        HttpStatusCode status = answer.getStatusCode();
+        if (status.isSameCodeAs(HttpStatus.INTERNAL_SERVER_ERROR)) {
             log.error(
                     "{} {} failed",
                     exchange.getRequest().getMethod(),
                     exchange.getRequest().getPath().value(),
                     failure);
         }
-        HttpStatusCode status = known == null ? HttpStatus.INTERNAL_SERVER_ERROR : known.getStatusCode();
-        ProblemDetail problem = known == null
-                ? ProblemDetail.forStatusAndDetail(status, "something that nobody foresaw; the log has more")
-                : known.getBody();
+        ProblemDetail problem = answer.getBody();
         problem.setInstance(URI.create(exchange.getRequest().getPath().value()));
         HttpHeaders ofAnswer = exchange.getResponse().getHeaders();
         ofAnswer.remove(HttpHeaders.ACCEPT_RANGES);
         ofAnswer.remove(HttpHeaders.ETAG);
         ofAnswer.clearContentHeaders();
         return ServerResponse.status(status)
-                .headers(headers -> {
-                    if (known != null) {
-                        headers.putAll(known.getHeaders());
-                    }
-                })
+                .headers(headers -> headers.putAll(answer.getHeaders()))
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .bodyValue(problem)
                 .flatMap(response -> response.writeTo(exchange, context));
-    }
-
-    /** Whatever ends an upload and is not of the SDK has come with the body. */
-    private static boolean isClientGone(Throwable failure) {
-        return failure instanceof AbortedException
-                || (failure instanceof NvmeTransferException transfer
-                        && transfer.getCause() != null
-                        && Problems.of(transfer.getCause()) == null);
     }
 }

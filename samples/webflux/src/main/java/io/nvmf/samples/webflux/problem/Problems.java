@@ -1,5 +1,6 @@
 package io.nvmf.samples.webflux.problem;
 
+import io.netty.handler.codec.DecoderException;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeException;
@@ -9,10 +10,11 @@ import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.spec.StatusCode;
+import java.io.IOException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponse;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Which answer a failure is.
@@ -26,6 +28,7 @@ import org.springframework.web.ErrorResponse;
  * <tr><td>any other error status, a broken protocol, an unknown outcome</td><td>502</td></tr>
  * <tr><td>no connection, no memory, too much at a time</td><td>503 with {@code Retry-After}</td></tr>
  * <tr><td>no answer in time</td><td>504</td></tr>
+ * <tr><td>a body that broke off, or cannot be read</td><td>400; mostly there is nobody left to read it</td></tr>
  * <tr><td>an upload that ended early</td><td>that of its cause, with a report of what is written</td></tr>
  * </table>
  *
@@ -38,12 +41,21 @@ final class Problems {
 
     private Problems() {}
 
-    /** Returns the answer, or null for a failure that nobody foresaw. */
-    static @Nullable ErrorResponse of(Throwable failure) {
+    static ErrorResponse of(Throwable failure) {
         if (failure instanceof NvmeException nvme) {
             return refusal(nvme);
+        } else if (failure instanceof AbortedException) {
+            return brokenBody(failure);
         }
-        return failure instanceof ErrorResponse known ? known : null;
+        return failure instanceof ErrorResponse known ? known : unforeseen(failure);
+    }
+
+    private static Refusal brokenBody(Throwable failure) {
+        return Refusal.of(HttpStatus.BAD_REQUEST, "the body did not come to its end: " + text(failure), failure);
+    }
+
+    private static Refusal unforeseen(Throwable failure) {
+        return Refusal.of(HttpStatus.INTERNAL_SERVER_ERROR, "something that nobody foresaw; the log has more", failure);
     }
 
     private static ErrorResponse refusal(NvmeException failure) {
@@ -65,16 +77,19 @@ final class Problems {
 
     private static Refusal refusal(NvmeTransferException transfer) {
         Throwable cause = transfer.getCause();
-        ErrorResponse reason = cause == null ? null : of(cause);
-        HttpStatus status = reason == null
-                ? HttpStatus.BAD_GATEWAY
-                : HttpStatus.valueOf(reason.getStatusCode().value());
-        Refusal refusal =
-                Refusal.of(status, text(transfer), transfer).with("report", TransferReportView.of(transfer.report()));
-        if (reason != null) {
-            reason.getHeaders().forEach((name, values) -> values.forEach(value -> refusal.header(name, value)));
-        }
+        ErrorResponse reason = cause == null ? unforeseen(transfer) : reason(cause);
+        HttpStatus status = HttpStatus.valueOf(reason.getStatusCode().value());
+        String detail = status == HttpStatus.INTERNAL_SERVER_ERROR
+                ? String.valueOf(reason.getBody().getDetail())
+                : text(transfer);
+        Refusal refusal = Refusal.of(status, detail, transfer).with("report", TransferReportView.of(transfer.report()));
+        reason.getHeaders().forEach((name, values) -> values.forEach(value -> refusal.header(name, value)));
         return refusal;
+    }
+
+    private static ErrorResponse reason(Throwable cause) {
+        // what the SDK reports of its connections is of its own tree, so this is the client's
+        return cause instanceof IOException || cause instanceof DecoderException ? brokenBody(cause) : of(cause);
     }
 
     private static HttpStatus httpStatus(NvmeStatusException failure) {

@@ -75,6 +75,17 @@ public final class Transfers {
         }
     }
 
+    /**
+     * Ends a transfer early.
+     *
+     * @param transfer which
+     * @param failure why; one without a message is told by its name, because it is no success
+     */
+    public void fail(Transfer transfer, Throwable failure) {
+        String message = failure.getMessage();
+        end(transfer, message == null ? failure.toString() : message);
+    }
+
     /** {@return the transfers under way at this moment} */
     public List<TransferView> active() {
         List<TransferView> views = new ArrayList<>();

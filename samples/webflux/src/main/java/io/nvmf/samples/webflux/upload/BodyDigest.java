@@ -1,6 +1,7 @@
 package io.nvmf.samples.webflux.upload;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import io.nvmf.samples.webflux.problem.Refusal;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * Checksums of a body while it passes, and what they should be according to {@code Content-Digest} (RFC 9530). CRC-32C is
- * always computed, because it costs next to nothing; SHA-256 when the client has sent one.
+ * Length and checksums of a body while it passes, and what they should be according to {@code Content-Length} and {@code
+ * Content-Digest} (RFC 9530). CRC-32C is always computed, because it costs next to nothing; SHA-256 when the client has
+ * sent one.
  */
 final class BodyDigest {
 
@@ -25,12 +27,16 @@ final class BodyDigest {
     private static final String WANTED = "sha-256=10, crc32c=5";
     private static final Pattern MEMBER = Pattern.compile("([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]*={0,2}):");
 
+    private final long length;
     private final CRC32C crc = new CRC32C();
     private final @Nullable MessageDigest sha256;
     private final byte @Nullable [] expectedSha256;
     private final byte @Nullable [] expectedCrc;
 
-    private BodyDigest(byte @Nullable [] expectedSha256, byte @Nullable [] expectedCrc) {
+    private long received;
+
+    private BodyDigest(long length, byte @Nullable [] expectedSha256, byte @Nullable [] expectedCrc) {
+        this.length = length;
         this.expectedSha256 = expectedSha256;
         this.expectedCrc = expectedCrc;
         this.sha256 = expectedSha256 == null ? null : newSha256();
@@ -40,10 +46,11 @@ final class BodyDigest {
      * Reads the header.
      *
      * @param header its lines, none if the client has sent none
+     * @param length of the body in bytes
      * @return the digest to feed
      * @throws Refusal with 400 if it cannot be read, or names no algorithm that is known: who sends a digest relies on it
      */
-    static BodyDigest of(List<String> header) {
+    static BodyDigest of(List<String> header, long length) {
         byte[] sha256 = null;
         byte[] crc = null;
         String members = String.join(",", header);
@@ -64,20 +71,45 @@ final class BodyDigest {
         if (!members.isBlank() && sha256 == null && crc == null) {
             throw refusal("Content-Digest has no algorithm that is known here, which are sha-256 and crc32c");
         }
-        return new BodyDigest(sha256, crc);
+        return new BodyDigest(length, sha256, crc);
     }
 
-    void update(ByteBuf data) {
+    /**
+     * Takes the next bytes.
+     *
+     * @param data which stays as it is; released if this fails, because nobody gets it then
+     * @return the same
+     * @throws Refusal with 400 if the body is longer than it should be
+     */
+    ByteBuf update(ByteBuf data) {
+        try {
+            count(data.readableBytes());
+            digest(data);
+            return data;
+        } catch (RuntimeException | Error e) {
+            ReferenceCountUtil.safeRelease(data);
+            throw e;
+        }
+    }
+
+    private void count(int bytes) {
+        received += bytes;
+        if (received > length) {
+            throw Refusal.of(HttpStatus.BAD_REQUEST, "the body is longer than its Content-Length of " + length);
+        }
+    }
+
+    private void digest(ByteBuf data) {
         if (data.nioBufferCount() == 1) {
-            update(data.internalNioBuffer(data.readerIndex(), data.readableBytes()));
+            digest(data.internalNioBuffer(data.readerIndex(), data.readableBytes()));
         } else {
             for (ByteBuffer part : data.nioBuffers()) {
-                update(part);
+                digest(part);
             }
         }
     }
 
-    private void update(ByteBuffer data) {
+    private void digest(ByteBuffer data) {
         if (sha256 != null) {
             sha256.update(data.duplicate());
         }
@@ -92,9 +124,12 @@ final class BodyDigest {
     /**
      * Compares, at the end of the body.
      *
-     * @throws Refusal with 422 if it is not the body that the client meant to send
+     * @throws Refusal with 400 if it ended early, with 422 if it is not the body that the client meant to send
      */
     void verify() {
+        if (received < length) {
+            throw Refusal.of(HttpStatus.BAD_REQUEST, "the body ended after " + received + " of " + length + " bytes");
+        }
         boolean sameSha256 =
                 sha256 == null || expectedSha256 == null || MessageDigest.isEqual(sha256.digest(), expectedSha256);
         boolean sameCrc = expectedCrc == null || ByteBuffer.wrap(expectedCrc).getInt() == (int) crc.getValue();

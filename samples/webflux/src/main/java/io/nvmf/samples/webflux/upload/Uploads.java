@@ -52,7 +52,7 @@ final class Uploads {
         }
         HttpHeaders headers = request.getHeaders();
         UploadPlan plan = UploadPlan.of(headers, request.getQueryParams().getFirst("offset"), namespace.size(), limit);
-        BodyDigest digest = BodyDigest.of(headers.getOrEmpty(BodyDigest.HEADER));
+        BodyDigest digest = BodyDigest.of(headers.getOrEmpty(BodyDigest.HEADER), plan.length());
         return Mono.deferContextual(context -> {
             Sinks.One<UploadResult> result = Sinks.one();
             slots.hold(() -> write(namespace, plan, digest, request))
@@ -65,13 +65,14 @@ final class Uploads {
     private Mono<UploadResult> write(
             NvmeNamespace namespace, UploadPlan plan, BodyDigest digest, ServerHttpRequest request) {
         long started = System.nanoTime();
+        Flux<ByteBuf> body = NvmeDataBuffers.toByteBufs(request.getBody())
+                .map(digest::update)
+                .concatWith(Mono.fromRunnable(digest::verify));
+        // what can fail without ending the write comes before its beginning
         Writes.Write write =
                 writes.begin(namespace, plan.offset(), plan.length(), tag -> isAsAskedFor(request.getHeaders(), tag));
         Transfer transfer = transfers.upload(namespace.id(), plan.length());
         Connections.readsBody(request, true);
-        Flux<ByteBuf> body = NvmeDataBuffers.toByteBufs(request.getBody())
-                .doOnNext(digest::update)
-                .concatWith(Mono.fromRunnable(digest::verify));
         WriteStreamOptions options = WriteStreamOptions.defaults()
                 .expectedLength(plan.length())
                 .unaligned(WriteStreamOptions.Unaligned.READ_MODIFY_WRITE)
@@ -93,7 +94,7 @@ final class Uploads {
                     } else {
                         write.complete();
                     }
-                    transfers.end(transfer, failure.getMessage());
+                    transfers.fail(transfer, failure);
                     log.info("an upload to namespace {} ended early: {}", namespace.id(), failure.getMessage());
                 })
                 .doOnTerminate(() -> Connections.readsBody(request, false));
