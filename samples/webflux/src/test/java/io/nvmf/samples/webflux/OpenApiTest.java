@@ -3,10 +3,13 @@ package io.nvmf.samples.webflux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nvmf.subsystem.BlockStore;
+import java.io.StringReader;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -15,17 +18,22 @@ import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.reactive.result.method.annotation.RequestMappingHandlerMapping;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.NodeEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
 
 /** The description of the API and the API are the same. */
 class OpenApiTest {
 
     private static GatewayUnderTest gateway;
+    private static String text;
     private static Map<String, Object> description;
 
     @BeforeAll
     static void start() {
         gateway = GatewayUnderTest.start(Map.of(1, BlockStore.memory(1 << 20, 4096)), "--gateway.demo=true");
-        String text = gateway.client()
+        text = gateway.client()
                 .get()
                 .uri("/openapi.yaml")
                 .exchange()
@@ -65,6 +73,34 @@ class OpenApiTest {
                         .forEach(verb -> described.add(verb.toUpperCase(Locale.ROOT) + " " + path)));
 
         assertThat(described).isEqualTo(routes);
+    }
+
+    /** Anchors, aliases and merge keys are YAML, but not the part of it that tools for OpenAPI have to know. */
+    @Test
+    void theDescriptionIsYamlThatEveryToolReads() {
+        for (Event event : new Yaml().parse(new StringReader(text))) {
+            assertThat(event).isNotInstanceOf(AliasEvent.class);
+            if (event instanceof NodeEvent node) {
+                assertThat(node.getAnchor()).isNull();
+            }
+            if (event instanceof ScalarEvent scalar) {
+                assertThat(scalar.getValue()).isNotEqualTo("<<");
+            }
+        }
+    }
+
+    @Test
+    void everyReferenceLeadsSomewhere() {
+        Matcher references = Pattern.compile("\\$ref: '#/([^']+)'").matcher(text);
+        assertThat(references.results().map(reference -> reference.group(1)).distinct())
+                .isNotEmpty()
+                .allSatisfy(path -> {
+                    Object target = description;
+                    for (String name : path.split("/", -1)) {
+                        target = asMap(target).get(name);
+                        assertThat(target).isNotNull();
+                    }
+                });
     }
 
     @Test
