@@ -8,23 +8,36 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import javax.net.ssl.SSLSocketFactory;
 
 /** A client that does with its connection what libraries do not let one do. */
 final class HttpSocket implements AutoCloseable {
 
     private static final int TIMEOUT = 60_000;
 
-    private final Socket socket = new Socket();
+    private static final int RECEIVE_BUFFER = 64 * 1024;
 
-    private HttpSocket(InetSocketAddress address, int receiveBuffer) throws IOException {
-        socket.setReceiveBufferSize(receiveBuffer);
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(TIMEOUT);
-        socket.connect(address, TIMEOUT);
+    private final Socket socket;
+
+    private HttpSocket(Socket socket) {
+        this.socket = socket;
     }
 
     static HttpSocket connect(InetSocketAddress address) throws IOException {
-        return new HttpSocket(address, 64 * 1024);
+        return new HttpSocket(plain(address));
+    }
+
+    static HttpSocket connect(InetSocketAddress address, SSLSocketFactory tls) throws IOException {
+        return new HttpSocket(tls.createSocket(plain(address), "localhost", address.getPort(), true));
+    }
+
+    private static Socket plain(InetSocketAddress address) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(RECEIVE_BUFFER);
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(TIMEOUT);
+        socket.connect(address, TIMEOUT);
+        return socket;
     }
 
     /** Lines of the head without the empty one. */

@@ -2,6 +2,7 @@ package io.nvmf.samples.webflux.server;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.nvmf.samples.webflux.GatewayProperties;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import reactor.netty.NettyPipeline;
 
 /** What differs from Spring Boot's HTTP server. */
 @Configuration(proxyBeanMethods = false)
@@ -22,12 +24,21 @@ class ServerConfiguration {
     /** Several chunks of a download, so that they leave together. With Netty's 64 KiB each one is flushed alone. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
+    /** With TLS, this much ciphertext waits for a client beside the plaintext that is counted: enough for two chunks. */
+    private static final WriteBufferWaterMark TLS_WATER_MARK = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
+
     @Bean
     NettyServerCustomizer connections(GatewayProperties properties) {
         return server -> server.childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT) // as the SDK: one pool, not two
-                .doOnChannelInit((observer, channel, remote) -> channel.pipeline()
-                        .addFirst("stalledConnection", new StalledConnection(properties.idleTimeout())));
+                .doOnChannelInit((observer, channel, remote) -> {
+                    ChannelPipeline pipeline = channel.pipeline();
+                    if (pipeline.get(NettyPipeline.SslHandler) != null) {
+                        channel.config().setWriteBufferWaterMark(TLS_WATER_MARK);
+                        pipeline.addBefore(NettyPipeline.HttpCodec, "plaintextGate", new PlaintextGate());
+                    }
+                    pipeline.addFirst("stalledConnection", new StalledConnection(properties.idleTimeout()));
+                });
     }
 
     @Bean
