@@ -1,7 +1,6 @@
 package io.nvmf.samples.webflux.problem;
 
 import java.net.URI;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -10,15 +9,13 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
-import org.springframework.http.codec.HttpMessageWriter;
-import org.springframework.http.codec.ServerCodecConfigurer;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
-import org.springframework.web.reactive.function.server.ServerResponse;
-import org.springframework.web.reactive.result.view.ViewResolver;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Turns every failure of a request, wherever it comes from, into {@code application/problem+json}. */
 @Component
@@ -27,25 +24,16 @@ class ProblemHandler implements WebExceptionHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
 
-    private final ServerResponse.Context context;
+    private final JsonMapper json;
 
-    ProblemHandler(ServerCodecConfigurer codecs) {
-        this.context = new ServerResponse.Context() {
-            @Override
-            public List<HttpMessageWriter<?>> messageWriters() {
-                return codecs.getWriters();
-            }
-
-            @Override
-            public List<ViewResolver> viewResolvers() {
-                return List.of();
-            }
-        };
+    ProblemHandler(JsonMapper json) {
+        this.json = json;
     }
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
-        if (exchange.getResponse().isCommitted()) {
+        ServerHttpResponse response = exchange.getResponse();
+        if (response.isCommitted()) {
             return Mono.error(failure);
         }
         ErrorResponse answer = Problems.of(failure);
@@ -59,14 +47,17 @@ class ProblemHandler implements WebExceptionHandler {
         }
         ProblemDetail problem = answer.getBody();
         problem.setInstance(URI.create(exchange.getRequest().getPath().value()));
-        HttpHeaders ofAnswer = exchange.getResponse().getHeaders();
-        ofAnswer.remove(HttpHeaders.ACCEPT_RANGES);
-        ofAnswer.remove(HttpHeaders.ETAG);
-        ofAnswer.clearContentHeaders();
-        return ServerResponse.status(status)
-                .headers(headers -> headers.putAll(answer.getHeaders()))
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .bodyValue(problem)
-                .flatMap(response -> response.writeTo(exchange, context));
+        // of the heap: many a failure is a client that has gone, and nobody may be left to release what is pooled
+        byte[] body = json.writeValueAsBytes(problem);
+        response.setStatusCode(status);
+        HttpHeaders headers = response.getHeaders();
+        headers.remove(HttpHeaders.ACCEPT_RANGES);
+        headers.remove(HttpHeaders.ETAG);
+        headers.clearContentHeaders();
+        headers.putAll(answer.getHeaders());
+        headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        headers.setContentLength(body.length);
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
     }
 }
