@@ -12,6 +12,7 @@ import org.awaitility.Awaitility;
 final class PooledMemory {
 
     private static final Duration REST = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private PooledMemory() {}
 
@@ -23,7 +24,7 @@ final class PooledMemory {
     /** The same once it has stopped changing. */
     static long heldAtRest() {
         AtomicLong before = new AtomicLong(-1);
-        Awaitility.await().pollInterval(REST).until(() -> before.getAndSet(held()) == held());
+        Awaitility.await().atMost(PATIENCE).pollInterval(REST).until(() -> before.getAndSet(held()) == held());
         return before.get();
     }
 }

@@ -29,13 +29,17 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsTest {
 
     private static final String PASSWORD = "changeit";
-    private static final int SIZE = 4 << 20;
+    private static final int SIZE = 16 << 20; // more than sockets take
     private static final int CLIENTS = 8;
     private static final int BOUND = 512 * 1024;
-    /** Ciphertext up to the water mark, and a chunk that was let through just below it, with what TLS adds. */
-    private static final int CIPHERTEXT = 448 * 1024;
+    /**
+     * Ciphertext up to the water mark, and a chunk that was let through just below it, in the sizes that the pool has for
+     * records. Without a bound it would be many megabytes.
+     */
+    private static final int CIPHERTEXT = 640 * 1024;
 
     private static final Duration REST = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir
     private static Path directory;
@@ -63,7 +67,9 @@ class TlsTest {
     @Test
     void clientsThatDoNotReadHoldTheirBound() throws Exception {
         readFromTheThirdNamespace(1 << 20).close();
-        Awaitility.await().until(() -> gateway.transfers().active().isEmpty());
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> gateway.transfers().active().isEmpty());
         long before = PooledMemory.heldAtRest();
         List<HttpSocket> clients = new ArrayList<>();
         try {
@@ -80,8 +86,10 @@ class TlsTest {
                 client.close();
             }
         }
-        Awaitility.await().until(() -> gateway.transfers().active().isEmpty());
-        Awaitility.await().until(() -> PooledMemory.held() <= before);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> gateway.transfers().active().isEmpty());
+        Awaitility.await().atMost(PATIENCE).until(() -> PooledMemory.held() <= before);
     }
 
     @Test
@@ -100,7 +108,7 @@ class TlsTest {
             long begun = System.nanoTime();
             assertThat(client.read(SIZE)).isEqualTo(content);
             // a pause at each time the gate was shut would be many seconds
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(PATIENCE);
             client.send("GET /api/namespaces/1/data HTTP/1.1", "Range: bytes=5-9");
             assertThat(client.head()).startsWith("http/1.1 206"); // the connection is as good as new
             assertThat(client.read(5)).containsExactly(content[5], content[6], content[7], content[8], content[9]);
@@ -118,7 +126,7 @@ class TlsTest {
     /** Until what the sockets of the system take is full. */
     private static void awaitRest() {
         AtomicLong before = new AtomicLong(-1);
-        Awaitility.await().pollInterval(REST).until(() -> {
+        Awaitility.await().atMost(PATIENCE).pollInterval(REST).until(() -> {
             long bytes = gateway.transfers().active().stream()
                     .mapToLong(TransferView::bytes)
                     .sum();

@@ -61,7 +61,9 @@ class VanishingClientsTest {
             HttpSocket client = HttpSocket.connect(gateway.address());
             client.send("PUT /api/namespaces/1/data HTTP/1.1", "Content-Length: " + SIZE);
             client.send(new byte[random.nextInt(2 << 20)]);
-            Awaitility.await().until(() -> !gateway.transfers().active().isEmpty());
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> !gateway.transfers().active().isEmpty());
             return client;
         });
     }
@@ -70,7 +72,9 @@ class VanishingClientsTest {
     private static void assertThatNothingIsHeld(boolean reset, ClientInTheMiddle clients) throws Exception {
         for (int i = 0; i < WARM_UP; i++) {
             end(clients.connect(), reset);
-            Awaitility.await().until(() -> gateway.transfers().active().isEmpty());
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> gateway.transfers().active().isEmpty());
         }
         long atRest = PooledMemory.heldAtRest();
         long[] nanos = new long[TIMES];
