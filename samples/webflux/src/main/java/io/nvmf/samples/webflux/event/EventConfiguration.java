@@ -8,6 +8,7 @@ import io.nvmf.spring.NvmeConnection;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,7 +19,10 @@ class EventConfiguration {
 
     @Bean(destroyMethod = "dispose")
     Scheduler gatewayEvents() {
-        return Schedulers.newSingle("gateway-events", true);
+        // A thread that may wait for a moment, as percentiles do for those who are writing them.
+        CustomizableThreadFactory threads = new CustomizableThreadFactory("gateway-events-");
+        threads.setDaemon(true);
+        return Schedulers.newSingle(threads);
     }
 
     @Bean
