@@ -40,7 +40,7 @@ class SlowClientsTest {
      * a stream and its wrappers of buffers, some 50 KiB. A copy of what a client waits for, on the heap, would be 100 MiB
      * for all of them.
      */
-    private static final long HEAP = 96L << 20;
+    private static final long HEAP = 128L << 20;
 
     private static final Duration REST = Duration.ofMillis(300);
     private static final int TURNS = 60;
@@ -50,7 +50,8 @@ class SlowClientsTest {
         try (GatewayUnderTest gateway = GatewayUnderTest.start(
                 Map.of(3, BlockStore.nullBlocks(10L << 30, 4096)),
                 "--gateway.download-buffer=512KB",
-                "--gateway.max-downloads=250")) {
+                "--gateway.max-downloads=250",
+                "--nvmf.client.keep-alive=30s")) { // a machine that pauses is no reason to end an association
             Queue<ControllerState> states = new ConcurrentLinkedQueue<>();
             Disposable watch =
                     gateway.context().getBean(NvmeConnection.class).states().subscribe(states::add);
