@@ -1,0 +1,425 @@
+package io.nvmf.rdma.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.nvmf.rdma.spi.RdmaAccess;
+import io.nvmf.rdma.spi.RdmaConnection;
+import io.nvmf.rdma.spi.RdmaEnd;
+import io.nvmf.rdma.spi.RdmaException;
+import io.nvmf.rdma.spi.RdmaLimits;
+import io.nvmf.rdma.spi.RdmaListener;
+import io.nvmf.rdma.spi.RdmaWindow;
+import io.nvmf.transport.testkit.BytePattern;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+/** How connections end, and what that does to everything under way. */
+interface RdmaEndBehaviour extends RdmaKit {
+
+    @Test
+    default void closingEndsBothSides() {
+        for (boolean byConnector : new boolean[] {true, false}) {
+            RdmaPair pair = open();
+            RdmaEndpoint closer = byConnector ? pair.connector() : pair.acceptor();
+
+            closer.connection().close().block(PATIENCE);
+
+            assertThat(closer.hasEnded()).isTrue();
+            assertThat(closer.end()).isEqualTo(CLOSED_HERE);
+            assertThat(pair.peerOf(closer).end()).isEqualTo(CLOSED_THERE);
+        }
+    }
+
+    @Test
+    default void closingIsHotAndIdempotentOnAnyThread() {
+        RdmaPair pair = open();
+        AtomicInteger completions = new AtomicInteger();
+
+        Mono<Void> close = pair.connector().connection().close();
+
+        assertThat(pair.connector().end()).isEqualTo(CLOSED_HERE);
+        Mono.when(close, close, pair.connector().connection().close())
+                .doOnSuccess(nothing -> completions.incrementAndGet())
+                .block(PATIENCE);
+        pair.connector().connection().close().block(PATIENCE);
+        assertThat(completions).hasValue(1);
+        assertThat(pair.acceptor().end()).isEqualTo(CLOSED_THERE);
+        pair.acceptor().connection().close().block(PATIENCE);
+    }
+
+    @Test
+    default void bothSidesMayCloseAtTheSameTime() {
+        for (int i = 0; i < 20; i++) {
+            RdmaPair pair = open();
+
+            Mono.when(
+                            pair.connector().connection().close(),
+                            pair.acceptor().connection().close())
+                    .block(PATIENCE);
+
+            assertThat(pair.connector().end()).isIn(CLOSED_HERE, CLOSED_THERE);
+            assertThat(pair.acceptor().end()).isIn(CLOSED_HERE, CLOSED_THERE);
+        }
+    }
+
+    @Test
+    default void whatWasIssuedBeforeTheCloseLeaves() {
+        for (boolean byConnector : new boolean[] {true, false}) {
+            RdmaPair pair = open();
+            RdmaEndpoint closer = byConnector ? pair.connector() : pair.acceptor();
+            RdmaEndpoint peer = pair.peerOf(closer);
+            ByteBuf memory = destination(peer, LARGE);
+            RdmaWindow window = peer.expose(memory, RdmaAccess.REMOTE_WRITE);
+            List<RecordedOperation> operations = new ArrayList<>();
+
+            Mono<Void> close = closer.call(() -> {
+                for (int i = 0; i < 20; i++) {
+                    operations.add(closer.send(pattern(closer, i, 500)));
+                }
+                operations.add(closer.write(pattern(closer, 3, LARGE), window.address(), window.key()));
+                operations.add(closer.send(pattern(closer, 20, 500)));
+                return closer.connection().close();
+            });
+
+            close.block(PATIENCE);
+            assertThat(operations).allMatch(RecordedOperation::isCompleted);
+            for (int i = 0; i <= 20; i++) {
+                RdmaKit.assertMessage(peer.next(), i, 500);
+            }
+            assertThat(peer.end()).isEqualTo(CLOSED_THERE);
+            BytePattern.verify(memory, 0, LARGE, 3, 0);
+        }
+    }
+
+    /** What happens at an end, in order: windows are closed, operations complete, the receiver hears, close completes. */
+    @Test
+    default void everythingEndsInOneOrder() {
+        for (boolean byConnector : new boolean[] {true, false}) {
+            RdmaPair pair = open();
+            RdmaEndpoint closer = byConnector ? pair.connector() : pair.acceptor();
+            RdmaEndpoint peer = pair.peerOf(closer);
+            RdmaWindow target = peer.expose(source(peer, 1, LARGE), RdmaAccess.REMOTE_READ);
+            ByteBuf memory = destination(closer, 100);
+            RdmaWindow window = closer.expose(memory, RdmaAccess.REMOTE_WRITE);
+            ByteBuf into = destination(closer, LARGE);
+            List<String> order = new CopyOnWriteArrayList<>();
+            List<RecordedOperation> reads = new ArrayList<>();
+            closer.onEnd(() -> order.add("ended"));
+
+            Mono<Void> close = closer.call(() -> {
+                for (int i = 0; i < 30; i++) {
+                    RecordedOperation read = closer.read(into, 0, LARGE, target.address(), target.key());
+                    reads.add(read.then(() -> order.add("read " + window.isOpen() + " " + memory.refCnt())));
+                }
+                return closer.connection().close();
+            });
+            close.doOnTerminate(() -> order.add("closed")).block(PATIENCE);
+
+            assertThat(order.subList(0, 30)).containsOnly("read false 1");
+            assertThat(order.subList(30, 32)).containsExactly("ended", "closed");
+            assertThat(closer.completed()).containsSubsequence(reads);
+            for (RecordedOperation read : reads) {
+                assertThat(read.failureKind()).isEqualTo(RdmaException.Kind.FLUSHED);
+            }
+            peer.end();
+        }
+    }
+
+    @Test
+    default void flushedOperationsCompleteInTheOrderOfTheirCalls() {
+        RdmaPair pair = open(new RdmaLimits(64, 64, 4096, 1, 1), new RdmaLimits(64, 64, 4096, 1, 1));
+        RdmaEndpoint closer = pair.connector();
+        RdmaEndpoint peer = pair.acceptor();
+        RdmaWindow readable = peer.expose(source(peer, 1, LARGE), RdmaAccess.REMOTE_READ);
+        RdmaWindow writable = peer.expose(destination(peer, LARGE), RdmaAccess.REMOTE_WRITE);
+        ByteBuf into = destination(closer, LARGE);
+
+        closer.run(() -> {
+            for (int i = 0; i < 20; i++) {
+                closer.read(into, 0, LARGE, readable.address(), readable.key());
+                closer.write(pattern(closer, 1, LARGE), writable.address(), writable.key());
+                closer.send(pattern(closer, 1, 100));
+            }
+            closer.connection().abort("enough");
+        });
+
+        closer.end();
+        assertThat(closer.completed()).hasSize(60);
+        List<Integer> flushed = closer.completed().stream()
+                .filter(operation -> operation.failure() != null)
+                .map(operation -> operation.number)
+                .toList();
+        assertThat(flushed).isSorted().hasSizeGreaterThanOrEqualTo(20);
+        peer.end();
+    }
+
+    @Test
+    default void anOperationAfterTheEndIsFlushed() {
+        RdmaPair pair = open();
+        pair.connector().connection().close().block(PATIENCE);
+        pair.acceptor().end();
+
+        for (RdmaEndpoint end : List.of(pair.connector(), pair.acceptor())) {
+            ByteBuf into = destination(end, 10);
+            List<RecordedOperation> operations = List.of(
+                    end.send(pattern(end, 1, 10), pattern(end, 1, 10), RdmaConnection.NO_KEY),
+                    end.write(pattern(end, 1, 10), 1, 1),
+                    end.read(into, 0, 10, 1, 1));
+            for (RecordedOperation operation : operations) {
+                assertThat(operation.failureKind()).isEqualTo(RdmaException.Kind.FLUSHED);
+            }
+            end.run(end.connection()::flush);
+            end.run(() -> end.connection().abort("too late"));
+        }
+    }
+
+    @Test
+    default void nothingIsPlacedAfterTheEnd() {
+        RdmaPair pair = open();
+        RdmaEndpoint owner = pair.connector();
+        RdmaEndpoint writer = pair.acceptor();
+        ByteBuf memory = destination(owner, LARGE);
+        RdmaWindow window = owner.expose(memory, RdmaAccess.REMOTE_WRITE);
+        AtomicInteger seed = new AtomicInteger();
+        Runnable[] next = new Runnable[1];
+        next[0] = () -> {
+            if (!writer.hasEnded() && seed.get() < 500) {
+                writer.write(pattern(writer, seed.getAndIncrement(), LARGE), window.address(), window.key())
+                        .then(next[0]);
+            }
+        };
+        writer.run(next[0]);
+        Awaitility.await().until(() -> seed.get() > 3);
+
+        owner.connection().close().block(PATIENCE);
+
+        assertThat(memory.refCnt()).isEqualTo(1);
+        ByteBuf untouched = BytePattern.destination(allocator(owner.connection()), LARGE);
+        memory.setBytes(0, untouched, 0, LARGE);
+        untouched.release();
+        writer.end();
+        BytePattern.verifyUntouched(memory, 0, LARGE);
+    }
+
+    /** Keeps both directions busy with everything there is, until the connection has ended. */
+    private static void keepBusy(RdmaKit kit, RdmaPair pair, AtomicInteger rounds) {
+        for (RdmaEndpoint end : List.of(pair.connector(), pair.acceptor())) {
+            RdmaEndpoint peer = pair.peerOf(end);
+            RdmaWindow writable = peer.expose(kit.destination(peer, LARGE), RdmaAccess.REMOTE_WRITE);
+            RdmaWindow readable = peer.expose(kit.source(peer, 1, LARGE), RdmaAccess.REMOTE_READ);
+            ByteBuf into = kit.destination(end, LARGE);
+            Runnable[] next = new Runnable[1];
+            next[0] = () -> {
+                if (!end.hasEnded()) {
+                    for (int i = 0; i < 5; i++) {
+                        end.read(into, 0, LARGE, readable.address(), readable.key());
+                        end.write(kit.pattern(end, i, 10_000), writable.address(), writable.key());
+                    }
+                    RecordedOperation last = end.read(into, 0, LARGE, readable.address(), readable.key());
+                    last.then(() -> {
+                        rounds.incrementAndGet();
+                        if (last.failure() == null) {
+                            next[0].run();
+                        }
+                    });
+                    end.send(kit.pattern(end, 1, 100));
+                }
+            };
+            end.run(next[0]);
+        }
+    }
+
+    @Test
+    default void aCutEndsBothSidesAndCompletesEverything() {
+        for (int round = 0; round < 5; round++) {
+            RdmaPair pair = open();
+            AtomicInteger rounds = new AtomicInteger();
+            keepBusy(this, pair, rounds);
+            int enough = round;
+            Awaitility.await().until(() -> rounds.get() >= enough);
+
+            breakUp(pair.connector().connection());
+
+            for (RdmaEndpoint end : List.of(pair.connector(), pair.acceptor())) {
+                assertThat(end.end()).isInstanceOfAny(RdmaEnd.PeerReset.class, RdmaEnd.IoFailure.class);
+                end.connection().close().block(PATIENCE);
+                assertThat(end.started()).allMatch(RecordedOperation::isCompleted);
+            }
+        }
+    }
+
+    @Test
+    default void closingInTheMiddleCompletesEverything() {
+        for (boolean byConnector : new boolean[] {true, false}) {
+            RdmaPair pair = open();
+            AtomicInteger rounds = new AtomicInteger();
+            keepBusy(this, pair, rounds);
+            Awaitility.await().until(() -> rounds.get() >= 4);
+            RdmaEndpoint closer = byConnector ? pair.connector() : pair.acceptor();
+
+            closer.connection().close().block(PATIENCE);
+
+            assertThat(closer.end()).isEqualTo(CLOSED_HERE);
+            assertThat(closer.started()).allMatch(RecordedOperation::isCompleted);
+            RdmaEndpoint peer = pair.peerOf(closer);
+            peer.end();
+            peer.connection().close().block(PATIENCE);
+            assertThat(peer.started()).allMatch(RecordedOperation::isCompleted);
+        }
+    }
+
+    @Test
+    default void anAbortSaysThatThePeerBrokeTheProtocol() {
+        for (boolean byConnector : new boolean[] {true, false}) {
+            RdmaPair pair = open();
+            RdmaEndpoint end = byConnector ? pair.connector() : pair.acceptor();
+
+            end.run(() -> end.connection().abort("an answer to nothing"));
+
+            assertThat(end.end()).isInstanceOfSatisfying(RdmaEnd.ProtocolError.class, error -> {
+                assertThat(error.detectedBy()).isEqualTo(RdmaEnd.Side.LOCAL);
+                assertThat(error.detail()).contains("an answer to nothing");
+            });
+            RdmaEnd seen = pair.peerOf(end).end();
+            if (seen instanceof RdmaEnd.ProtocolError error) {
+                assertThat(error.detectedBy()).isEqualTo(RdmaEnd.Side.REMOTE);
+            } else {
+                assertThat(seen).isEqualTo(CLOSED_THERE);
+            }
+            end.connection().close().block(PATIENCE);
+        }
+    }
+
+    @Test
+    default void closingIsPossibleWithinAMessage() {
+        RdmaPair pair = open();
+        RdmaEndpoint closer = pair.acceptor();
+        closer.onMessage(message -> closer.connection().close().subscribe());
+
+        pair.connector().run(() -> {
+            for (int i = 0; i < 10; i++) {
+                pair.connector().send(pattern(pair.connector(), i, 100));
+            }
+        });
+
+        assertThat(closer.end()).isEqualTo(CLOSED_HERE);
+        RdmaKit.assertMessage(closer.next(), 0, 100);
+        assertThat(closer.waiting()).isZero();
+        assertThat(pair.connector().end()).isNotNull();
+    }
+
+    @Test
+    default void closingIsPossibleWithinACompletion() {
+        for (RecordedOperation.Kind kind : RecordedOperation.Kind.values()) {
+            RdmaPair pair = open();
+            RdmaEndpoint closer = pair.connector();
+            RdmaEndpoint peer = pair.acceptor();
+            ByteBuf memory = destination(peer, 100);
+            RdmaWindow writable = peer.expose(memory, RdmaAccess.REMOTE_WRITE);
+            RdmaWindow readable = peer.expose(memory, RdmaAccess.REMOTE_READ);
+            ByteBuf into = destination(closer, 100);
+            Runnable close = () -> closer.connection().close().subscribe();
+
+            closer.run(() -> {
+                RecordedOperation operation = switch (kind) {
+                    case SEND -> closer.send(pattern(closer, 1, 10));
+                    case WRITE -> closer.write(pattern(closer, 1, 10), writable.address(), writable.key());
+                    case READ -> closer.read(into, 0, 10, readable.address(), readable.key());
+                };
+                operation.then(close);
+                closer.read(into, 20, 10, readable.address(), readable.key());
+                closer.send(pattern(closer, 2, 10));
+            });
+
+            assertThat(closer.end()).isEqualTo(CLOSED_HERE);
+            assertThat(closer.started()).allMatch(RecordedOperation::isCompleted);
+            assertThat(peer.end()).isNotNull();
+        }
+    }
+
+    @Test
+    default void everythingMayBeCalledWithinTheEnd() {
+        RdmaPair pair = open();
+        AtomicBoolean called = new AtomicBoolean();
+        List<RecordedOperation> late = new CopyOnWriteArrayList<>();
+        for (RdmaEndpoint end : List.of(pair.connector(), pair.acceptor())) {
+            end.onEnd(() -> {
+                end.connection().close().subscribe();
+                end.connection().abort("within the end");
+                end.connection().flush();
+                end.connection().isWritable();
+                late.add(end.send(pattern(end, 1, 10)));
+                called.set(true);
+            });
+        }
+
+        pair.acceptor().connection().close().block(PATIENCE);
+
+        pair.connector().end();
+        pair.acceptor().end();
+        assertThat(called).isTrue();
+        for (RecordedOperation operation : late) {
+            assertThat(operation.failureKind()).isEqualTo(RdmaException.Kind.FLUSHED);
+        }
+    }
+
+    @Test
+    default void whoeverListensAfterTheEndHearsOfIt() {
+        RdmaListener listener = listen(
+                incoming -> incoming.accept(ByteBuffer.allocate(0), LIMITS).subscribe(this::endpoint));
+        RdmaConnection connection = RdmaKit.get(provider().connect(request(listener.address())));
+
+        connection.close().block(PATIENCE);
+
+        assertThat(endpoint(connection).listen().end()).isEqualTo(CLOSED_HERE);
+    }
+
+    @Test
+    default void messagesOutliveTheirConnection() {
+        RdmaPair pair = open();
+        RdmaEndpoint receiver = pair.acceptor();
+        receiver.keepMessages();
+        for (int i = 0; i < 5; i++) {
+            pair.connector().send(pattern(pair.connector(), i, 200)).done();
+            receiver.next();
+        }
+
+        pair.connector().connection().close().block(PATIENCE);
+
+        receiver.end();
+        int seed = 0;
+        for (ByteBuf message : receiver.kept()) {
+            BytePattern.verify(message, message.readerIndex(), 200, seed++, 0);
+        }
+        assertThat(seed).isEqualTo(5);
+    }
+
+    @Test
+    default void theEndOfTheEventLoopEndsTheConnection() {
+        for (boolean byConnector : new boolean[] {true, false}) {
+            RdmaPair pair = open();
+            AtomicInteger rounds = new AtomicInteger();
+            keepBusy(this, pair, rounds);
+            Awaitility.await().until(() -> rounds.get() >= 2);
+            RdmaEndpoint gone = byConnector ? pair.connector() : pair.acceptor();
+            RdmaEndpoint peer = pair.peerOf(gone);
+
+            endLoop(gone.connection());
+
+            assertThat(gone.end()).isEqualTo(new RdmaEnd.EventLoopGone());
+            gone.connection().close().block(PATIENCE);
+            assertThat(gone.started()).allMatch(RecordedOperation::isCompleted);
+            assertThat(peer.end()).isNotNull();
+            peer.connection().close().block(PATIENCE);
+            assertThat(peer.started()).allMatch(RecordedOperation::isCompleted);
+        }
+    }
+}
