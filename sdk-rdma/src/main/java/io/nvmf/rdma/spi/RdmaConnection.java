@@ -19,16 +19,19 @@ import reactor.core.publisher.Mono;
  * <p><b>Order.</b> Messages, writes and reads are issued in the order of the calls; nothing of it need leave before
  * {@link #flush}. Messages of the peer are delivered in order, and what the peer wrote before a message is in memory
  * when the message is delivered. A read is not ordered against later messages and writes: who needs its data first waits
- * for its completion.
+ * for its completion. The side that has connected is the first to send, write or read: some protocols let nothing of
+ * the other side leave before.
  *
  * <p><b>Completion.</b> Each {@link #send}, {@link #write} and {@link #read} completes exactly once: with null when it
  * is done, with an {@link RdmaException} when it failed or was flushed because the connection ended. From then on the
  * provider does not touch the memory. A completed send or write says that its memory may be used again, not that the
  * peer has the bytes. Completions of one kind come in order, unless the connection has ended. A completion never comes
- * within the call that starts the operation.
+ * within the call that starts the operation. One that is refused, or called after the end, was never started: it
+ * completes soon, whatever is before it.
  *
  * <p><b>Credits.</b> There is no hidden queue: more than {@link RdmaLimits#sends} operations are refused. Whoever uses a
- * connection knows how many messages the peer has places for and never sends more.
+ * connection knows how many messages the peer has places for and never sends more. A message without a place, or larger
+ * than its place, breaks the protocol.
  *
  * <p><b>Memory.</b> Data of {@link #send} and {@link #write} is the provider's from the call on, whatever the outcome,
  * and released when it completes. Memory of {@link #read} and {@link #expose} stays the caller's; the provider holds a
@@ -37,7 +40,8 @@ import reactor.core.publisher.Mono;
  * <p><b>End.</b> The first of {@link #close}, the peer's close, a protocol error, an I/O error and the end of the event
  * loop ends the connection. In this order: nothing is delivered or placed any more and all windows are closed; all
  * operations complete, flushed, in the order of their calls; {@link RdmaReceiver#ended} is called; {@link #close()}
- * completes when the connection is gone and messages in it are released.
+ * completes when the connection is gone and messages that were not delivered are released. Those that were delivered
+ * stay the receiver's, and readable, until it releases them.
  */
 public interface RdmaConnection {
 
@@ -111,6 +115,8 @@ public interface RdmaConnection {
      * @param access what the peer may do
      * @return the window; its key is not guessable
      * @throws RdmaException if the connection has ended, or of kind {@code EXHAUSTED} without memory or windows
+     * @throws IllegalArgumentException if there is no byte
+     * @throws IndexOutOfBoundsException if the memory is smaller
      */
     RdmaWindow expose(ByteBuf memory, int index, int length, RdmaAccess access);
 
@@ -119,8 +125,10 @@ public interface RdmaConnection {
      *
      * @param header the first bytes, from reader to writer index; at least 1
      * @param data what follows, from reader to writer index; null if nothing does
-     * @param invalidate key of a window of the peer that this message invalidates, or {@link #NO_KEY}
+     * @param invalidate key of a window of the peer that this message invalidates, or {@link #NO_KEY}; a key of no open
+     *     window breaks the protocol
      * @param completion is told
+     * @throws IllegalArgumentException if the header is empty; header and data are released
      */
     void send(ByteBuf header, @Nullable ByteBuf data, int invalidate, RdmaCompletion completion);
 
@@ -131,6 +139,7 @@ public interface RdmaConnection {
      * @param address where, in the peer's terms
      * @param key the window
      * @param completion is told
+     * @throws IllegalArgumentException if there is no byte; the data is released
      */
     void write(ByteBuf data, long address, int key, RdmaCompletion completion);
 
@@ -142,7 +151,9 @@ public interface RdmaConnection {
      * @param length bytes, at least 1
      * @param address from where, in the peer's terms
      * @param key the window
-     * @param completion is told when the data is in memory
+     * @param completion is told when the data is in memory; of {@code EXHAUSTED} if the peer serves no reads
+     * @throws IllegalArgumentException if there is no byte
+     * @throws IndexOutOfBoundsException if the memory is smaller
      */
     void read(ByteBuf memory, int index, int length, long address, int key, RdmaCompletion completion);
 

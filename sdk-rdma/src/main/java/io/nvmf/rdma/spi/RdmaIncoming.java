@@ -52,7 +52,9 @@ public interface RdmaIncoming {
      * @param privateData for the peer, at most {@link RdmaCapabilities#maxPrivateData}
      * @param limits how much may be under way; {@code readsOut} is lowered to {@link #peerReadsIn()}
      * @return the connection, on its event loop, on which nothing is delivered before {@link RdmaConnection#receiver}
-     *     is called
+     *     is called; {@link IllegalArgumentException} when there is too much private data,
+     *     {@link IllegalStateException} when the request was answered before, {@link java.io.IOException} when the
+     *     peer is gone, as far as that can be known
      */
     Mono<RdmaConnection> accept(ByteBuffer privateData, RdmaLimits limits);
 

@@ -63,7 +63,8 @@ public interface RdmaProvider {
      * @param request where and how
      * @return the connection, on its event loop, on which nothing is delivered before
      *     {@link RdmaConnection#receiver} is called; {@link RdmaRejectedException} when the peer said no,
-     *     {@link java.util.concurrent.TimeoutException} when it took too long
+     *     {@link java.util.concurrent.TimeoutException} when it took too long, another {@link java.io.IOException} when
+     *     nobody listens or answers, {@link IllegalArgumentException} when there is too much private data
      */
     Mono<RdmaConnection> connect(RdmaConnectRequest request);
 

@@ -20,7 +20,8 @@ public interface RdmaWindow {
     /**
      * Whether the peer can still reach the memory.
      *
-     * @return false when the window was closed, the peer has invalidated it, or the connection has ended
+     * @return false when the window was closed and that takes effect at once, the peer has invalidated it, or the
+     *     connection has ended
      */
     boolean isOpen();
 
