@@ -34,9 +34,6 @@ final class MemoryOperation {
     /** The window, or for a message the window that it invalidates. */
     final int key;
 
-    private boolean settled;
-    private @Nullable RdmaException failure;
-
     private MemoryOperation(
             Kind kind,
             ByteBuf memory,
@@ -86,20 +83,8 @@ final class MemoryOperation {
         memory.setBytes(index, bytes);
     }
 
-    /** Says how it ended; the first time counts. It is told later. */
-    void settle(@Nullable RdmaException how) {
-        if (!settled) {
-            settled = true;
-            failure = how;
-        }
-    }
-
-    boolean isSettled() {
-        return settled;
-    }
-
-    /** Gives the memory back and tells. */
-    void complete() {
+    /** Gives the memory back and tells; once. */
+    void complete(@Nullable RdmaException failure) {
         memory.release();
         if (more != null) {
             more.release();

@@ -18,8 +18,7 @@ import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.TransportAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -46,17 +45,13 @@ final class MemoryRdmaConnection implements RdmaConnection {
     private final MemoryRdmaSettings settings;
     private final MemoryRdmaLink link;
     private final MemoryInbox inbox;
-    private final MemoryOperations operations = new MemoryOperations();
-    private final Queue<MemoryOperation> issued = new ArrayDeque<>();
-    private final Queue<MemoryOperation> waitingReads = new ArrayDeque<>();
+    private final MemoryOutgoing outgoing;
     private final MemoryWindows windows;
     private final MemoryDeliveries deliveries;
     private final MemoryWritability writability;
     private final FutureListener<Object> loopEnd = ended -> end(new RdmaEnd.EventLoopGone(), CLOSED_THERE);
     private final Sinks.Empty<Void> closed = Sinks.empty();
 
-    private int openReads;
-    private boolean flushComes;
     private boolean closing;
     private boolean finished;
     private volatile @Nullable RdmaEnd end;
@@ -69,6 +64,7 @@ final class MemoryRdmaConnection implements RdmaConnection {
         this.windows =
                 new MemoryWindows(settings.maxWindows(), settings.capabilities().revokesAtOnce());
         this.deliveries = new MemoryDeliveries(setup.limits().receives());
+        this.outgoing = new MemoryOutgoing(setup.limits(), this::later, this::leave);
         this.writability = new MemoryWritability(settings.maxUntaken(), deliveries::writableChanged, this::later);
     }
 
@@ -149,8 +145,7 @@ final class MemoryRdmaConnection implements RdmaConnection {
     @Override
     public RdmaWindow expose(ByteBuf memory, int index, int length, RdmaAccess access) {
         requireLoop();
-        requireBytes(length);
-        requireWithin(memory, index, length);
+        requireMemory(memory, index, length);
         if (isOver()) {
             throw new RdmaException(RdmaException.Kind.FLUSHED, "the connection has ended: " + end);
         }
@@ -160,92 +155,32 @@ final class MemoryRdmaConnection implements RdmaConnection {
     @Override
     public void send(ByteBuf header, @Nullable ByteBuf data, int invalidate, RdmaCompletion completion) {
         requireLoop();
-        if (!header.isReadable()) {
-            header.release();
-            if (data != null) {
-                data.release();
-            }
-            throw new IllegalArgumentException("a message without a header");
-        }
+        take(header, data);
         start(MemoryOperation.send(header, data, invalidate, completion));
     }
 
     @Override
     public void write(ByteBuf data, long address, int key, RdmaCompletion completion) {
         requireLoop();
-        if (!data.isReadable()) {
-            data.release();
-            throw new IllegalArgumentException("a write of nothing");
-        }
+        take(data, null);
         start(MemoryOperation.write(data, address, key, completion));
     }
 
     @Override
     public void read(ByteBuf memory, int index, int length, long address, int key, RdmaCompletion completion) {
         requireLoop();
-        requireBytes(length);
-        requireWithin(memory, index, length);
+        requireMemory(memory, index, length);
         start(MemoryOperation.read(memory, index, length, address, key, completion));
     }
 
     private void start(MemoryOperation operation) {
-        if (finished) {
-            operation.settle(new RdmaException(RdmaException.Kind.FLUSHED, "the connection has ended: " + end));
-            later(operation::complete);
-            return;
-        }
-        String refusal = refusal(operation);
-        operations.add(operation);
-        if (isOver()) {
-            return; // flushed with all the others
-        }
-        if (refusal != null) {
-            operation.settle(new RdmaException(RdmaException.Kind.EXHAUSTED, refusal));
-            later(operations::completeSettled);
-            return;
-        }
-        issued.add(operation);
-        if (!flushComes) {
-            flushComes = true;
-            later(this::flushIssued);
-        }
-    }
-
-    private @Nullable String refusal(MemoryOperation operation) {
-        if (operation.kind == MemoryOperation.Kind.READ && setup.limits().readsOut() == 0) {
-            return "the peer serves no reads";
-        }
-        int sends = setup.limits().sends();
-        return operations.posted() >= sends ? sends + " operations are under way" : null;
+        outgoing.start(operation, isOver() ? "the connection has ended: " + end : null);
     }
 
     @Override
     public void flush() {
         requireLoop();
-        flushIssued();
-    }
-
-    private void flushIssued() {
-        flushComes = false;
-        for (MemoryOperation next = issued.poll(); next != null; next = issued.poll()) {
-            if (next.kind == MemoryOperation.Kind.READ) {
-                waitingReads.add(next);
-                startReads();
-            } else {
-                leave(next);
-            }
-        }
-    }
-
-    private void startReads() {
-        while (openReads < setup.limits().readsOut()) {
-            MemoryOperation next = waitingReads.poll();
-            if (next == null) {
-                return;
-            }
-            openReads++;
-            leave(next);
-        }
+        outgoing.flush();
     }
 
     private void leave(MemoryOperation operation) {
@@ -274,8 +209,7 @@ final class MemoryRdmaConnection implements RdmaConnection {
     private void taken(MemoryOperation operation) {
         later(() -> {
             writability.arrived(operation.length);
-            operation.settle(null);
-            operations.completeSettled();
+            outgoing.done(operation);
         });
     }
 
@@ -331,10 +265,7 @@ final class MemoryRdmaConnection implements RdmaConnection {
             return;
         }
         operation.place(bytes);
-        operation.settle(null);
-        openReads--;
-        startReads();
-        operations.completeSettled();
+        outgoing.done(operation);
     }
 
     private void violation(String detail) {
@@ -366,7 +297,7 @@ final class MemoryRdmaConnection implements RdmaConnection {
             return;
         }
         closing = true;
-        flushIssued();
+        outgoing.flush();
         seal();
         MemoryRdmaConnection peer = peer();
         peer.inbox.post(() -> {
@@ -417,7 +348,7 @@ final class MemoryRdmaConnection implements RdmaConnection {
     private void finish() {
         finished = true;
         setup.executor().terminationFuture().removeListener(loopEnd);
-        operations.flush("the connection has ended: " + end);
+        outgoing.end("the connection has ended: " + end);
         deliveries.ended(end);
         closed.tryEmitEmpty();
     }
@@ -433,15 +364,26 @@ final class MemoryRdmaConnection implements RdmaConnection {
         }
     }
 
-    private static void requireBytes(int length) {
-        if (length < 1) {
-            throw new IllegalArgumentException(length + " bytes");
+    /** The data is this end's from now on, and given back at once if it cannot be sent. */
+    private void take(ByteBuf first, @Nullable ByteBuf second) {
+        boolean usable = first.isReadable() && isKnown(first) && (second == null || isKnown(second));
+        if (!usable) {
+            first.release();
+            if (second != null) {
+                second.release();
+            }
+            throw new IllegalArgumentException("nothing to send, or memory of somebody else");
         }
     }
 
-    private static void requireWithin(ByteBuf memory, int index, int length) {
-        if (index < 0 || length > memory.capacity() - index) {
-            throw new IndexOutOfBoundsException(index + " and " + length + " bytes are not within " + memory);
+    private void requireMemory(ByteBuf memory, int index, int length) {
+        if (length < 1 || !isKnown(memory)) {
+            throw new IllegalArgumentException(length + " bytes of " + memory);
         }
+        Objects.checkFromIndexSize(index, length, memory.capacity());
+    }
+
+    private boolean isKnown(ByteBuf memory) {
+        return settings.capabilities().anyMemory() || memory.alloc() == settings.allocator();
     }
 }

@@ -76,6 +76,17 @@ public record MemoryRdmaSettings(
                 capabilities.anyMemory()));
     }
 
+    /** Works with memory of an allocator of its own only, as a device does that wants to know memory before. */
+    public MemoryRdmaSettings withOwnMemory() {
+        return withCapabilities(new RdmaCapabilities(
+                        capabilities.maxPrivateData(),
+                        capabilities.maxReadsIn(),
+                        capabilities.maxReadsOut(),
+                        capabilities.revokesAtOnce(),
+                        false))
+                .withAllocator(new MemoryRegions());
+    }
+
     public MemoryRdmaSettings withPadding(int zeroes) {
         return new MemoryRdmaSettings(
                 connectorLoops, acceptorLoops, allocator, capabilities, zeroes, maxWindows, maxUntaken, closeTimeout);
