@@ -9,7 +9,6 @@ import io.nvmf.rdma.spi.RdmaIncoming;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaListener;
 import io.nvmf.rdma.spi.RdmaRejectedException;
-import io.nvmf.transport.TransportOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -19,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -27,19 +25,6 @@ import reactor.core.publisher.Mono;
 
 /** How connections come up, or do not. */
 interface RdmaConnectBehaviour extends RdmaKit {
-
-    ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-    /** Requests that nobody has answered. */
-    private Queue<RdmaIncoming> unanswered(AtomicReference<RdmaListener> listener) {
-        Queue<RdmaIncoming> incoming = new ConcurrentLinkedQueue<>();
-        listener.set(listen(incoming::add));
-        return incoming;
-    }
-
-    private static RdmaIncoming await(Queue<RdmaIncoming> incoming) {
-        return Awaitility.await().until(incoming::poll, request -> request != null);
-    }
 
     private static ByteBuffer bytes(int length) {
         ByteBuffer bytes = ByteBuffer.allocate(length);
@@ -130,14 +115,14 @@ interface RdmaConnectBehaviour extends RdmaKit {
     @Test
     default void morePrivateDataThanFitsIsRefused() {
         int tooMuch = provider().capabilities().maxPrivateData() + 1;
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
-        Mono<RdmaConnection> connect = provider().connect(request(listener.get().address(), bytes(tooMuch)));
+        RdmaRequests requests = unanswered();
+        Mono<RdmaConnection> connect =
+                provider().connect(request(requests.listener().address(), bytes(tooMuch)));
 
         assertThatThrownBy(() -> connect.block(PATIENCE)).isInstanceOf(IllegalArgumentException.class);
         Disposable waiting =
-                provider().connect(request(listener.get().address())).subscribe(this::endpoint, failure -> {});
-        Mono<RdmaConnection> accept = await(incoming).accept(bytes(tooMuch), LIMITS);
+                provider().connect(request(requests.listener().address())).subscribe(this::endpoint, failure -> {});
+        Mono<RdmaConnection> accept = requests.next().accept(bytes(tooMuch), LIMITS);
         assertThatThrownBy(() -> accept.block(PATIENCE)).isInstanceOf(IllegalArgumentException.class);
         waiting.dispose();
     }
@@ -191,12 +176,11 @@ interface RdmaConnectBehaviour extends RdmaKit {
 
     @Test
     default void addressesAreThoseOfTheListenerAndOfEachOther() {
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
+        RdmaRequests requests = unanswered();
         Mono<RdmaConnection> connect =
-                provider().connect(request(listener.get().address())).cache();
+                provider().connect(request(requests.listener().address())).cache();
         connect.subscribe();
-        RdmaIncoming request = await(incoming);
+        RdmaIncoming request = requests.next();
         RdmaConnection acceptor = RdmaKit.get(request.accept(NOTHING, LIMITS));
         endpoint(acceptor);
         RdmaConnection connector = RdmaKit.get(connect);
@@ -204,8 +188,8 @@ interface RdmaConnectBehaviour extends RdmaKit {
 
         assertThat(acceptor.localAddress())
                 .isEqualTo(request.localAddress())
-                .isIn(null, listener.get().address());
-        assertThat(connector.remoteAddress()).isIn(null, listener.get().address());
+                .isIn(null, requests.listener().address());
+        assertThat(connector.remoteAddress()).isIn(null, requests.listener().address());
         assertThat(acceptor.remoteAddress()).isEqualTo(request.remoteAddress());
         if (connector.localAddress() != null && acceptor.remoteAddress() != null) {
             assertThat(acceptor.remoteAddress()).isEqualTo(connector.localAddress());
@@ -219,29 +203,20 @@ interface RdmaConnectBehaviour extends RdmaKit {
             RdmaListener listener = listen(incoming -> incoming.reject(bytes(length)));
             Mono<RdmaConnection> connect = provider().connect(request(listener.address()));
 
-            assertThatThrownBy(() -> block(connect))
+            assertThat(RdmaKit.failure(connect))
                     .isInstanceOfSatisfying(
                             RdmaRejectedException.class,
                             rejected -> assertBytes(ByteBuffer.wrap(rejected.privateData()), length));
         }
     }
 
-    /** Waits, and throws the failure itself. */
-    private static void block(Mono<RdmaConnection> connect) throws Throwable {
-        CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        connect.subscribe(
-                connection -> failure.complete(new AssertionError("connected: " + connection)), failure::complete);
-        throw RdmaKit.get(Mono.fromFuture(failure));
-    }
-
     @Test
     default void aRequestMayBeAnsweredLaterAndOnAnyThread() {
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
+        RdmaRequests requests = unanswered();
         Mono<RdmaConnection> connect =
-                provider().connect(request(listener.get().address())).cache();
+                provider().connect(request(requests.listener().address())).cache();
         connect.subscribe();
-        RdmaIncoming request = await(incoming);
+        RdmaIncoming request = requests.next();
 
         RdmaEndpoint acceptor =
                 endpoint(RdmaKit.get(request.accept(NOTHING, LIMITS))).listen();
@@ -252,12 +227,11 @@ interface RdmaConnectBehaviour extends RdmaKit {
 
     @Test
     default void aRejectionAfterTheAcceptanceDoesNothing() {
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
+        RdmaRequests requests = unanswered();
         Mono<RdmaConnection> connect =
-                provider().connect(request(listener.get().address())).cache();
+                provider().connect(request(requests.listener().address())).cache();
         connect.subscribe();
-        RdmaIncoming request = await(incoming);
+        RdmaIncoming request = requests.next();
         RdmaEndpoint acceptor =
                 endpoint(RdmaKit.get(request.accept(NOTHING, LIMITS))).listen();
 
@@ -269,12 +243,11 @@ interface RdmaConnectBehaviour extends RdmaKit {
 
     @Test
     default void aRequestIsAcceptedOnce() {
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
+        RdmaRequests requests = unanswered();
         Mono<RdmaConnection> connect =
-                provider().connect(request(listener.get().address())).cache();
+                provider().connect(request(requests.listener().address())).cache();
         connect.subscribe();
-        RdmaIncoming request = await(incoming);
+        RdmaIncoming request = requests.next();
         Mono<RdmaConnection> accept = request.accept(NOTHING, LIMITS);
         RdmaEndpoint acceptor = endpoint(RdmaKit.get(accept)).listen();
 
@@ -290,47 +263,31 @@ interface RdmaConnectBehaviour extends RdmaKit {
         listener.close().block(PATIENCE);
         Mono<RdmaConnection> connect = provider().connect(request(listener.address()));
 
-        assertThatThrownBy(() -> block(connect)).isInstanceOf(IOException.class);
+        assertThat(RdmaKit.failure(connect)).isInstanceOf(IOException.class);
     }
 
     @Test
     default void connectingFailsWhenNobodyAnswersInTime() {
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
+        RdmaRequests requests = unanswered();
         Mono<RdmaConnection> connect =
-                provider().connect(request(listener.get().address(), Duration.ofMillis(300), NOTHING, LIMITS));
+                provider().connect(request(requests.listener().address(), Duration.ofMillis(300), NOTHING, LIMITS));
 
-        assertThatThrownBy(() -> block(connect)).isInstanceOf(TimeoutException.class);
+        assertThat(RdmaKit.failure(connect)).isInstanceOf(TimeoutException.class);
 
-        RdmaIncoming late = incoming.poll();
+        RdmaIncoming late = requests.poll();
         if (late != null) {
             assertOrphan(late);
         }
     }
 
-    /** Accepting a peer that has gone gives nothing, or a connection that ends. */
-    private void assertOrphan(RdmaIncoming late) {
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        late.accept(NOTHING, LIMITS)
-                .subscribe(
-                        connection -> {
-                            RdmaEndpoint acceptor = endpoint(connection);
-                            acceptor.onEnd(() -> answer.complete(true));
-                            acceptor.listen();
-                        },
-                        failure -> answer.complete(true));
-        assertThat(Mono.fromFuture(answer).block(PATIENCE)).isTrue();
-    }
-
     @Test
     default void nothingIsSignalledAfterACancel() {
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
+        RdmaRequests requests = unanswered();
         List<Object> signals = new CopyOnWriteArrayList<>();
         Disposable connecting = provider()
-                .connect(request(listener.get().address()))
+                .connect(request(requests.listener().address()))
                 .subscribe(signals::add, signals::add, () -> signals.add("completed"));
-        RdmaIncoming request = await(incoming);
+        RdmaIncoming request = requests.next();
 
         connecting.dispose();
 
@@ -381,59 +338,5 @@ interface RdmaConnectBehaviour extends RdmaKit {
         assertThat(first).isNotSameAs(second);
         Awaitility.await().until(() -> accepted.size() >= 2);
         assertThat(accepted).hasSize(2);
-    }
-
-    @Test
-    default void listeningTakesAFreePortAndIsCold() {
-        provider().listen(address(), TransportOptions.none(), incoming -> {});
-        RdmaListener first = listen(incoming -> {});
-        RdmaListener second = listen(incoming -> {});
-
-        assertThat(first.address()).isNotEqualTo(second.address());
-        assertThat(first.address().port()).isPositive();
-    }
-
-    @Test
-    default void anAddressIsListenedAtOnce() {
-        RdmaListener listener = listen(incoming -> {});
-
-        assertThatThrownBy(() -> provider()
-                        .listen(listener.address(), TransportOptions.none(), incoming -> {})
-                        .block(PATIENCE))
-                .hasRootCauseInstanceOf(IOException.class);
-    }
-
-    @Test
-    default void aClosedListenerLeavesItsConnectionsAlone() {
-        CompletableFuture<RdmaConnection> accepted = new CompletableFuture<>();
-        RdmaListener listener =
-                listen(incoming -> incoming.accept(NOTHING, LIMITS).subscribe(accepted::complete));
-        RdmaEndpoint connector = endpoint(RdmaKit.get(provider().connect(request(listener.address()))))
-                .listen();
-        RdmaEndpoint acceptor = endpoint(RdmaKit.get(Mono.fromFuture(accepted))).listen();
-
-        listener.close().block(PATIENCE);
-        listener.close().block(PATIENCE);
-
-        Mono<RdmaConnection> connect = provider().connect(request(listener.address()));
-        assertThatThrownBy(() -> block(connect)).isInstanceOf(IOException.class);
-        exchange(new RdmaPair(connector, acceptor));
-    }
-
-    @Test
-    default void aClosedListenerClosesWhatItHasNotAnswered() {
-        AtomicReference<RdmaListener> listener = new AtomicReference<>();
-        Queue<RdmaIncoming> incoming = unanswered(listener);
-        CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        provider()
-                .connect(request(listener.get().address()))
-                .subscribe(connection -> failure.complete(new AssertionError("connected")), failure::complete);
-        RdmaIncoming request = await(incoming);
-
-        listener.get().close().block(PATIENCE);
-
-        assertThat(Mono.fromFuture(failure).block(PATIENCE)).isInstanceOf(IOException.class);
-        request.reject(NOTHING);
-        assertOrphan(request);
     }
 }

@@ -15,6 +15,9 @@ import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.testkit.BytePattern;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 
@@ -26,6 +29,9 @@ interface RdmaKit {
     RdmaEnd CLOSED_HERE = new RdmaEnd.Closed(RdmaEnd.Side.LOCAL);
     RdmaEnd CLOSED_THERE = new RdmaEnd.Closed(RdmaEnd.Side.REMOTE);
 
+    /** No private data. */
+    ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     /** Of both ends, unless a test says otherwise. */
     RdmaLimits LIMITS = new RdmaLimits(64, 64, 16_384, 16, 16);
 
@@ -36,11 +42,20 @@ interface RdmaKit {
 
     RdmaKitMemory memory();
 
+    /** Listens, and answers nothing. */
+    default RdmaRequests unanswered() {
+        Queue<RdmaIncoming> incoming = new ConcurrentLinkedQueue<>();
+        return new RdmaRequests(listen(incoming::add), incoming);
+    }
+
     /** Where to listen, with a free port. */
     TransportAddress address();
 
     /** Listens until the test is over. */
     RdmaListener listen(Consumer<RdmaIncoming> acceptor);
+
+    /** Listens at an address, in which nobody is interested. */
+    Mono<RdmaListener> listening(TransportAddress at);
 
     RdmaConnectRequest request(TransportAddress to, Duration timeout, ByteBuffer privateData, RdmaLimits limits);
 
@@ -50,7 +65,7 @@ interface RdmaKit {
     /** A connection over which the connector has sent one message, and both ends listen. */
     RdmaPair open(RdmaLimits connector, RdmaLimits acceptor);
 
-    /** Breaks a connection as a network does. */
+    /** Breaks a connection as a network does. Tests that do it are named {@code aCut...}. */
     void breakUp(RdmaConnection connection);
 
     /** Ends the event loop of a connection, or skips the test. */
@@ -68,7 +83,7 @@ interface RdmaKit {
     }
 
     default RdmaConnectRequest request(TransportAddress to) {
-        return request(to, ByteBuffer.allocate(0));
+        return request(to, NOTHING);
     }
 
     /** The first bytes of a pattern, to give away. */
@@ -96,6 +111,28 @@ interface RdmaKit {
     default void exchange(RdmaEndpoint from, RdmaEndpoint to) {
         from.send(pattern(from, 77, 10)).done();
         assertMessage(to.next(), 77, 10);
+    }
+
+    /** Accepting a peer that has gone gives nothing, or a connection that ends. */
+    default void assertOrphan(RdmaIncoming late) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        late.accept(NOTHING, LIMITS)
+                .subscribe(
+                        connection -> {
+                            RdmaEndpoint acceptor = endpoint(connection);
+                            acceptor.onEnd(() -> answer.complete(true));
+                            acceptor.listen();
+                        },
+                        failure -> answer.complete(true));
+        assertThat(Mono.fromFuture(answer).block(PATIENCE)).isTrue();
+    }
+
+    /** Waits for a failure. */
+    static Throwable failure(Mono<RdmaConnection> connect) {
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        connect.subscribe(
+                connection -> failure.complete(new AssertionError("connected: " + connection)), failure::complete);
+        return get(Mono.fromFuture(failure));
     }
 
     static void assertMessage(RdmaEndpoint.Message message, int seed, int length) {

@@ -11,7 +11,6 @@ import io.nvmf.rdma.spi.RdmaException;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaListener;
 import io.nvmf.transport.testkit.BytePattern;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -286,8 +285,8 @@ interface RdmaMessageBehaviour extends RdmaKit {
     @Test
     default void nothingIsDeliveredBeforeThereIsAReceiver() {
         CompletableFuture<RdmaConnection> accepted = new CompletableFuture<>();
-        RdmaListener listener = listen(
-                incoming -> incoming.accept(ByteBuffer.allocate(0), LIMITS).subscribe(accepted::complete));
+        RdmaListener listener =
+                listen(incoming -> incoming.accept(NOTHING, LIMITS).subscribe(accepted::complete));
         RdmaEndpoint connector = endpoint(RdmaKit.get(provider().connect(request(listener.address()))))
                 .listen();
         for (int i = 0; i < 3; i++) {
@@ -305,8 +304,8 @@ interface RdmaMessageBehaviour extends RdmaKit {
     @Test
     default void messagesThatNobodyTookAreReleasedWithTheConnection() {
         CompletableFuture<RdmaConnection> accepted = new CompletableFuture<>();
-        RdmaListener listener = listen(
-                incoming -> incoming.accept(ByteBuffer.allocate(0), LIMITS).subscribe(accepted::complete));
+        RdmaListener listener =
+                listen(incoming -> incoming.accept(NOTHING, LIMITS).subscribe(accepted::complete));
         RdmaEndpoint connector = endpoint(RdmaKit.get(provider().connect(request(listener.address()))))
                 .listen();
         for (int i = 0; i < 3; i++) {
