@@ -8,7 +8,8 @@ public interface RdmaReceiver {
     /**
      * A message of the peer.
      *
-     * @param message its bytes, from reader to writer index; the receiver's, who gives its place back by releasing it
+     * @param message its bytes, from reader to writer index; the receiver's, who gives its place back by releasing it,
+     *     on any thread
      * @param invalidated key of the window of this side that the message has invalidated, or
      *     {@link RdmaConnection#NO_KEY}
      */

@@ -2,6 +2,7 @@ package io.nvmf.rdma.testing;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.transport.EventLoopTasks;
+import io.nvmf.transport.support.CallBacks;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.util.concurrent.Queues;
@@ -45,7 +46,7 @@ final class MemoryInbox {
                 if (crossing == null) {
                     break;
                 }
-                crossing.run();
+                CallBacks.guarded(crossing); // one that fails must not keep the rest from coming
             }
             if (held) {
                 return; // with arrivals left above 0, so that nobody but release() schedules the next pass

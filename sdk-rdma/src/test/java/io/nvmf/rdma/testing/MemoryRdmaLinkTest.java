@@ -10,6 +10,7 @@ import io.nvmf.rdma.spi.RdmaAccess;
 import io.nvmf.rdma.spi.RdmaConnection;
 import io.nvmf.rdma.spi.RdmaEnd;
 import io.nvmf.rdma.spi.RdmaException;
+import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaProvider;
 import io.nvmf.rdma.spi.RdmaWindow;
 import io.nvmf.transport.TransportAddress;
@@ -72,6 +73,31 @@ class MemoryRdmaLinkTest extends RdmaKitFixture {
         assertThat(pair.acceptor().end()).isInstanceOf(RdmaEnd.PeerReset.class);
         assertThat(pair.acceptor().waiting()).isLessThanOrEqualTo(3);
         assertThat(connector.started()).hasSize(11).allMatch(RecordedOperation::isCompleted);
+    }
+
+    @Test
+    void noMoreReadsThanAgreedAreUnderWay() {
+        RdmaPair pair = open(LIMITS, new RdmaLimits(8, 8, 100, 2, 2));
+        MemoryRdmaLink link = link(pair);
+        RdmaEndpoint connector = pair.connector();
+        RdmaWindow window = pair.acceptor().expose(source(pair.acceptor(), 1, 100), RdmaAccess.REMOTE_READ);
+        ByteBuf into = destination(connector, 100);
+        link.hold(MemoryRdmaLink.End.CONNECTOR);
+        link.cutAt(3);
+
+        connector.run(() -> {
+            for (int i = 0; i < 5; i++) {
+                connector.read(into, 0, 100, window.address(), window.key());
+            }
+            connector.connection().flush();
+        });
+
+        // the third has not left, or both ends had been told by now
+        connector.run(() -> {});
+        assertThat(connector.hasEnded()).isFalse();
+        link.release(MemoryRdmaLink.End.CONNECTOR);
+        assertThat(connector.end()).isInstanceOf(RdmaEnd.PeerReset.class);
+        pair.acceptor().end();
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -140,6 +141,28 @@ interface RdmaCloseBehaviour extends RdmaKit {
             assertThat(closer.started()).allMatch(RecordedOperation::isCompleted);
             assertThat(peer.end()).isNotNull();
         }
+    }
+
+    @Test
+    default void closingIsPossibleWhereWritabilityChanges() {
+        RdmaPair pair = open();
+        RdmaEndpoint closer = pair.acceptor();
+        RdmaEndpoint peer = pair.connector();
+        RdmaWindow window = peer.expose(destination(peer, 1 << 20), RdmaAccess.REMOTE_WRITE);
+        closer.onWritable(() -> closer.connection().close().subscribe());
+
+        boolean writable = closer.call(() -> {
+            for (int i = 0; i < 16; i++) {
+                closer.write(pattern(closer, i, 1 << 20), window.address(), window.key());
+            }
+            closer.connection().flush();
+            return closer.connection().isWritable();
+        });
+
+        Assumptions.assumeFalse(writable, "the connection has taken everything");
+        assertThat(closer.end()).isEqualTo(CLOSED_HERE);
+        assertThat(closer.started()).allMatch(RecordedOperation::isCompleted);
+        peer.end();
     }
 
     @Test

@@ -41,6 +41,7 @@ final class RdmaEndpoint implements RdmaReceiver {
     private final AtomicInteger writableChanges = new AtomicInteger();
     private volatile boolean keeping;
     private volatile Consumer<ByteBuf> onMessage = message -> {};
+    private volatile Runnable onWritable = () -> {};
     private volatile Runnable onEnd = () -> {};
     private volatile @Nullable RdmaEnd end;
     private @Nullable String inCallBack;
@@ -104,6 +105,7 @@ final class RdmaEndpoint implements RdmaReceiver {
         callBack("writableChanged", () -> {
             requireLife("writableChanged");
             writableChanges.incrementAndGet();
+            onWritable.run();
         });
     }
 
@@ -211,6 +213,11 @@ final class RdmaEndpoint implements RdmaReceiver {
     /** Does something with each message, in the call-back. */
     void onMessage(Consumer<ByteBuf> action) {
         onMessage = action;
+    }
+
+    /** Does something when the connection takes data again or no more, in the call-back. */
+    void onWritable(Runnable action) {
+        onWritable = action;
     }
 
     /** Does something when the connection has ended, in the call-back. */

@@ -179,6 +179,20 @@ interface RdmaMessageBehaviour extends RdmaKit {
     }
 
     @Test
+    default void aPlaceComesBackWhateverThreadReleasesIt() {
+        RdmaPair pair = open(new RdmaLimits(4, 4, 64, 1, 1), new RdmaLimits(4, 1, 64, 1, 1));
+        RdmaEndpoint to = pair.acceptor();
+        Assumptions.assumeTrue(to.connection().limits().receives() == 1);
+        to.keepMessages();
+
+        for (int i = 0; i < 20; i++) {
+            exchange(pair.connector(), to);
+            ByteBuf message = to.kept().remove();
+            message.release();
+        }
+    }
+
+    @Test
     default void aMessageMayBeKeptWhileOthersComeAndGo() {
         RdmaPair pair = open();
         RdmaEndpoint from = pair.connector();
