@@ -1,0 +1,271 @@
+package io.nvmf.rdma.iwarp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.nvmf.rdma.spi.RdmaConnection;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes FPDUs to the channel. Headers, trailers and the short first part of a message are written into a slab, so that
+ * the trailer of one FPDU and the header of the next leave as one piece; data leaves as retained slices and is never
+ * copied. What was written since the last {@link #flush} is one batch, which the socket takes in gathering writes.
+ */
+final class FpduEncoder {
+
+    /** The first part of a message up to this many bytes is copied, which costs less than a piece of its own. */
+    private static final int MOST_COPIED = 512;
+
+    private static final int SLAB = 16 * 1024;
+
+    /** Whatever one FPDU may put into the slab. */
+    private static final int ROOM = DdpHeader.UNTAGGED_LENGTH + MOST_COPIED + Fpdu.MOST_TRAILER;
+
+    private static final byte[] PADDING = new byte[3];
+
+    private final ChannelHandlerContext context;
+    private final boolean checked;
+    private final int ulpdu;
+    private final CRC32C crc = new CRC32C();
+
+    private @Nullable ByteBuf slab;
+
+    /** Bytes of the slab that the channel has got. */
+    private int given;
+
+    private int start;
+    private int segmentLength;
+    private int messages;
+    private int reads;
+
+    /**
+     * Creates an encoder.
+     *
+     * @param context where to write to
+     * @param checked whether CRCs are computed
+     * @param ulpdu bytes of a DDP segment at most
+     */
+    FpduEncoder(ChannelHandlerContext context, boolean checked, int ulpdu) {
+        this.context = context;
+        this.checked = checked;
+        this.ulpdu = ulpdu;
+    }
+
+    /**
+     * The next segment of a message.
+     *
+     * @return bytes of payload
+     */
+    int send(Operation message) {
+        int from = message.done;
+        int n = Math.min(message.total() - from, mostUntagged());
+        if (from == 0) {
+            messages++;
+        }
+        boolean last = from + n == message.total();
+        int opcode = message.key == RdmaConnection.NO_KEY ? DdpHeader.SEND : DdpHeader.SEND_INVALIDATE;
+        ByteBuf out = untagged(opcode, n, last);
+        out.writeInt(message.key)
+                .writeInt(DdpHeader.SEND_QUEUE)
+                .writeInt(messages)
+                .writeInt(from);
+        headerDone(out);
+        int first = Math.max(0, Math.min(message.headerLength() - from, n));
+        ByteBuf header = message.header;
+        if (header != null && first > 0) {
+            firstPart(out, header, header.readerIndex() + from, first);
+        }
+        ByteBuf data = message.data;
+        if (data != null && first < n) {
+            share(data, message.index + from + first - message.headerLength(), n - first);
+        }
+        end(out);
+        return n;
+    }
+
+    /**
+     * The next segment of a write.
+     *
+     * @return bytes of payload
+     */
+    int write(Operation write) {
+        ByteBuf data = write.data;
+        int n = Math.min(write.length - write.done, mostTagged());
+        boolean last = write.done + n == write.length;
+        tagged(DdpHeader.WRITE, n, last, write.key, write.address + write.done, data, write.index + write.done);
+        return n;
+    }
+
+    /** A write of nothing, which says that this side is there. Its STag is not 0 because some hardware refuses that. */
+    void emptyWrite() {
+        tagged(DdpHeader.WRITE, 0, true, 1, 0, null, 0);
+    }
+
+    /**
+     * The next segment of an answer to a read of the peer.
+     *
+     * @return bytes of payload
+     */
+    int readResponse(ReadResponse response) {
+        int n = Math.min(response.left(), mostTagged());
+        boolean last = n == response.left();
+        Window window = response.window();
+        tagged(
+                DdpHeader.READ_RESPONSE,
+                n,
+                last,
+                response.request().sinkKey(),
+                response.sinkOffset(),
+                window == null ? null : window.memory(),
+                response.index());
+        return n;
+    }
+
+    /** Asks for memory of the peer. */
+    void readRequest(ReadRequest request) {
+        reads++;
+        ByteBuf out = untagged(DdpHeader.READ_REQUEST, ReadRequest.LENGTH, true);
+        out.writeInt(0).writeInt(DdpHeader.READ_QUEUE).writeInt(reads).writeInt(0);
+        request.encode(out);
+        headerDone(out);
+        end(out);
+    }
+
+    /** Says what the peer did wrong; the last that is sent. */
+    void terminate(TerminateError error, @Nullable DdpHeader header, byte @Nullable [] readRequest) {
+        ByteBuf out = untagged(DdpHeader.TERMINATE, 0, true);
+        int lengthAt = start;
+        out.writeInt(0).writeInt(DdpHeader.TERMINATE_QUEUE).writeInt(1).writeInt(0);
+        int payload = out.writerIndex();
+        TerminateMessage.encode(out, error, header, readRequest);
+        segmentLength += out.writerIndex() - payload;
+        out.setShort(lengthAt, segmentLength);
+        headerDone(out);
+        end(out);
+    }
+
+    /** Gives the batch to the socket; the promise completes when the socket has taken it. */
+    void flush(ChannelPromise promise) {
+        ByteBuf out = slab;
+        if (out != null && out.writerIndex() > given) {
+            context.write(next(out), promise);
+        } else {
+            promise.setSuccess();
+        }
+        context.flush();
+    }
+
+    /** Frees the slab; what was written stays on its way. */
+    void release() {
+        ByteBuf present = slab;
+        if (present != null) {
+            slab = null;
+            present.release();
+        }
+    }
+
+    private int mostTagged() {
+        return ulpdu + DdpHeader.LENGTH_FIELD - DdpHeader.TAGGED_LENGTH;
+    }
+
+    private int mostUntagged() {
+        return ulpdu + DdpHeader.LENGTH_FIELD - DdpHeader.UNTAGGED_LENGTH;
+    }
+
+    private void tagged(
+            int opcode, int payload, boolean last, int stag, long offset, @Nullable ByteBuf data, int index) {
+        ByteBuf out = begin(DdpHeader.TAGGED, opcode, DdpHeader.TAGGED_LENGTH, payload, last);
+        out.writeInt(stag).writeLong(offset);
+        headerDone(out);
+        if (data != null && payload > 0) {
+            share(data, index, payload);
+        }
+        end(out);
+    }
+
+    private ByteBuf untagged(int opcode, int payload, boolean last) {
+        return begin(0, opcode, DdpHeader.UNTAGGED_LENGTH, payload, last);
+    }
+
+    private ByteBuf begin(int kind, int opcode, int headerLength, int payload, boolean last) {
+        ByteBuf out = room();
+        start = out.writerIndex();
+        segmentLength = headerLength - DdpHeader.LENGTH_FIELD + payload;
+        return out.writeShort(segmentLength)
+                .writeByte(kind | DdpHeader.DDP_VERSION | (last ? DdpHeader.LAST : 0))
+                .writeByte(DdpHeader.RDMAP_VERSION | opcode);
+    }
+
+    private ByteBuf room() {
+        ByteBuf present = slab;
+        if (present != null && present.writableBytes() >= ROOM) {
+            return present;
+        }
+        ByteBuf fresh = context.alloc().directBuffer(SLAB, SLAB);
+        if (present != null) {
+            give(present);
+            present.release();
+        }
+        slab = fresh;
+        given = 0;
+        return fresh;
+    }
+
+    private void headerDone(ByteBuf out) {
+        if (checked) {
+            crc.reset();
+            Fpdu.update(crc, out, start, out.writerIndex() - start);
+        }
+    }
+
+    private void firstPart(ByteBuf out, ByteBuf part, int index, int length) {
+        if (length > MOST_COPIED) {
+            share(part, index, length);
+            return;
+        }
+        int at = out.writerIndex();
+        out.writeBytes(part, index, length);
+        if (checked) {
+            Fpdu.update(crc, out, at, length);
+        }
+    }
+
+    private void share(ByteBuf data, int index, int length) {
+        ByteBuf slice = data.retainedSlice(index, length);
+        try {
+            if (checked) {
+                Fpdu.update(crc, slice, 0, length);
+            }
+            ByteBuf out = slab;
+            if (out != null) {
+                give(out);
+            }
+        } catch (RuntimeException | Error e) {
+            slice.release();
+            throw e;
+        }
+        context.write(slice, context.voidPromise());
+    }
+
+    private void end(ByteBuf out) {
+        int padding = Fpdu.padding(segmentLength);
+        out.writeZero(padding);
+        if (checked) {
+            crc.update(PADDING, 0, padding);
+        }
+        out.writeIntLE(checked ? (int) crc.getValue() : 0);
+    }
+
+    private void give(ByteBuf out) {
+        if (out.writerIndex() > given) {
+            context.write(next(out), context.voidPromise());
+        }
+    }
+
+    private ByteBuf next(ByteBuf out) {
+        ByteBuf slice = out.retainedSlice(given, out.writerIndex() - given);
+        given = out.writerIndex();
+        return slice;
+    }
+}

@@ -1,0 +1,34 @@
+package io.nvmf.rdma.iwarp;
+
+import io.netty.util.NetUtil;
+import io.nvmf.transport.TransportAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Addresses of sockets in the words of the transport: addresses in their canonical form, ports as decimal numbers. */
+final class SocketAddresses {
+
+    private static final int IPV6_LENGTH = 16;
+
+    /** ::ffff:0:0/96, which is how a socket for both families sees IPv4. */
+    private static final byte[] IPV4_MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xFF, (byte) 0xFF};
+
+    private SocketAddresses() {}
+
+    /** Null for what is no resolved IP address, as that of a channel without a socket. */
+    static @Nullable TransportAddress of(@Nullable SocketAddress address) {
+        if (!(address instanceof InetSocketAddress socket)) {
+            return null;
+        }
+        InetAddress ip = socket.getAddress();
+        return ip == null ? null : TransportAddress.of(text(ip.getAddress()), socket.getPort());
+    }
+
+    private static String text(byte[] ip) {
+        boolean mapped = ip.length == IPV6_LENGTH && Arrays.mismatch(ip, IPV4_MAPPED) == IPV4_MAPPED.length;
+        return NetUtil.bytesToIpAddress(mapped ? Arrays.copyOfRange(ip, IPV4_MAPPED.length, IPV6_LENGTH) : ip);
+    }
+}
