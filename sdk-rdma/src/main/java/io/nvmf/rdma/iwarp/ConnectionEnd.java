@@ -2,7 +2,6 @@ package io.nvmf.rdma.iwarp;
 
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -64,11 +63,7 @@ final class ConnectionEnd {
 
     /** The end of the event loop is an end, too; the task runs on a thread of Netty's when no turn is left. */
     void watchLoop(Runnable loopEnded) {
-        EventExecutor executor = channel.eventLoop();
-        Future<?> end = executor.terminationFuture();
-        if (end.isDone() && !executor.isTerminated()) {
-            return; // without an end of its own, as in tests
-        }
+        Future<?> end = channel.eventLoop().terminationFuture();
         FutureListener<Object> listener = done -> loopEnded.run();
         loopEnd = listener;
         end.addListener(listener);

@@ -68,6 +68,11 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
         this.end = new ConnectionEnd(channel, terms.closeTimeout(), this::everythingIsOver);
     }
 
+    /** Ends with the event loop. */
+    void watchLoop() {
+        end.watchLoop(() -> fail(new RdmaEnd.EventLoopGone()));
+    }
+
     private Output output() {
         return Objects.requireNonNull(output, "the handler is in the pipeline");
     }
@@ -349,7 +354,6 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
     public void handlerAdded(ChannelHandlerContext context) {
         FpduEncoder encoder = new FpduEncoder(context, terms.checked(), terms.ulpdu());
         output = new Output(context, encoder, sends, reads, this);
-        end.watchLoop(() -> fail(new RdmaEnd.EventLoopGone()));
         if (terms.initiator()) {
             Pause.run(executor(), terms.pause(), this::sayReady);
         }

@@ -83,6 +83,7 @@ abstract class MpaHandler extends ChannelInboundHandlerAdapter {
                         options.require(IwarpOptions.CLOSE_TIMEOUT),
                         peer.privateData()));
         channel.pipeline().replace(this, "iwarp", connection);
+        connection.watchLoop();
         return connection;
     }
 

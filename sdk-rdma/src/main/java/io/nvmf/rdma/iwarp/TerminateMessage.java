@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param layer where the error is: 0 RDMAP, 1 DDP, 2 MPA
  * @param type of error
  * @param errorCode what it is
+ * @param doubtful whether it may as well be meant as siw has it
  */
-record TerminateMessage(int layer, int type, int errorCode) {
+record TerminateMessage(int layer, int type, int errorCode, boolean doubtful) {
 
     /** The length of the segment is valid. */
     private static final int LENGTH_VALID = 0x80;
@@ -62,15 +63,22 @@ record TerminateMessage(int layer, int type, int errorCode) {
         int first = in.getUnsignedByte(index);
         int code = in.getUnsignedByte(index + 1);
         int flags = in.getUnsignedByte(index + 2);
-        TerminateMessage asRfc = new TerminateMessage(first >> 4, first & 0x0F, code);
-        TerminateMessage asSiw = new TerminateMessage(first & 0x0F, first >> 4, code);
+        TerminateMessage asRfc = new TerminateMessage(first >> 4, first & 0x0F, code, false);
+        TerminateMessage asSiw = asRfc.swapped();
         if ((flags & RFC_FLAGS) != 0) {
             return asRfc;
         }
         if ((flags & SIW_FLAGS) != 0) {
             return asSiw;
         }
-        return !asRfc.isDefined() && asSiw.isDefined() ? asSiw : asRfc;
+        if (!asSiw.isDefined() || asSiw.equals(asRfc)) {
+            return asRfc;
+        }
+        return asRfc.isDefined() ? new TerminateMessage(asRfc.layer, asRfc.type, code, true) : asSiw;
+    }
+
+    private TerminateMessage swapped() {
+        return new TerminateMessage(type, layer, errorCode, false);
     }
 
     private boolean isDefined() {
@@ -84,7 +92,8 @@ record TerminateMessage(int layer, int type, int errorCode) {
     @Override
     public String toString() {
         TerminateError error = TerminateError.of(layer, type, errorCode);
-        return (error == null ? "an error that no RFC names" : error.toString()) + " (" + layer + '/' + type + '/'
-                + errorCode + ')';
+        String text = (error == null ? "an error that no RFC names" : error.toString()) + " (" + layer + '/' + type
+                + '/' + errorCode + ')';
+        return doubtful ? text + ", or, if this is siw, " + swapped() : text;
     }
 }
