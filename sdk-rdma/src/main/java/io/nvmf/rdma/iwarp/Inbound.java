@@ -39,7 +39,7 @@ final class Inbound implements FpduDecoder.Receiver {
     private final ReadQueue reads;
     private final ReceivePlaces places;
     private final FpduDecoder decoder;
-    private final ByteBuf scratch = Unpooled.buffer(TerminateMessage.MOST, TerminateMessage.MOST);
+    private final ByteBuf scratch = Unpooled.wrappedBuffer(new byte[TerminateMessage.MOST]);
 
     private int nextMessage = 1;
     private int nextRead = 1;

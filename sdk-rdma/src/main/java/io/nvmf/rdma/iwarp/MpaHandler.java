@@ -28,7 +28,8 @@ abstract class MpaHandler extends ChannelInboundHandlerAdapter {
     final TransportOptions options;
 
     private final boolean replyDue;
-    private final ByteBuf gathered = Unpooled.buffer(MpaFrame.MOST, MpaFrame.MOST);
+    private final ByteBuf gathered =
+            Unpooled.wrappedBuffer(new byte[MpaFrame.MOST]).clear();
 
     private boolean whole;
     private boolean over;

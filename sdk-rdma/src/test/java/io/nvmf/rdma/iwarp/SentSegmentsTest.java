@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.ReferenceCountUtil;
 import io.nvmf.rdma.spi.RdmaAccess;
 import io.nvmf.rdma.spi.RdmaEnd;
 import io.nvmf.rdma.spi.RdmaException;
@@ -79,7 +80,7 @@ class SentSegmentsTest {
             ByteBuf data = Unpooled.directBuffer(1000).writeZero(1000);
             iwarp.connection.write(data, 0, 7, iwarp.noted("write"));
             iwarp.connection.flush();
-            iwarp.channel.readOutbound(); // the header
+            ReferenceCountUtil.release(iwarp.channel.readOutbound()); // the header
             ByteBuf piece = iwarp.channel.readOutbound();
             assertThat(piece.readableBytes()).isEqualTo(1000);
             assertThat(piece.memoryAddress()).isEqualTo(data.memoryAddress());
@@ -108,7 +109,6 @@ class SentSegmentsTest {
 
             iwarp.deliver(TestFpdu.readResponse(true, firstKey, firstOffset, Arrays.copyOf(DATA, 10)));
 
-            assertThat(iwarp.completions).containsExactly("read 0 done");
             assertThat(iwarp.sent()).hasSize(52 + TestFpdu.send(1, DATA).length);
             assertThat(iwarp.completions).containsExactly("read 0 done", "send done");
             iwarp.connection.close().subscribe();
@@ -268,7 +268,6 @@ class SentSegmentsTest {
             RdmaWindow window = iwarp.connection.expose(memory, 0, 10, RdmaAccess.REMOTE_READ);
             iwarp.connection.abort("nonsense from above");
             assertThat(window.isOpen()).isFalse();
-            assertThat(iwarp.end).isNull(); // not within the call
             assertThat(iwarp.sent()).isEqualTo(TestFpdu.terminateAlone(TerminateError.RDMAP_LOCAL));
             assertThat(iwarp.end).isEqualTo(new RdmaEnd.ProtocolError(RdmaEnd.Side.LOCAL, 0, "nonsense from above"));
             assertThatThrownBy(() -> iwarp.connection.expose(memory, 0, 10, RdmaAccess.REMOTE_READ))
