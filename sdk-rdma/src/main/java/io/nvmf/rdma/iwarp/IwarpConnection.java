@@ -15,7 +15,6 @@ import io.nvmf.rdma.spi.RdmaException;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaReceiver;
 import io.nvmf.rdma.spi.RdmaWindow;
-import io.nvmf.spec.Require;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.TransportAddress;
 import java.nio.ByteBuffer;
@@ -39,6 +38,7 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
     private final KeySource keys = new KeySource();
     private final WindowTable windows = new WindowTable(keys);
     private final SendQueue sends;
+    private final Posting posting;
     private final ReadQueue reads;
     private final Inbound inbound;
     private final Nudge nudge;
@@ -50,7 +50,8 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
     private @Nullable Output output;
     private @Nullable RdmaReceiver receiver;
     private boolean reading;
-    private long operations;
+    private boolean tellingWritable;
+    private boolean toldWritable = true;
 
     /**
      * Creates the handler, which is not in the pipeline yet.
@@ -62,6 +63,8 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
         this.channel = channel;
         this.terms = terms;
         this.sends = new SendQueue(terms.limits().sends(), terms.limits().readsOut());
+        this.posting =
+                new Posting(channel.eventLoop(), sends, keys, terms.limits().sends());
         this.reads = new ReadQueue(terms.limits().readsIn());
         this.inbound = new Inbound(this, terms, channel.alloc(), windows, sends, reads);
         this.nudge = new Nudge(channel.eventLoop(), terms.nudge(), () -> output().nudge());
@@ -146,71 +149,30 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
     @Override
     public RdmaWindow expose(ByteBuf memory, int index, int length, RdmaAccess access) {
         if (end.isBegun()) {
-            throw flushed();
+            throw new RdmaException(RdmaException.Kind.FLUSHED, "the connection has ended");
         }
         return windows.expose(memory, index, length, access);
     }
 
     @Override
     public void send(ByteBuf header, @Nullable ByteBuf data, int invalidate, RdmaCompletion completion) {
-        int index = data == null ? 0 : data.readerIndex();
-        int length = data == null ? 0 : data.readableBytes();
-        post(new Operation(operations++, Operation.Kind.SEND, header, data, index, length, 0, invalidate, completion));
+        post(posting.send(header, data, invalidate, completion));
     }
 
     @Override
     public void write(ByteBuf data, long address, int key, RdmaCompletion completion) {
-        post(new Operation(
-                operations++,
-                Operation.Kind.WRITE,
-                null,
-                data,
-                data.readerIndex(),
-                data.readableBytes(),
-                address,
-                key,
-                completion));
+        post(posting.write(data, address, key, completion));
     }
 
     @Override
     public void read(ByteBuf memory, int index, int length, long address, int key, RdmaCompletion completion) {
-        Objects.checkFromIndexSize(index, length, memory.capacity());
-        Require.positive("length", length);
-        Operation read = new Operation(
-                operations++, Operation.Kind.READ, null, memory.retain(), index, length, address, key, completion);
-        if (sends.mostReads() == 0) {
-            completeLater(read, RdmaException.Kind.EXHAUSTED, "the peer serves no reads");
-            return;
-        }
-        nameSink(read);
-        post(read);
-    }
-
-    private void nameSink(Operation read) {
-        read.sinkKey = keys.nextInt() | 1; // not 0
-        read.sinkOffset = keys.nextLong() >>> 1; // does not wrap
+        post(posting.read(memory, index, length, address, key, completion));
     }
 
     private void post(Operation operation) {
-        if (end.isBegun()) {
-            completeLater(operation, RdmaException.Kind.FLUSHED, "the connection has ended");
-        } else if (sends.isFull()) {
-            completeLater(
-                    operation,
-                    RdmaException.Kind.EXHAUSTED,
-                    terms.limits().sends() + " operations are posted and not completed");
-        } else {
-            sends.add(operation);
+        if (posting.post(operation, end.isBegun())) {
             output().schedule();
         }
-    }
-
-    private void completeLater(Operation operation, RdmaException.Kind kind, String message) {
-        EventLoopTasks.later(executor(), () -> operation.complete(new RdmaException(kind, message)));
-    }
-
-    private static RdmaException flushed() {
-        return new RdmaException(RdmaException.Kind.FLUSHED, "the connection has ended");
     }
 
     @Override
@@ -365,9 +327,7 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
             return;
         }
         if (terms.ready() == ConnectionTerms.Ready.READ) {
-            Operation nothing = new Operation(operations++, Operation.Kind.READ, null, null, 0, 0, 0, 1, failure -> {});
-            nameSink(nothing);
-            sends.addFirst(nothing);
+            sends.addFirst(posting.readNothing());
         }
         output().open();
         if (terms.ready() == ConnectionTerms.Ready.WRITE) {
@@ -400,14 +360,25 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        RdmaReceiver present = receiver;
         if (channel.isWritable()) {
             output().schedule();
         }
-        if (present != null && reading && !end.isBegun()) {
-            present.writableChanged();
+        if (!tellingWritable) {
+            // It may change within a call of the user's.
+            tellingWritable = true;
+            EventLoopTasks.later(executor(), this::tellWritable);
         }
         context.fireChannelWritabilityChanged();
+    }
+
+    private void tellWritable() {
+        tellingWritable = false;
+        RdmaReceiver present = receiver;
+        boolean writable = channel.isWritable();
+        if (present != null && reading && !end.isBegun() && writable != toldWritable) {
+            toldWritable = writable;
+            present.writableChanged();
+        }
     }
 
     @Override

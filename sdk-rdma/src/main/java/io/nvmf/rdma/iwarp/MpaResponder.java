@@ -128,10 +128,12 @@ final class MpaResponder extends MpaHandler implements RdmaIncoming {
 
     @Override
     public Mono<RdmaConnection> accept(ByteBuffer data, RdmaLimits limits) {
-        Require.range("private data", data.remaining(), 0, MpaFrame.MOST_PRIVATE);
-        byte[] reply = bytes(data);
+        ByteBuffer reply = data.asReadOnlyBuffer();
         return Handover.create(
-                handover -> accept(handover, reply, limits),
+                handover -> {
+                    Require.range("private data", reply.remaining(), 0, MpaFrame.MOST_PRIVATE);
+                    accept(handover, bytes(reply), limits);
+                },
                 unwanted -> unwanted.close().subscribe());
     }
 

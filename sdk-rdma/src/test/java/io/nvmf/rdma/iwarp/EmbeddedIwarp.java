@@ -39,6 +39,7 @@ final class EmbeddedIwarp implements RdmaReceiver, AutoCloseable {
     }
 
     EmbeddedIwarp(ConnectionTerms terms) {
+        channel.freezeTime();
         channel.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
         connection = new IwarpConnection(channel, terms);
         channel.pipeline().addLast(connection);
