@@ -64,7 +64,10 @@ final class ConnectionEnd {
     /** The end of the event loop is an end, too; the task runs on a thread of Netty's when no turn is left. */
     void watchLoop(Runnable loopEnded) {
         Future<?> end = channel.eventLoop().terminationFuture();
-        FutureListener<Object> listener = done -> loopEnded.run();
+        FutureListener<Object> listener = done -> {
+            DeadChannel.close(channel);
+            loopEnded.run();
+        };
         loopEnd = listener;
         end.addListener(listener);
     }

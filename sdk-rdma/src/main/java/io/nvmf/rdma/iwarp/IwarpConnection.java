@@ -73,7 +73,10 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
 
     /** Ends with the event loop. */
     void watchLoop() {
-        end.watchLoop(() -> fail(new RdmaEnd.EventLoopGone()));
+        end.watchLoop(() -> {
+            fail(new RdmaEnd.EventLoopGone());
+            output().release();
+        });
     }
 
     private Output output() {
