@@ -198,6 +198,7 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
     @Override
     public Mono<Void> close() {
         EventLoopTasks.run(executor(), () -> {
+            sayReady(); // what was issued leaves, pause or not
             if (begin(new RdmaEnd.Closed(RdmaEnd.Side.LOCAL))) {
                 output().drain();
             }
@@ -324,9 +325,9 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    /** The pause after the start is over. */
+    /** The pause of the initiator after the start is over. */
     private void sayReady() {
-        if (end.isBegun()) {
+        if (end.isBegun() || !terms.initiator() || output().isOpen()) {
             return;
         }
         if (terms.ready() == ConnectionTerms.Ready.READ) {

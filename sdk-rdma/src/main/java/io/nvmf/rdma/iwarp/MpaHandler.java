@@ -54,11 +54,16 @@ abstract class MpaHandler extends ChannelInboundHandlerAdapter {
 
     /** It fails, and the channel is closed. */
     void fail(Throwable cause) {
+        failOpen(cause);
+        channel.close();
+    }
+
+    /** It fails, and the channel stays open for a last word. */
+    void failOpen(Throwable cause) {
         if (!over) {
             over = true;
             failed(cause);
         }
-        channel.close();
     }
 
     void write(MpaFrame frame, ChannelPromise promise) {
@@ -106,10 +111,15 @@ abstract class MpaHandler extends ChannelInboundHandlerAdapter {
                 take(bytes);
             }
         } catch (IwarpViolation violation) {
-            fail(new IOException("the peer does not start a connection as MPA has it: " + violation.getMessage()));
+            violated(context, violation);
         } finally {
             ReferenceCountUtil.release(message);
         }
+    }
+
+    /** The peer has sent what cannot be agreed to. */
+    void violated(ChannelHandlerContext context, IwarpViolation violation) {
+        fail(new IOException("the peer does not start a connection as MPA has it: " + violation.getMessage()));
     }
 
     private void take(ByteBuf bytes) throws IwarpViolation {

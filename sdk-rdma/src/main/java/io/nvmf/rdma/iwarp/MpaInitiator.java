@@ -1,10 +1,12 @@
 package io.nvmf.rdma.iwarp;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.nvmf.rdma.spi.RdmaConnectRequest;
 import io.nvmf.rdma.spi.RdmaConnection;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaRejectedException;
+import java.io.IOException;
 import java.util.function.Consumer;
 
 /** Asks for a connection: sends the request in one write, because siw loses pieces, and waits for the reply. */
@@ -13,6 +15,8 @@ final class MpaInitiator extends MpaHandler {
     private final RdmaConnectRequest request;
     private final Consumer<RdmaConnection> connected;
     private final Consumer<Throwable> failed;
+
+    private boolean checked;
 
     /**
      * Nothing is sent before {@link #start}.
@@ -63,6 +67,7 @@ final class MpaInitiator extends MpaHandler {
         if (reply.has(MpaFrame.MARKERS)) {
             throw new IwarpViolation(TerminateError.MPA_FRAME, "the peer wants markers");
         }
+        checked = options.require(IwarpOptions.CRC) || reply.has(MpaFrame.CRC);
         RdmaLimits wanted = request.limits();
         int readsIn = wanted.readsIn();
         int readsOut = reply.agreesOnReads()
@@ -77,7 +82,6 @@ final class MpaInitiator extends MpaHandler {
             readsIn = asked;
         }
         RdmaLimits agreed = new RdmaLimits(wanted.sends(), wanted.receives(), wanted.receiveSize(), readsIn, readsOut);
-        boolean checked = options.require(IwarpOptions.CRC) || reply.has(MpaFrame.CRC);
         connected.accept(connected(true, reply, agreed, checked, ready(reply)));
     }
 
@@ -94,6 +98,21 @@ final class MpaInitiator extends MpaHandler {
             return ConnectionTerms.Ready.READ;
         }
         throw new IwarpViolation(TerminateError.MPA_READY, "the peer wants neither an empty write nor an empty read");
+    }
+
+    /** What the peer replied is right, and cannot be agreed to: it is told, in the first FPDU and the last. */
+    @Override
+    void violated(ChannelHandlerContext context, IwarpViolation violation) {
+        TerminateError error = violation.error();
+        if (error != TerminateError.MPA_READS && error != TerminateError.MPA_READY) {
+            super.violated(context, violation);
+            return;
+        }
+        failOpen(new IOException(violation.getMessage()));
+        FpduEncoder encoder = new FpduEncoder(context, checked, Fpdu.LEAST_ULPDU);
+        encoder.terminate(error, null, null);
+        encoder.flush(context.newPromise().addListener(told -> channel.close()));
+        encoder.release();
     }
 
     @Override

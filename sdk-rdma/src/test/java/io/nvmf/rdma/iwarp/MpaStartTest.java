@@ -265,7 +265,6 @@ class MpaStartTest {
     @ValueSource(
             strings = {
                 "d0020004" + "00000010", // markers
-                "50020004" + "00000081", // more reads than are served
                 "50030004" + "00000010", // revision 3
                 "50020004" + "00000010" + "ff", // a byte too much
             })
@@ -314,15 +313,35 @@ class MpaStartTest {
         }
     }
 
-    @Test
-    void aPeerThatGrantsNoWayToSayReadyIsRefused() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "c0010000, MPA_READY", // an empty Send only
+        "00000081, MPA_READS", // more reads than are served
+    })
+    void aReplyThatCannotBeAgreedToIsAnsweredWithItsTerminate(String reads, TerminateError error) throws Exception {
         try (ServerSocket server = RawPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE.with(IwarpOptions.PEER_TO_PEER, true));
             try (RawPeer peer = new RawPeer(server.accept())) {
                 peer.read(56);
-                peer.send(RawPeer.REPLY + "50020004" + "c0010000").expectFin();
+                peer.send(RawPeer.REPLY + "50020004" + reads);
+                peer.expect(TestFpdu.terminateAlone(error)).expectFin();
                 assertThatThrownBy(() -> get(made)).hasCauseInstanceOf(IOException.class);
             }
+        }
+    }
+
+    @Test
+    void whatIsIssuedWithinThePauseLeavesBeforeTheClose() throws Exception {
+        try (ServerSocket server = RawPeer.listen()) {
+            CompletableFuture<RdmaConnection> made =
+                    connect(server, NONE.with(IwarpOptions.START_PAUSE, Duration.ofMinutes(1)));
+            try (RawPeer peer = new RawPeer(server.accept())) {
+                peer.read(56);
+                peer.send(RawPeer.REPLY + "50020004" + "00000000");
+                get(made).close().subscribe();
+                peer.expect(TestFpdu.send(1, DATA)).expectFin();
+            }
+            get(made).close().block(PATIENCE);
         }
     }
 
