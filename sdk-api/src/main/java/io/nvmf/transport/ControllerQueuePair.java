@@ -44,6 +44,15 @@ public interface ControllerQueuePair extends QueuePair {
     }
 
     /**
+     * How hosts say where the data of a command is. Always the same.
+     *
+     * @return by default {@link SglSupport#MESSAGES}
+     */
+    default SglSupport sglSupport() {
+        return SglSupport.MESSAGES;
+    }
+
+    /**
      * Sets what Connect agreed upon; event loop only, at most once, before the response to Connect is submitted.
      *
      * @param parameters the agreed values

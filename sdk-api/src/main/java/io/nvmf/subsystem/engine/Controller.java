@@ -9,6 +9,7 @@ import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.ControllerConfiguration.ShutdownNotification;
 import io.nvmf.spec.ControllerStatus.ShutdownStatus;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.transport.SglSupport;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.support.ShortId;
@@ -389,6 +390,11 @@ final class Controller {
     @Nullable
     TransportAddress localAddress() {
         return adminQueue.queuePair().localAddress();
+    }
+
+    /** How the host says where data is. */
+    SglSupport sglSupport() {
+        return adminQueue.queuePair().sglSupport();
     }
 
     ConnectData host() {

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** What a target says of its subsystems in the discovery log page. */
 final class DiscoveryEntries {
 
+    /** A reliable connection by the connection manager, over whatever provider the listener has. */
+    private static final DiscoveryLogEntry.Rdma RDMA = new DiscoveryLogEntry.Rdma(1, 1, 1, 0);
+
     private final TargetParameters parameters;
 
     DiscoveryEntries(TargetParameters parameters) {
@@ -49,9 +52,15 @@ final class DiscoveryEntries {
                 address.service(),
                 nqn,
                 address.host(),
-                type == TransportType.TCP
-                        ? new DiscoveryLogEntry.Tcp(DiscoveryLogEntry.Tcp.NONE)
-                        : new DiscoveryLogEntry.None());
+                transportSpecific(type));
+    }
+
+    private static DiscoveryLogEntry.TransportSpecific transportSpecific(TransportType type) {
+        return switch (type) {
+            case TCP -> new DiscoveryLogEntry.Tcp(DiscoveryLogEntry.Tcp.NONE);
+            case RDMA -> RDMA;
+            default -> new DiscoveryLogEntry.None();
+        };
     }
 
     private static AddressFamily addressFamily(TransportType type, TransportAddress address) {

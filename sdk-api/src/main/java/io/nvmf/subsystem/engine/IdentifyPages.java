@@ -11,6 +11,7 @@ import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.transport.SglSupport;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Optional;
@@ -133,6 +134,8 @@ final class IdentifyPages {
 
     private void controller(ByteBuf page) {
         TargetOptions limits = controller.limits();
+        SglSupport sgl = controller.sglSupport();
+        int inCapsuleData = Math.min(limits.inCapsuleData(), sgl.maxInCapsuleData());
         IdentifyController identify = new IdentifyController()
                 .wrap(page, 0)
                 .serialNumber(subsystem.serialNumber())
@@ -158,9 +161,10 @@ final class IdentifyPages {
                 .set(
                         Field.SGLS,
                         IdentifyController.SGLS_SUPPORTED
-                                | IdentifyController.SGLS_OFFSET
-                                | IdentifyController.SGLS_TRANSPORT)
-                .set(Field.IOCCSZ, (SubmissionQueueEntry.LENGTH + limits.inCapsuleData()) / CAPSULE_UNIT)
+                                | (sgl.maxInCapsuleData() > 0 ? IdentifyController.SGLS_OFFSET : 0)
+                                | (sgl.keyedDataBlocks() ? IdentifyController.SGLS_KEYED : 0)
+                                | (sgl.transportDataBlocks() ? IdentifyController.SGLS_TRANSPORT : 0))
+                .set(Field.IOCCSZ, (SubmissionQueueEntry.LENGTH + inCapsuleData) / CAPSULE_UNIT)
                 .set(Field.IORCSZ, 1)
                 .set(Field.MSDBD, 1);
         if (subsystem.isDiscovery()) {
