@@ -67,7 +67,8 @@ interface CapsuleBehaviour extends KitContext {
             ByteBuf received = ConnectedPair.get(command.receive(0, 100));
             BytePattern.verify(received, 0, 100, 1, 0);
             received.release();
-            pair.release(command);
+            pair.succeed(command);
+            pair.responses().next();
             write.awaitTransferEnd();
         }
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.HostQueuePair;
+import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePair;
 import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.TransferException;
@@ -20,6 +22,9 @@ public interface KitContext {
 
     /** A length that no transport of the kit carries within a capsule, and no multiple of anything. */
     int LARGE = 100_003;
+
+    /** Data that a controller takes within a capsule, where nothing else is said. */
+    int IN_CAPSULE_LIMIT = HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA;
 
     TransportProvider provider();
 
@@ -49,6 +54,26 @@ public interface KitContext {
 
     /** Whether the host's side knows how many bytes of a transfer have moved, see {@link QueuePair}. */
     boolean countsBytes();
+
+    /** Whether capsules of an admin queue carry data. */
+    boolean adminCapsulesCarryData();
+
+    /** Whether a success travels with the last data where there is no SQ flow control. */
+    boolean successWithData();
+
+    /** A pair whose capsules carry data, and whose controller takes {@link #IN_CAPSULE_LIMIT}. */
+    default ConnectedPair openInCapsule(ConnectedPair.Settings settings) {
+        ConnectedPair pair = open(settings.withAdmin(adminCapsulesCarryData()));
+        if (!adminCapsulesCarryData()) {
+            pair.runOnController(() -> pair.controller()
+                    .configure(new ControllerQueuePairParameters(false, settings.queueSize(), true, IN_CAPSULE_LIMIT)));
+        }
+        return pair;
+    }
+
+    default ConnectedPair openInCapsule() {
+        return openInCapsule(settings());
+    }
 
     /** How a transfer ends of which so many bytes have moved, and whose command has succeeded or not. */
     default RecordingCapsule.TransferEnd regularEnd(long moved, long length, boolean success) {

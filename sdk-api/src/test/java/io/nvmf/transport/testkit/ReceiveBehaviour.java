@@ -30,8 +30,8 @@ interface ReceiveBehaviour extends KitContext {
 
     @Test
     default void dataWithinTheCapsuleIsServedOnTheSubscribingCall() {
-        ConnectedPair pair = open();
-        int limit = pair.host().admin() ? 8192 : 0;
+        ConnectedPair pair = openInCapsule();
+        int limit = IN_CAPSULE_LIMIT;
         RecordingCapsule capsule = RecordingCapsule.send(1, pattern(1, limit));
 
         ReceivedCommand command = pair.deliver(capsule);
@@ -90,7 +90,7 @@ interface ReceiveBehaviour extends KitContext {
 
     @Test
     default void aHostThatExceedsTheInCapsuleLimitBreaksTheProtocol() {
-        ConnectedPair pair = open(settings().withMaxInCapsuleData(16_384));
+        ConnectedPair pair = openInCapsule(settings().withMaxInCapsuleData(16_384));
         RecordingCapsule capsule = RecordingCapsule.send(1, pattern(1, 8193));
 
         pair.submit(capsule);
@@ -124,7 +124,7 @@ interface ReceiveBehaviour extends KitContext {
 
     @Test
     default void dataWithinTheCapsuleIsReadInPartsInAnyOrderAndRepeatedly() {
-        ConnectedPair pair = open();
+        ConnectedPair pair = openInCapsule();
         ReceivedCommand command = pair.deliver(RecordingCapsule.send(1, pattern(5, 1000)));
 
         for (int[] range : new int[][] {{900, 100}, {0, 1}, {333, 334}, {900, 100}, {0, 1000}}) {

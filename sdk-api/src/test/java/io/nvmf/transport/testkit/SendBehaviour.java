@@ -57,6 +57,7 @@ interface SendBehaviour extends KitContext {
     @Test
     @Covers("SUCCESS instead of a response only without SQ flow control")
     default void withoutFlowControlTheSuccessTravelsWithTheLastByte() {
+        Assumptions.assumeTrue(successWithData(), "this transport has a response for each command");
         ConnectedPair pair = openWithoutFlowControl();
         VerifyingReceive capsule = verifying(7, destination(LARGE), 4);
         ReceivedCommand command = pair.deliver(capsule);
@@ -190,7 +191,7 @@ interface SendBehaviour extends KitContext {
 
     @Test
     default void dataForACommandWithoutABufferIsRefusedAndConsumed() {
-        ConnectedPair pair = open();
+        ConnectedPair pair = openInCapsule();
         ReceivedCommand inCapsule = pair.deliver(RecordingCapsule.send(1, pattern(1, 100)));
         refused(pair, inCapsule, 0, 100);
         pair.succeed(inCapsule);
@@ -312,7 +313,11 @@ interface SendBehaviour extends KitContext {
         int commandId = command.entry().commandId();
         int length = (int) command.dataLength();
         if (command.entry().opcode() == 0x02) {
-            assertThat(command.send(0, pattern(commandId, length))).isEqualTo(SendOutcome.COMPLETE_SUCCESS_SENT);
+            SendOutcome outcome = command.send(0, pattern(commandId, length));
+            assertThat(outcome).isEqualTo(successWithData() ? SendOutcome.COMPLETE_SUCCESS_SENT : SendOutcome.COMPLETE);
+            if (!successWithData()) {
+                pair.controller().submit(ResponseCapsule.of(commandId, 0, 0, 0, 0));
+            }
         } else {
             command.receive(0, length).subscribe(bytes -> {
                 try {

@@ -74,6 +74,16 @@ public abstract class TransportTestKit
         return true;
     }
 
+    /** Whether capsules of an admin queue carry data. One that carries data on I/O queues only says no. */
+    protected boolean carriesDataInAdminCapsules() {
+        return true;
+    }
+
+    /** Whether a success travels with the last data where there is no SQ flow control. */
+    protected boolean sendsSuccessWithData() {
+        return true;
+    }
+
     @BeforeEach
     final void prepare() {
         allocator = new TrackingAllocator();
@@ -133,5 +143,15 @@ public abstract class TransportTestKit
     @Override
     public final boolean countsBytes() {
         return knowsBytesMoved();
+    }
+
+    @Override
+    public final boolean adminCapsulesCarryData() {
+        return carriesDataInAdminCapsules();
+    }
+
+    @Override
+    public final boolean successWithData() {
+        return sendsSuccessWithData();
     }
 }
