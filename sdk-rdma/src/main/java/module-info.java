@@ -1,6 +1,7 @@
 /**
- * NVMe over RDMA for host and controller, and the contract of those who provide RDMA.
+ * NVMe over RDMA for host and controller, the contract of those who provide RDMA, and a provider in software.
  *
+ * @provides io.nvmf.transport.TransportProvider NVMe over RDMA
  * @uses io.nvmf.rdma.spi.RdmaProvider what moves the bytes
  * @provides io.nvmf.rdma.spi.RdmaProvider iWARP in software
  */
@@ -19,6 +20,7 @@ module io.nvmf.rdma {
     requires io.netty.resolver;
     requires io.netty.resolver.dns;
 
+    exports io.nvmf.rdma;
     exports io.nvmf.rdma.iwarp;
     exports io.nvmf.rdma.spi;
 
@@ -26,4 +28,6 @@ module io.nvmf.rdma {
 
     provides io.nvmf.rdma.spi.RdmaProvider with
             io.nvmf.rdma.iwarp.IwarpProvider;
+    provides io.nvmf.transport.TransportProvider with
+            io.nvmf.rdma.RdmaTransportProvider;
 }
