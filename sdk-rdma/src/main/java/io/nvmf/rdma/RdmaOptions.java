@@ -19,7 +19,7 @@ public final class RdmaOptions {
     public static final int MAX_IN_CAPSULE_DATA = 1 << 20;
 
     /** Default of {@link #MAX_QUEUE_SIZE}. */
-    public static final int DEFAULT_MAX_QUEUE_SIZE = 4096;
+    public static final int DEFAULT_MAX_QUEUE_SIZE = 1024;
 
     /** Default of {@link #MAX_READS}. */
     public static final int DEFAULT_MAX_READS = 16;

@@ -105,9 +105,11 @@ abstract class RdmaQueuePair implements QueuePair, RdmaReceiver {
         }
     }
 
-    /** Something above the connection threw. */
+    /** Something above the connection threw, or the connection itself: what an end has flushed is told with the end. */
     final void fail(Throwable failure) {
-        end(new Termination.IoFailure(failure));
+        if (!(failure instanceof RdmaException rdma && rdma.kind() == RdmaException.Kind.FLUSHED)) {
+            end(new Termination.IoFailure(failure));
+        }
     }
 
     /** The peer broke the protocol; event loop only. */
@@ -117,9 +119,9 @@ abstract class RdmaQueuePair implements QueuePair, RdmaReceiver {
         }
     }
 
-    /** An operation is over. What the end of the connection has flushed is no failure of its own. */
+    /** An operation is over. */
     final void checkCompletion(@Nullable RdmaException failure) {
-        if (failure != null && failure.kind() != RdmaException.Kind.FLUSHED) {
+        if (failure != null) {
             fail(failure);
         }
     }
