@@ -77,24 +77,27 @@ final class RdmaAccept implements Consumer<RdmaIncoming> {
         }
         LOG.debug("accepted {} for queue {}", connection.remoteAddress(), request.queueId());
         try {
-            if (acceptor instanceof ConnectionGate gate) {
-                if (!gate.connected(queuePair, address(connection.remoteAddress()))) {
-                    connection.receiver(queuePair);
-                    queuePair.close().subscribe();
-                    return;
-                }
-                connection.receiver(queuePair);
-                queuePair
-                        .termination()
-                        .then(Mono.defer(connection::close))
-                        .subscribe(nothing -> {}, failure -> {}, () -> gate.disconnected(queuePair));
-            } else {
-                connection.receiver(queuePair);
+            if (!(acceptor instanceof ConnectionGate gate) || admitted(gate, queuePair)) {
+                acceptor.accept(queuePair);
             }
-            acceptor.accept(queuePair);
         } catch (RuntimeException | Error e) {
             queuePair.fail(e);
         }
+        // The last, so that nothing comes before it is known who counts it; an end that was earlier is told now.
+        connection.receiver(queuePair);
+    }
+
+    private static boolean admitted(ConnectionGate gate, ControllerRdmaQueuePair queuePair) {
+        RdmaConnection connection = queuePair.connection();
+        if (!gate.connected(queuePair, address(connection.remoteAddress()))) {
+            queuePair.close().subscribe();
+            return false;
+        }
+        queuePair
+                .termination()
+                .then(Mono.defer(connection::close))
+                .subscribe(nothing -> {}, failure -> {}, () -> gate.disconnected(queuePair));
+        return true;
     }
 
     private static @Nullable InetAddress address(@Nullable TransportAddress remote) {

@@ -46,15 +46,17 @@ public final class RdmaTransportProvider implements TransportProvider {
         this(List.of(provider));
     }
 
-    private RdmaTransportProvider(List<RdmaProvider> providers) {
-        this.providers = providers;
+    /** Over some of several, in any order. */
+    RdmaTransportProvider(List<RdmaProvider> providers) {
+        this.providers = providers.stream()
+                .sorted(Comparator.comparingInt(RdmaProvider::priority).reversed())
+                .toList();
     }
 
     private static List<RdmaProvider> loaded() {
         List<RdmaProvider> found = new ArrayList<>();
         ServiceLoader.load(RdmaProvider.class).forEach(found::add);
-        found.sort(Comparator.comparingInt(RdmaProvider::priority).reversed());
-        return List.copyOf(found);
+        return found;
     }
 
     @Override
