@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.rdma.spi.RdmaAccess;
-import io.nvmf.rdma.spi.RdmaCapabilities;
 import io.nvmf.rdma.spi.RdmaConnection;
 import io.nvmf.rdma.spi.RdmaEnd;
 import io.nvmf.rdma.spi.RdmaWindow;
@@ -100,8 +99,8 @@ class ControllerProtocolTest {
 
     private void expose(RdmaAccess access) {
         memory = access == RdmaAccess.REMOTE_READ
-                ? BytePattern.buffer(allocator, 3, LENGTH)
-                : BytePattern.destination(allocator, LENGTH);
+                ? BytePattern.buffer(host.connection().allocator(), 3, LENGTH)
+                : BytePattern.destination(host.connection().allocator(), LENGTH);
         window = host.call(on -> on.expose(memory, 0, LENGTH, access));
     }
 
@@ -188,7 +187,7 @@ class ControllerProtocolTest {
         expose(RdmaAccess.REMOTE_READ);
         ReceivedCommand command = deliver(1, KEYED_INVALIDATE);
         MemoryRdmaLink link = rdma.links().get(0);
-        link.hold(MemoryRdmaLink.End.CONNECTOR);
+        link.hold(MemoryRdmaLink.End.ACCEPTOR);
         List<Throwable> errors = new CopyOnWriteArrayList<>();
 
         onController(() -> {
@@ -199,13 +198,33 @@ class ControllerProtocolTest {
             command.receive(100, 100).subscribe(ByteBuf::release, errors::add);
             return true;
         });
-        link.release(MemoryRdmaLink.End.CONNECTOR);
+        KitContext.consistently(() -> host.waiting() == 0);
+        link.release(MemoryRdmaLink.End.ACCEPTOR);
 
         assertThat(host.next().invalidated()).isEqualTo(window.key());
         assertThat(errors).singleElement().isInstanceOf(TransferException.class);
         List<Termination> ends = new CopyOnWriteArrayList<>();
         controller.termination().subscribe(ends::add);
         assertThat(ends).describedAs("the connection has survived it").isEmpty();
+    }
+
+    @Test
+    void aResponseFollowsAllDataAlsoWhatDoesNotLeaveAtOnce() {
+        connect(0);
+        expose(RdmaAccess.REMOTE_WRITE);
+        ReceivedCommand command = deliver(1, KEYED);
+
+        onController(() -> {
+            for (int part = 0; part < LENGTH; part++) {
+                command.send(part, Unpooled.buffer(1).writeByte(7));
+            }
+            command.release();
+            controller.submit(ResponseCapsule.of(1, 0, 0, 0, 0));
+            return true;
+        });
+
+        host.next();
+        assertThat(memory.forEachByte(0, LENGTH, octet -> octet == 7)).isEqualTo(-1);
     }
 
     @Test
@@ -365,7 +384,7 @@ class ControllerProtocolTest {
                 sent.addAndGet(bytes);
             }
         };
-        settings = settings.withCapabilities(new RdmaCapabilities(64, 16, 16, true, false));
+        settings = MemoryRdmaSettings.defaults().withOwnMemory();
         connect(0);
         expose(RdmaAccess.REMOTE_WRITE);
         ReceivedCommand command = deliver(1, KEYED);

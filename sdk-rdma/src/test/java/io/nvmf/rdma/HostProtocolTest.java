@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.nvmf.rdma.spi.RdmaCapabilities;
 import io.nvmf.rdma.spi.RdmaConnection;
 import io.nvmf.rdma.spi.RdmaEnd;
 import io.nvmf.rdma.spi.RdmaLimits;
@@ -67,9 +66,12 @@ class HostProtocolTest {
     private void connect(boolean admin) {
         MemoryRdmaProvider rdma = new MemoryRdmaProvider(settings);
         CompletableFuture<RawPeer> accepted = new CompletableFuture<>();
-        listener = rdma.listen(TransportAddress.of("memory", 0), TransportOptions.none(), incoming -> incoming.accept(
-                                new CmAccept(places).encode(), new RdmaLimits(1000, QUEUE_SIZE, 16_448, 0, 16))
-                        .subscribe(connection -> accepted.complete(RawPeer.on(connection))))
+        listener = rdma.listen(
+                        TransportAddress.of("memory", 0),
+                        TransportOptions.none(),
+                        incoming -> incoming.accept(
+                                        new CmAccept(places).encode(), new RdmaLimits(1000, QUEUE_SIZE, 16_448, 0, 16))
+                                .subscribe(connection -> accepted.complete(RawPeer.on(connection))))
                 .block(PATIENCE);
         host = new RdmaTransportProvider(rdma)
                 .connect(TestQueuePairs.parameters(listener.address(), admin, 8192)
@@ -332,7 +334,7 @@ class HostProtocolTest {
 
     @Test
     void foreignMemoryIsCopiedWithinABound() {
-        settings = settings.withCapabilities(new RdmaCapabilities(64, 16, 16, true, false));
+        settings = MemoryRdmaSettings.defaults().withOwnMemory();
         options = options.with(RdmaOptions.BOUNCE_MEMORY, 2 * LARGE);
         connect(true);
         ByteBuf home = Unpooled.buffer(LARGE).setZero(0, LARGE);
@@ -350,14 +352,16 @@ class HostProtocolTest {
         responses.next();
         assertThat(first.awaitTransferEnd().bytes()).isEqualTo(LARGE);
         assertThat(home.getMedium(LARGE - 3)).isEqualTo(0x010203);
-        assertThat(home.getByte(LARGE - 4)).describedAs("not written, as it was").isZero();
+        assertThat(home.getByte(LARGE - 4))
+                .describedAs("not written, as it was")
+                .isZero();
         home.release();
         KitContext.eventually(() -> controller.waiting() == 2);
     }
 
     @Test
     void copiesCanBeGivenUp() {
-        settings = settings.withCapabilities(new RdmaCapabilities(64, 16, 16, true, false));
+        settings = MemoryRdmaSettings.defaults().withOwnMemory();
         connect(true);
         ByteBuf home = Unpooled.buffer(100).setZero(0, 100);
         RecordingCapsule capsule = submit(RecordingCapsule.receive(1, home.retain()));

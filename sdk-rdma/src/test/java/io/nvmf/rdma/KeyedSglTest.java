@@ -66,7 +66,8 @@ class KeyedSglTest {
     private static String encoded(int length, RdmaWindow window, boolean invalidate) {
         RecordingCapsule capsule = new RecordingCapsule(0x01, 7);
         if (length > 0) {
-            capsule.attachData(CommandCapsule.Transfer.SEND, Unpooled.buffer(length).writeZero(length), length);
+            capsule.attachData(
+                    CommandCapsule.Transfer.SEND, Unpooled.buffer(length).writeZero(length), length);
         }
         ByteBuf entry = Unpooled.buffer(64).writeZero(64);
         capsule.encode(entry, 0);

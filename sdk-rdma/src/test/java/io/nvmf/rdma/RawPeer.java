@@ -107,8 +107,10 @@ final class RawPeer implements RdmaReceiver {
 
     /** Runs on the event loop and waits for the end. */
     <T> T call(Function<RdmaConnection, T> task) {
-        T result = Mono.fromCallable(() ->
-                        connection.executor().submit(() -> task.apply(connection)).get())
+        T result = Mono.fromCallable(() -> connection
+                        .executor()
+                        .submit(() -> task.apply(connection))
+                        .get())
                 .subscribeOn(Schedulers.boundedElastic())
                 .block(PATIENCE);
         if (result == null) {
@@ -127,7 +129,7 @@ final class RawPeer implements RdmaReceiver {
 
     /** Sends bytes. */
     void send(byte[] bytes, int invalidate) {
-        run(on -> on.send(Unpooled.copiedBuffer(bytes), null, invalidate, failure -> {}));
+        run(on -> on.send(own(on, bytes), null, invalidate, failure -> {}));
     }
 
     /** Answers a command with success. */
@@ -139,7 +141,12 @@ final class RawPeer implements RdmaReceiver {
 
     /** Writes into a window of the queue pair. */
     void write(byte[] data, long address, int key) {
-        run(on -> on.write(Unpooled.copiedBuffer(data), address, key, failure -> {}));
+        run(on -> on.write(own(on, data), address, key, failure -> {}));
+    }
+
+    /** In memory that every provider reaches. */
+    private static ByteBuf own(RdmaConnection on, byte[] bytes) {
+        return on.allocator().directBuffer(bytes.length).writeBytes(bytes);
     }
 
     /** The next message; waits for it. */
@@ -177,8 +184,7 @@ final class RawPeer implements RdmaReceiver {
         bytes.setByte(SubmissionQueueEntry.FLAGS, 0x40);
         bytes.setShortLE(SubmissionQueueEntry.COMMAND_ID, commandId);
         if (KeyedSgl.isKeyed(identifier)) {
-            SglDescriptor.keyedDataBlock(
-                    bytes, SubmissionQueueEntry.SGL1, address, length, key, identifier == 0x4F);
+            SglDescriptor.keyedDataBlock(bytes, SubmissionQueueEntry.SGL1, address, length, key, identifier == 0x4F);
         } else {
             SglDescriptor.encode(bytes, SubmissionQueueEntry.SGL1, identifier, address, length);
         }

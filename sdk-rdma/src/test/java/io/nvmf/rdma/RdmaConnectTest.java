@@ -76,12 +76,13 @@ class RdmaConnectTest {
 
     @Test
     void aHostSaysWhyTheControllerDidNotTakeIt() {
-        withController(incoming -> incoming.reject(new CmReject(6).encode()), connecting -> StepVerifier.create(
-                        connecting)
-                .expectErrorSatisfies(failure -> assertThat(failure)
-                        .isInstanceOf(RdmaRejectedException.class)
-                        .hasMessageContaining("no resources (STS 6)"))
-                .verify(PATIENCE));
+        withController(
+                incoming -> incoming.reject(new CmReject(6).encode()),
+                connecting -> StepVerifier.create(connecting)
+                        .expectErrorSatisfies(failure -> assertThat(failure)
+                                .isInstanceOf(RdmaRejectedException.class)
+                                .hasMessageContaining("no resources (STS 6)"))
+                        .verify(PATIENCE));
     }
 
     @ParameterizedTest
@@ -153,7 +154,8 @@ class RdmaConnectTest {
     @Test
     void aProviderIsFoundByItsNameOrNotAtAll() {
         TransportOptions named = TransportOptions.none().with(RdmaOptions.PROVIDER, "memory");
-        transport.listen(ADDRESS, named, queuePair -> {})
+        transport
+                .listen(ADDRESS, named, queuePair -> {})
                 .flatMap(TransportListener::close)
                 .block(PATIENCE);
 

@@ -61,8 +61,8 @@ class RdmaTargetTest {
         byte[] data = new byte[length];
         new Random(seed).nextBytes(data);
         namespace.write(block, Unpooled.wrappedBuffer(data)).block(PATIENCE);
-        ByteBuf back = Objects.requireNonNull(
-                namespace.read(block, length / BLOCK).block(PATIENCE));
+        ByteBuf back =
+                Objects.requireNonNull(namespace.read(block, length / BLOCK).block(PATIENCE));
         assertThat(back).isEqualTo(Unpooled.wrappedBuffer(data));
         back.release();
     }
@@ -70,12 +70,11 @@ class RdmaTargetTest {
     @ParameterizedTest
     @CsvSource({"true, true, 8192", "true, false, 4096", "false, true, 0", "false, false, 16384"})
     void whatIsWrittenIsRead(boolean revokes, boolean anyMemory, int inCapsule) {
-        TransportRegistry registry = over(MemoryRdmaSettings.defaults()
-                .withCapabilities(new RdmaCapabilities(64, 4, 4, revokes, anyMemory)));
+        TransportRegistry registry = over(
+                MemoryRdmaSettings.defaults().withCapabilities(new RdmaCapabilities(64, 4, 4, revokes, anyMemory)));
         BoundTarget target = bind(registry, inCapsule);
         NvmeController controller = connect(registry, target, Recovery.none());
-        NvmeNamespace namespace =
-                Objects.requireNonNull(controller.namespace(1).block(PATIENCE));
+        NvmeNamespace namespace = Objects.requireNonNull(controller.namespace(1).block(PATIENCE));
 
         int seed = 0;
         for (int length : new int[] {512, 4096, 8192, 16_384, 1 << 20}) {
@@ -84,9 +83,7 @@ class RdmaTargetTest {
         }
         byte[] stream = new byte[8 << 20];
         new Random(99).nextBytes(stream);
-        namespace
-                .writeStream(0, Flux.just(Unpooled.wrappedBuffer(stream)))
-                .blockLast(PATIENCE);
+        namespace.writeStream(0, Flux.just(Unpooled.wrappedBuffer(stream))).blockLast(PATIENCE);
         ByteBuf all = namespace
                 .readStream(0, stream.length)
                 .reduce(Unpooled.buffer(stream.length), (sum, part) -> {
@@ -123,10 +120,8 @@ class RdmaTargetTest {
         TransportRegistry registry = over(MemoryRdmaSettings.defaults());
         BoundTarget target = bind(registry, 8192);
 
-        DiscoveryLogEntry entry = Objects.requireNonNull(NvmeClient.from(target.uri(NQN))
-                .registry(registry)
-                .discover()
-                .blockLast(PATIENCE));
+        DiscoveryLogEntry entry = Objects.requireNonNull(
+                NvmeClient.from(target.uri(NQN)).registry(registry).discover().blockLast(PATIENCE));
 
         assertThat(entry.transportType()).isEqualTo(TransportType.RDMA.value());
         assertThat(entry.transportSpecific()).isEqualTo(new DiscoveryLogEntry.Rdma(1, 1, 1, 0));
@@ -139,8 +134,7 @@ class RdmaTargetTest {
         TransportRegistry registry = TransportRegistry.empty().register(new RdmaTransportProvider(rdma));
         BoundTarget target = bind(registry, 8192);
         NvmeController controller = connect(registry, target, Recovery.defaults());
-        NvmeNamespace namespace =
-                Objects.requireNonNull(controller.namespace(1).block(PATIENCE));
+        NvmeNamespace namespace = Objects.requireNonNull(controller.namespace(1).block(PATIENCE));
 
         for (int round = 0; round < 3; round++) {
             rdma.links().forEach(MemoryRdmaLink::cut);
