@@ -70,9 +70,8 @@ final class Window implements RdmaWindow {
         if (Long.compareUnsigned(offset + (bytes - 1), offset) < 0) {
             return Range.WRAPS;
         }
-        // The window itself does not wrap, so what is not below it has a distance that is right as unsigned number.
-        boolean below = Long.compareUnsigned(offset, address) < 0;
-        if (below || bytes > length || Long.compareUnsigned(offset - address, length - bytes) > 0) {
+        // The window itself does not wrap, so what is below it is further away than it is long.
+        if (bytes > length || Long.compareUnsigned(offset - address, length - bytes) > 0) {
             return Range.OUTSIDE;
         }
         return Range.RIGHT;

@@ -107,6 +107,8 @@ class IwarpVariantsTest {
                 .block(PATIENCE));
         End controller = new End(accepted.orTimeout(30, TimeUnit.SECONDS).join());
         assertThat(controller.connection.agreement()).isEqualTo(host.connection.agreement());
+        assertThat(completesWithinACall(host)).isFalse();
+        assertThat(controller.next()).containsExactly(9);
         for (int length : new int[] {1, 117, 4096, 1 << 20}) {
             exchange(host, controller, length);
             exchange(controller, host, length);
@@ -116,6 +118,18 @@ class IwarpVariantsTest {
                 .isEqualTo(new RdmaEnd.Closed(RdmaEnd.Side.REMOTE));
         controller.connection.close().block(PATIENCE);
         listener.close().block(PATIENCE);
+    }
+
+    /** What the socket has taken within the call is told later. */
+    private static boolean completesWithinACall(End end) {
+        CompletableFuture<@Nullable RdmaException> sent = new CompletableFuture<>();
+        boolean within = end.call(() -> {
+            end.connection.send(Unpooled.wrappedBuffer(new byte[] {9}), null, 0, sent::complete);
+            end.connection.flush();
+            return sent.isDone();
+        });
+        assertThat(sent.orTimeout(30, TimeUnit.SECONDS).join()).isNull();
+        return within;
     }
 
     /** A message with memory of its sender, which the other end reads, changes and writes back. */

@@ -12,6 +12,7 @@ import io.nvmf.rdma.spi.RdmaException;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaWindow;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -254,6 +255,40 @@ class SentSegmentsTest {
             assertThat(window.close()).isTrue();
             memory.release();
         }
+    }
+
+    @Test
+    void aWriteWaitsUntilAnAnswerThatHasBegunIsWhole() {
+        try (EmbeddedIwarp iwarp = new EmbeddedIwarp(EmbeddedIwarp.terms(true, 64_768, EmbeddedIwarp.LIMITS))) {
+            ByteBuf memory = EmbeddedIwarp.buffer(300_000, 1);
+            RdmaWindow window = iwarp.connection.expose(memory, 0, 300_000, RdmaAccess.REMOTE_READ);
+            // With the message leaves the beginning of the answer, so the write comes when that is under way.
+            iwarp.connection.send(
+                    Unpooled.wrappedBuffer(DATA, 0, 4),
+                    null,
+                    0,
+                    failure -> iwarp.connection.write(Unpooled.wrappedBuffer(DATA), 0, 7, iwarp.noted("write")));
+            iwarp.channel
+                    .pipeline()
+                    .fireChannelRead(Unpooled.wrappedBuffer(
+                            TestFpdu.readRequest(1, 1, 0, 300_000, window.key(), window.address())));
+            iwarp.channel.pipeline().fireChannelReadComplete();
+
+            assertThat(opcodes(iwarp.sent())).containsExactly(3, 2, 2, 2, 2, 2, 0);
+            assertThat(window.close()).isTrue();
+            memory.release();
+        }
+    }
+
+    private static List<Integer> opcodes(byte[] sent) {
+        List<Integer> opcodes = new ArrayList<>();
+        ByteBuf stream = Unpooled.wrappedBuffer(sent);
+        while (stream.isReadable()) {
+            opcodes.add(stream.getByte(stream.readerIndex() + 3) & 0x0F);
+            int length = stream.readUnsignedShort();
+            stream.skipBytes(length + (-(length + 2) & 3) + 4);
+        }
+        return opcodes;
     }
 
     private static void setWritable(EmbeddedIwarp iwarp, boolean writable) {
