@@ -83,8 +83,6 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
         return Objects.requireNonNull(output, "the handler is in the pipeline");
     }
 
-    // ---- fixed values
-
     @Override
     public EventExecutor executor() {
         return channel.eventLoop();
