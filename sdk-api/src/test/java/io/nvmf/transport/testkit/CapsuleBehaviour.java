@@ -162,7 +162,7 @@ interface CapsuleBehaviour extends KitContext {
 
     @Test
     default void responsesArriveInTheOrderOfTransmission() {
-        ConnectedPair pair = open();
+        ConnectedPair pair = openHeard();
         pair.runOnController(() -> {
             for (int id = 0; id < 100; id++) {
                 pair.controller().submit(ResponseCapsule.of(id, 0, id, 0, 0));

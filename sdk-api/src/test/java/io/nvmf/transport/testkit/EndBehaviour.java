@@ -469,7 +469,7 @@ interface EndBehaviour extends KitContext {
 
     @Test
     default void closeFromInsideAResponse() {
-        ConnectedPair pair = open();
+        ConnectedPair pair = openHeard();
         pair.responses().handle(response -> pair.host().close().subscribe());
         pair.runOnController(() -> {
             for (int id = 0; id < 5; id++) {

@@ -43,6 +43,13 @@ public interface KitContext {
         return open(settings());
     }
 
+    /** A pair whose controller has heard of its host: it is the host that begins. */
+    default ConnectedPair openHeard() {
+        ConnectedPair pair = open();
+        pair.release(pair.deliver(new RecordingCapsule(0x18, 0)));
+        return pair;
+    }
+
     /** Limits the receives under way per command, or skips the test. */
     ConnectedPair.Settings limitReceives(ConnectedPair.Settings settings, int limit);
 
