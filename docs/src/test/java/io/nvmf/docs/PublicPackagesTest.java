@@ -16,7 +16,7 @@ import java.util.List;
  * Transports, samples and the examples of these pages use what every user can use, and no more. On the module path the compiler
  * sees to that, on the class path this does.
  */
-@AnalyzeClasses(packages = {"io.nvmf.tcp", "io.nvmf.samples", "io.nvmf.spring", "io.nvmf.docs"})
+@AnalyzeClasses(packages = {"io.nvmf.tcp", "io.nvmf.rdma", "io.nvmf.samples", "io.nvmf.spring", "io.nvmf.docs"})
 class PublicPackagesTest {
 
     @ArchTest
@@ -30,11 +30,28 @@ class PublicPackagesTest {
             .should()
             .dependOnClassesThat(areInternalTo(SdkModule.TCP));
 
+    @ArchTest
+    static final ArchRule PROGRAMS_REACH_NOTHING_INTERNAL_TO_RDMA = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.nvmf.rdma..")
+            .should()
+            .dependOnClassesThat(areInternalTo(SdkModule.RDMA));
+
+    /** Providers know what is asked of providers. */
+    @ArchTest
+    static final ArchRule A_PROVIDER_OF_RDMA_KNOWS_NOTHING_OF_NVME = noClasses()
+            .that()
+            .resideInAnyPackage("io.nvmf.rdma.iwarp..", "io.nvmf.rdma.spi..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.nvmf.rdma", "io.nvmf.host..", "io.nvmf.subsystem..", "io.nvmf.command..");
+
     /** Rules about classes that are not there would hold. */
     @ArchTest
     static void everyModuleIsLookedAt(JavaClasses classes) {
         for (String name : List.of(
                 "tcp.TcpOptions",
+                "rdma.RdmaOptions",
                 "samples.quickstart.Quickstart",
                 "samples.perf.PerfCommand",
                 "samples.replicate.ReplicateCommand",

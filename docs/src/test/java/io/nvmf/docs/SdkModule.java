@@ -1,6 +1,7 @@
 package io.nvmf.docs;
 
 import io.nvmf.NvmeClient;
+import io.nvmf.rdma.RdmaOptions;
 import io.nvmf.tcp.TcpOptions;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
@@ -14,6 +15,7 @@ final class SdkModule {
 
     static final SdkModule API = new SdkModule(NvmeClient.class);
     static final SdkModule TCP = new SdkModule(TcpOptions.class);
+    static final SdkModule RDMA = new SdkModule(RdmaOptions.class);
 
     /** The jar, or the directory of classes where nothing has been packaged. */
     private final Path location;

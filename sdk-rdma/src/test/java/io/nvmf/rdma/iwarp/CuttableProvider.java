@@ -69,17 +69,16 @@ final class CuttableProvider implements RdmaProvider, AutoCloseable {
         to.shutdownOutput();
     }
 
-    /** Cuts the wire of a connection of this provider that was connected, not accepted. */
+    /** Cuts the wire of a connection of this provider that was connected, not accepted. From any thread, soon. */
     void cut(RdmaConnection connection) {
         Socket[] wire = wires.get(ports.get(connection));
-        try {
+        // Not on an event loop, because closing waits for those who read.
+        run(() -> {
             for (Socket end : wire) {
                 end.setSoLinger(true, 0);
                 end.close();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        });
     }
 
     @Override
