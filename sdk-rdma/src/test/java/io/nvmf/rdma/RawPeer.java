@@ -16,12 +16,13 @@ import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
-import java.util.concurrent.BlockingQueue;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.awaitility.Awaitility;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -71,7 +72,9 @@ final class RawPeer implements RdmaReceiver {
     }
 
     private final RdmaConnection connection;
-    private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    /** Not one that blocks, because an event loop adds. */
+    private final Queue<Message> messages = new ConcurrentLinkedQueue<>();
+
     private final CompletableFuture<RdmaEnd> end = new CompletableFuture<>();
 
     private RawPeer(RdmaConnection connection) {
@@ -151,16 +154,7 @@ final class RawPeer implements RdmaReceiver {
 
     /** The next message; waits for it. */
     Message next() {
-        try {
-            Message message = messages.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (message == null) {
-                throw new AssertionError("no message came");
-            }
-            return message;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
+        return Awaitility.await().atMost(PATIENCE).until(messages::poll, Objects::nonNull);
     }
 
     /** How many messages have come and were not taken. */

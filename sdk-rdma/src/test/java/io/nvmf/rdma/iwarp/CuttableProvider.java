@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,10 @@ import reactor.core.publisher.Mono;
 final class CuttableProvider implements RdmaProvider, AutoCloseable {
 
     private final IwarpProvider provider = new IwarpProvider();
-    private final Map<Integer, Socket[]> wires = new ConcurrentHashMap<>();
-    private final Map<RdmaConnection, Integer> ports = new ConcurrentHashMap<>();
+    /** By the port of the end that connected, and by the one that was accepted sees. */
+    private final Map<Integer, Socket[]> connected = new ConcurrentHashMap<>();
+
+    private final Map<Integer, Socket[]> accepted = new ConcurrentHashMap<>();
     private @Nullable ServerSocket server;
     private volatile int target;
 
@@ -40,7 +43,9 @@ final class CuttableProvider implements RdmaProvider, AutoCloseable {
                 Socket to = new Socket(InetAddress.getLoopbackAddress(), target);
                 from.setTcpNoDelay(true);
                 to.setTcpNoDelay(true);
-                wires.put(from.getPort(), new Socket[] {from, to});
+                Socket[] wire = {from, to};
+                connected.put(from.getPort(), wire);
+                accepted.put(to.getLocalPort(), wire);
                 run(() -> pass(from, to));
                 run(() -> pass(to, from));
             }
@@ -69,9 +74,11 @@ final class CuttableProvider implements RdmaProvider, AutoCloseable {
         to.shutdownOutput();
     }
 
-    /** Cuts the wire of a connection of this provider that was connected, not accepted. From any thread, soon. */
+    /** Cuts the wire of a connection of this provider. From any thread, soon. */
     void cut(RdmaConnection connection) {
-        Socket[] wire = wires.get(ports.get(connection));
+        int remote = port(connection.remoteAddress());
+        boolean connects = remote == Objects.requireNonNull(server).getLocalPort();
+        Socket[] wire = connects ? connected.get(port(connection.localAddress())) : accepted.get(remote);
         // Not on an event loop, because closing waits for those who read.
         run(() -> {
             for (Socket end : wire) {
@@ -79,6 +86,10 @@ final class CuttableProvider implements RdmaProvider, AutoCloseable {
                 end.close();
             }
         });
+    }
+
+    private static int port(@Nullable TransportAddress address) {
+        return Objects.requireNonNull(address).port();
     }
 
     @Override
@@ -104,13 +115,11 @@ final class CuttableProvider implements RdmaProvider, AutoCloseable {
         }
         target = request.address().port();
         return provider.connect(new RdmaConnectRequest(
-                        TransportAddress.of("127.0.0.1", wire.getLocalPort()),
-                        request.timeout(),
-                        request.privateData(),
-                        request.limits(),
-                        request.options()))
-                .doOnNext(connection ->
-                        ports.put(connection, connection.localAddress().port()));
+                TransportAddress.of("127.0.0.1", wire.getLocalPort()),
+                request.timeout(),
+                request.privateData(),
+                request.limits(),
+                request.options()));
     }
 
     @Override
@@ -125,7 +134,7 @@ final class CuttableProvider implements RdmaProvider, AutoCloseable {
             if (server != null) {
                 server.close();
             }
-            for (Socket[] wire : wires.values()) {
+            for (Socket[] wire : connected.values()) {
                 wire[0].close();
                 wire[1].close();
             }
