@@ -273,10 +273,12 @@ interface ReceiveBehaviour extends KitContext {
                 .assertNext(part -> verifyPart(part, 65_521, position))
                 .thenCancel()
                 .verify(PATIENCE);
-        Flux<ByteBuf> rest = command.receive(position[0], length - position[0], 17_011);
-        rest.doOnNext(part -> verifyPart(part, part.readableBytes(), position)).blockLast(PATIENCE);
+        // The cancel may be ahead of the last look at a part, so the position is not that of the others.
+        long[] others = {3 * 65_521L};
+        Flux<ByteBuf> rest = command.receive(others[0], length - others[0], 17_011);
+        rest.doOnNext(part -> verifyPart(part, part.readableBytes(), others)).blockLast(PATIENCE);
 
-        assertThat(position[0]).isEqualTo(length);
+        assertThat(others[0]).isEqualTo(length);
         pair.succeed(command);
         pair.responses().next();
         assertThat(capsule.transferEnd()).isEqualTo(new RecordingCapsule.TransferEnd(length, null));
