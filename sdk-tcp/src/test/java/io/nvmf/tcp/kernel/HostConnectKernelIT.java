@@ -1,10 +1,10 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
-import static io.nvmf.tcp.kernel.Hosts.client;
-import static io.nvmf.tcp.kernel.Hosts.close;
-import static io.nvmf.tcp.kernel.Hosts.connect;
-import static io.nvmf.tcp.kernel.Hosts.namespace;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.client;
+import static io.nvmf.testing.kernel.Hosts.close;
+import static io.nvmf.testing.kernel.Hosts.connect;
+import static io.nvmf.testing.kernel.Hosts.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -22,6 +22,10 @@ import io.nvmf.spec.Retry;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubsystemType;
 import io.nvmf.spec.TransportType;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

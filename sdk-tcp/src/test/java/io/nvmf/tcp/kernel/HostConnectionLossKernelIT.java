@@ -1,9 +1,9 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
-import static io.nvmf.tcp.kernel.Hosts.close;
-import static io.nvmf.tcp.kernel.Hosts.connect;
-import static io.nvmf.tcp.kernel.Hosts.namespace;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.close;
+import static io.nvmf.testing.kernel.Hosts.connect;
+import static io.nvmf.testing.kernel.Hosts.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
@@ -21,6 +21,9 @@ import io.nvmf.command.NvmeTransferException;
 import io.nvmf.command.TransferReport;
 import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.NvmOpcode;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.MatrixReport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
-import static io.nvmf.tcp.kernel.Hosts.namespace;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -11,6 +11,13 @@ import io.nvmf.command.NvmeStatusException;
 import io.nvmf.event.NvmeEvent.NamespacesChanged;
 import io.nvmf.event.NvmeEvent.Resized;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.spec.TransportType;
+import io.nvmf.testing.kernel.GuestTarget;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.RecoveredHost;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -33,7 +40,7 @@ class HostEventKernelIT {
 
     private final KernelLab lab = KernelLab.require();
     private final KernelLog log = KernelLog.from(lab);
-    private final GuestTarget target = new GuestTarget(lab, "nqn.2024-01.io.nvmf:test.events");
+    private final GuestTarget target = new GuestTarget(lab, TransportType.TCP, "nqn.2024-01.io.nvmf:test.events");
 
     @BeforeEach
     void addSubsystem() {

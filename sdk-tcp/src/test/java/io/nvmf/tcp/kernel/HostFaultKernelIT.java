@@ -1,10 +1,10 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
-import static io.nvmf.tcp.kernel.Hosts.client;
-import static io.nvmf.tcp.kernel.Hosts.close;
-import static io.nvmf.tcp.kernel.Hosts.connect;
-import static io.nvmf.tcp.kernel.Hosts.namespace;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.client;
+import static io.nvmf.testing.kernel.Hosts.close;
+import static io.nvmf.testing.kernel.Hosts.connect;
+import static io.nvmf.testing.kernel.Hosts.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
@@ -26,6 +26,9 @@ import io.nvmf.spec.Retry;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.tcp.TcpOptions;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.MatrixReport;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -1,10 +1,10 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
-import static io.nvmf.tcp.kernel.Hosts.client;
-import static io.nvmf.tcp.kernel.Hosts.close;
-import static io.nvmf.tcp.kernel.Hosts.connect;
-import static io.nvmf.tcp.kernel.Hosts.namespace;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.client;
+import static io.nvmf.testing.kernel.Hosts.close;
+import static io.nvmf.testing.kernel.Hosts.connect;
+import static io.nvmf.testing.kernel.Hosts.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -16,6 +16,11 @@ import io.nvmf.namespace.TransferProgress;
 import io.nvmf.namespace.WriteOptions;
 import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.tcp.TcpOptions;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.Sha256;
 import java.net.InetSocketAddress;
 import java.security.MessageDigest;
 import java.util.Random;

@@ -1,7 +1,7 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
-import static io.nvmf.tcp.kernel.Hosts.namespace;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
@@ -17,6 +17,14 @@ import io.nvmf.namespace.NamespaceIdentity;
 import io.nvmf.namespace.TransferProgress;
 import io.nvmf.recovery.ControllerState;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.spec.TransportType;
+import io.nvmf.testing.kernel.GuestTarget;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.RecoveredHost;
+import io.nvmf.testing.kernel.Sha256;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
@@ -53,7 +61,7 @@ class HostRecoveryKernelIT {
 
     private final KernelLab lab = KernelLab.require();
     private final KernelLog log = KernelLog.from(lab);
-    private final GuestTarget target = new GuestTarget(lab, NQN);
+    private final GuestTarget target = new GuestTarget(lab, TransportType.TCP, NQN);
 
     @BeforeEach
     void addSubsystem() {

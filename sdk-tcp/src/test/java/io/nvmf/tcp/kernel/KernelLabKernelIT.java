@@ -3,6 +3,7 @@ package io.nvmf.tcp.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nvmf.testing.kernel.KernelLab;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

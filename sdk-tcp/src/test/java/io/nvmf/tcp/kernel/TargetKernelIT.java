@@ -1,6 +1,6 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +9,13 @@ import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.tcp.TcpOptions;
+import io.nvmf.testing.kernel.GuestHost;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.Sha256;
+import io.nvmf.testing.kernel.WatchedStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,7 +72,7 @@ class TargetKernelIT {
         NvmeTarget configuration = NvmeTarget.create()
                 .subsystem(NQN, subsystem -> subsystem.namespace(MEMORY, memory).namespace(FILE, file));
         target = Hosts.await(change.apply(configuration).bind());
-        guest = new GuestHost(lab, target.port(), NQN);
+        guest = new GuestHost(lab, "tcp", target.port(), NQN);
     }
 
     @AfterEach
@@ -93,7 +100,7 @@ class TargetKernelIT {
     void unknownSubsystemIsRefused() {
         start(UnaryOperator.identity());
 
-        GuestHost stranger = new GuestHost(lab, target.port(), NQN + ".other");
+        GuestHost stranger = new GuestHost(lab, "tcp", target.port(), NQN + ".other");
 
         assertThat(stranger.tryConnect("").status()).isNotZero();
         assertThat(log.lines()).anyMatch(line -> line.contains(EXPECTED[0]));

@@ -1,12 +1,18 @@
 package io.nvmf.tcp.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.subsystem.BlockStore;
+import io.nvmf.testing.kernel.GuestHost;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.WatchedStore;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +52,7 @@ class TargetRecoveryKernelIT {
     void start() {
         store = new WatchedStore(BlockStore.file(directory.resolve("namespace"), SIZE, 4096));
         target = bind(0);
-        guest = new GuestHost(lab, target.port(), NQN);
+        guest = new GuestHost(lab, "tcp", target.port(), NQN);
     }
 
     @AfterEach

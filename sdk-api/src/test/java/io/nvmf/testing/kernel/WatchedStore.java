@@ -1,4 +1,4 @@
-package io.nvmf.tcp.kernel;
+package io.nvmf.testing.kernel;
 
 import io.netty.buffer.ByteBuf;
 import io.nvmf.subsystem.BlockStore;
@@ -12,7 +12,7 @@ import reactor.core.publisher.Sinks;
  * A store that counts, and holds writes back on demand, so that a test knows that it is in the middle of something; and that
  * outlives its target.
  */
-final class WatchedStore extends DelegatingBlockStore {
+public final class WatchedStore extends DelegatingBlockStore {
 
     private final BlockStore store;
     private final AtomicLong bytesWritten = new AtomicLong();
@@ -23,41 +23,41 @@ final class WatchedStore extends DelegatingBlockStore {
     private volatile Mono<Void> gate = Mono.empty();
     private Sinks.Empty<Void> opener = Sinks.empty();
 
-    WatchedStore(BlockStore store) {
+    public WatchedStore(BlockStore store) {
         super(store);
         this.store = store;
     }
 
     /** Lets no write through until {@link #releaseWrites}. */
-    void holdWrites() {
+    public void holdWrites() {
         opener = Sinks.empty();
         gate = opener.asMono();
     }
 
-    void releaseWrites() {
+    public void releaseWrites() {
         gate = Mono.empty();
         opener.tryEmitEmpty();
     }
 
     /** Writes that wait at the moment. */
-    int held() {
+    public int held() {
         return held.get();
     }
 
-    long bytesWritten() {
+    public long bytesWritten() {
         return bytesWritten.get();
     }
 
-    long bytesRead() {
+    public long bytesRead() {
         return bytesRead.get();
     }
 
-    long flushes() {
+    public long flushes() {
         return flushes.get();
     }
 
     /** The content as the controller's side sees it. */
-    byte[] content(long offset, int length) {
+    public byte[] content(long offset, int length) {
         byte[] content = new byte[length];
         for (int done = 0; done < length; ) {
             ByteBuf part = Hosts.await(store.read(offset + done, Math.min(length - done, 1 << 20)));
@@ -72,7 +72,7 @@ final class WatchedStore extends DelegatingBlockStore {
         return content;
     }
 
-    void dispose() {
+    public void dispose() {
         store.close().block(Hosts.LIMIT);
     }
 

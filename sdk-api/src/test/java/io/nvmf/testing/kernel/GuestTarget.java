@@ -1,23 +1,21 @@
-package io.nvmf.tcp.kernel;
+package io.nvmf.testing.kernel;
 
+import io.nvmf.spec.TransportType;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.UUID;
 
 /**
- * A subsystem of the kernel's target that a test makes, changes and removes. It is at the lab's second port, together with
- * {@link KernelLab#MAIN}; nobody else needs that port meanwhile.
+ * A subsystem of the kernel's target that a test makes, changes and removes. It is at a port of the lab that nobody else
+ * needs meanwhile, together with {@link KernelLab#MAIN}.
  */
-final class GuestTarget {
+public final class GuestTarget {
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
-    /** Where the kernel has the port. */
-    private static final String PORT = "nvmet/ports/2/subsystems/";
-
     /**
      * Shell functions; each can be called again, and leaves what is there as it is. A subsystem needs the name of its
-     * directory as {@code $n}.
+     * directory as {@code $n}, its port as {@code $p}.
      */
     private static final String FUNCTIONS = """
             set -e
@@ -45,11 +43,11 @@ final class GuestTarget {
               rmdir nvmet/subsystems/$n/namespaces/$1
             }
             publish() { # SUBSYSTEM
-              [ -e nvmet/ports/2/subsystems/$1 ] || ln -s /sys/kernel/config/nvmet/subsystems/$1 nvmet/ports/2/subsystems/$1
+              [ -e nvmet/ports/$p/subsystems/$1 ] || ln -s /sys/kernel/config/nvmet/subsystems/$1 nvmet/ports/$p/subsystems/$1
             }
             remove_subsystem() {
               [ -d nvmet/subsystems/$n ] || return 0
-              rm -f nvmet/ports/2/subsystems/$n
+              rm -f nvmet/ports/$p/subsystems/$n
               for d in nvmet/subsystems/$n/namespaces/*; do
                 [ ! -d $d ] || { echo 0 >$d/enable; rmdir $d; }
               done
@@ -58,57 +56,70 @@ final class GuestTarget {
             """;
 
     private final KernelLab lab;
+    private final TransportType transport;
     private final String nqn;
 
     /**
+     * At {@link KernelLab#tcp2}, or at {@link KernelLab#rdmaKeyed}.
+     *
      * @param lab where
+     * @param transport TCP or RDMA
      * @param nqn name of the subsystem, which is not there yet
      */
-    GuestTarget(KernelLab lab, String nqn) {
+    public GuestTarget(KernelLab lab, TransportType transport, String nqn) {
         this.lab = lab;
+        this.transport = transport;
         this.nqn = nqn;
     }
 
-    InetSocketAddress address() {
-        return lab.tcp2();
+    public TransportType transport() {
+        return transport;
     }
 
-    String nqn() {
+    public InetSocketAddress address() {
+        return isRdma() ? lab.rdmaKeyed() : lab.tcp2();
+    }
+
+    private boolean isRdma() {
+        return transport == TransportType.RDMA;
+    }
+
+    public String nqn() {
         return nqn;
     }
 
     /** Makes the subsystem, without namespaces, and lets nobody in yet. */
-    void add() {
+    public void add() {
         run("subsystem");
     }
 
     /** Hosts are let in no more; those that are connected are thrown out. The port goes on with the other subsystem. */
-    void withdraw() {
-        run("rm " + PORT + "$n");
+    public void withdraw() {
+        run("rm nvmet/ports/$p/subsystems/$n");
     }
 
     /** Lets hosts in. */
-    void publish() {
+    public void publish() {
         run("publish $n");
     }
 
     /** Takes everything from the port, so that the kernel stops to listen there. */
-    void disablePort() {
-        run("rm " + PORT + "*");
+    public void disablePort() {
+        run("rm nvmet/ports/$p/subsystems/*");
     }
 
     /** The port listens again, with the subsystems of before. */
-    void enablePort() {
+    public void enablePort() {
         run("publish " + KernelLab.MAIN + "; publish $n");
     }
 
     /** Removes the subsystem with its namespaces. Their disks stay. */
-    void remove() {
+    public void remove() {
         run("remove_subsystem");
     }
 
     /** Puts everything back to what it was before the test, whatever the test has come to. */
-    void removeAll() {
+    public void removeAll() {
         run("publish " + KernelLab.MAIN + "; remove_subsystem\n"
                 + "for d in nullb/test-*; do [ ! -d $d ] || rmdir $d; done\nrm -f /tmp/test-*");
     }
@@ -120,44 +131,44 @@ final class GuestTarget {
      * @param answer time that the disk needs for a command, zero for as little as it can
      * @return its path in the guest
      */
-    String disk(String name, int mib, Duration answer) {
+    public String disk(String name, int mib, Duration answer) {
         run("disk " + name + " " + mib + " " + answer.toNanos());
         return "/dev/" + name;
     }
 
     /** Adds a namespace. */
-    void addNamespace(int nsid, String path, UUID uuid) {
+    public void addNamespace(int nsid, String path, UUID uuid) {
         run("namespace " + nsid + " " + path + " " + uuid);
     }
 
     /** Removes a namespace. Its disk stays. */
-    void removeNamespace(int nsid) {
+    public void removeNamespace(int nsid) {
         run("remove_namespace " + nsid);
     }
 
     /** Makes a namespace active or inactive. An inactive one is still in the subsystem, and its identity cannot be had. */
-    void enableNamespace(int nsid, boolean on) {
+    public void enableNamespace(int nsid, boolean on) {
         run("echo " + (on ? 1 : 0) + " >nvmet/subsystems/$n/namespaces/" + nsid + "/enable");
     }
 
     /** Makes a file of zeroes that can be a disk, or gives it another size. */
-    String file(String name, int mib) {
+    public String file(String name, int mib) {
         run("truncate -s " + mib + "M /tmp/" + name);
         return "/tmp/" + name;
     }
 
     /** Has the kernel look at the size of a namespace's disk. */
-    void revalidateSize(int nsid) {
+    public void revalidateSize(int nsid) {
         run("echo 1 >nvmet/subsystems/$n/namespaces/" + nsid + "/revalidate_size");
     }
 
     /** The SHA-256 of the first bytes of a disk or file. */
-    String sha256(String path, long length) {
+    public String sha256(String path, long length) {
         return lab.succeed("dd if=" + path + " bs=64k count=" + (length >> 16) + " 2>/dev/null | sha256sum", LIMIT)
                 .substring(0, 64);
     }
 
     private void run(String script) {
-        lab.succeed("n=" + nqn + "\n" + FUNCTIONS + script, LIMIT);
+        lab.succeed("n=" + nqn + " p=" + (isRdma() ? 5 : 2) + "\n" + FUNCTIONS + script, LIMIT);
     }
 }

@@ -1,44 +1,51 @@
-package io.nvmf.tcp.kernel;
+package io.nvmf.testing.kernel;
 
 import static java.util.Objects.requireNonNull;
 
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
+import io.nvmf.spec.TransportType;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 
 /** What the tests of our host have in common: short ways to a connected controller, and a limit for everything. */
-final class Hosts {
+public final class Hosts {
 
     /** Generous, for the guest is emulated on processors that others use, too. */
-    static final Duration LIMIT = Duration.ofSeconds(60);
+    public static final Duration LIMIT = Duration.ofSeconds(60);
 
     private Hosts() {}
 
+    /** A host over TCP with two I/O queues and otherwise the defaults. */
+    public static NvmeClient client(InetSocketAddress address, String subsystem) {
+        return client(TransportType.TCP, address, subsystem);
+    }
+
     /** A host with two I/O queues and otherwise the defaults. */
-    static NvmeClient client(InetSocketAddress address, String subsystem) {
+    public static NvmeClient client(TransportType transport, InetSocketAddress address, String subsystem) {
         return NvmeClient.create()
+                .transport(transport)
                 .remoteAddress(address.getHostString(), address.getPort())
                 .connectTimeout(Duration.ofSeconds(30))
                 .subsystem(subsystem);
     }
 
-    static NvmeController connect(NvmeClient client) {
+    public static NvmeController connect(NvmeClient client) {
         return await(client.connect());
     }
 
-    static NvmeNamespace namespace(NvmeController controller, int nsid) {
+    public static NvmeNamespace namespace(NvmeController controller, int nsid) {
         return await(controller.namespace(nsid));
     }
 
-    static void close(NvmeController controller) {
+    public static void close(NvmeController controller) {
         controller.close().block(LIMIT);
     }
 
     /** The value of something that has one. */
-    static <T> T await(Mono<T> mono) {
+    public static <T> T await(Mono<T> mono) {
         return requireNonNull(mono.block(LIMIT));
     }
 }

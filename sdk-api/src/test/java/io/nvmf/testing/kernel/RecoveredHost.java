@@ -1,6 +1,6 @@
-package io.nvmf.tcp.kernel;
+package io.nvmf.testing.kernel;
 
-import static io.nvmf.tcp.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,23 +15,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /** A controller of the kernel's that our host has, whose association is to be lost; notes what it tells of itself. */
-final class RecoveredHost implements AutoCloseable {
+public final class RecoveredHost implements AutoCloseable {
 
     /** Short, so that writes of unknown outcome do not wait for long, and long enough for an emulated guest. */
-    static final Duration KEEP_ALIVE = Duration.ofSeconds(2);
+    public static final Duration KEEP_ALIVE = Duration.ofSeconds(2);
 
-    final NvmeController controller;
+    public final NvmeController controller;
     private final List<ControllerState> states = new CopyOnWriteArrayList<>();
     private final List<NvmeEvent> events = new CopyOnWriteArrayList<>();
 
-    RecoveredHost(GuestTarget target) {
+    public RecoveredHost(GuestTarget target) {
         controller = Hosts.connect(client(target));
         controller.states().subscribe(states::add);
         controller.events().subscribe(events::add);
     }
 
     private static NvmeClient client(GuestTarget target) {
-        return Hosts.client(target.address(), target.nqn())
+        return Hosts.client(target.transport(), target.address(), target.nqn())
                 .keepAlive(KEEP_ALIVE)
                 .connectTimeout(Duration.ofSeconds(3))
                 .recovery(Recovery.defaults()
@@ -41,12 +41,12 @@ final class RecoveredHost implements AutoCloseable {
     }
 
     /** What the controller has been through, with what it is now. */
-    List<ControllerState> states() {
+    public List<ControllerState> states() {
         return states;
     }
 
     /** Waits for a state, unless the controller has been in it. */
-    <S extends ControllerState> S awaitState(Class<S> type, Predicate<S> which) {
+    public <S extends ControllerState> S awaitState(Class<S> type, Predicate<S> which) {
         await().atMost(LIMIT)
                 .until(() ->
                         states.stream().filter(type::isInstance).map(type::cast).anyMatch(which));
@@ -59,17 +59,17 @@ final class RecoveredHost implements AutoCloseable {
     }
 
     /** Waits until so many attempts in a row have been in vain. */
-    ControllerState.Reconnecting awaitFailedAttempts(int count) {
+    public ControllerState.Reconnecting awaitFailedAttempts(int count) {
         return awaitState(ControllerState.Reconnecting.class, state -> state.attempt() > count);
     }
 
     /** Waits for an association of at least this generation. */
-    void awaitGeneration(int generation) {
+    public void awaitGeneration(int generation) {
         awaitState(ControllerState.Live.class, state -> state.generation() >= generation);
     }
 
     /** How many associations there have been. */
-    int generation() {
+    public int generation() {
         return states.stream()
                 .filter(ControllerState.Live.class::isInstance)
                 .mapToInt(state -> ((ControllerState.Live) state).generation())
@@ -78,12 +78,12 @@ final class RecoveredHost implements AutoCloseable {
     }
 
     /** Waits for an event, unless there has been one. */
-    <E extends NvmeEvent> void awaitEvent(Class<E> type, Predicate<E> which) {
+    public <E extends NvmeEvent> void awaitEvent(Class<E> type, Predicate<E> which) {
         awaitEvents(type, which, 1);
     }
 
     /** Waits until there have been so many events. */
-    <E extends NvmeEvent> void awaitEvents(Class<E> type, Predicate<E> which, int count) {
+    public <E extends NvmeEvent> void awaitEvents(Class<E> type, Predicate<E> which, int count) {
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(events)
                         .filteredOn(event -> type.isInstance(event) && which.test(type.cast(event)))
@@ -91,7 +91,7 @@ final class RecoveredHost implements AutoCloseable {
                         .hasSizeGreaterThanOrEqualTo(count));
     }
 
-    List<NvmeEvent> events() {
+    public List<NvmeEvent> events() {
         return events;
     }
 

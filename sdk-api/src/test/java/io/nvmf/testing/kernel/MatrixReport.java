@@ -1,4 +1,4 @@
-package io.nvmf.tcp.kernel;
+package io.nvmf.testing.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,14 +9,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /** Prints one table row for each test of a class when the class is done, so that a run leaves its evidence in the log. */
-final class MatrixReport implements BeforeTestExecutionCallback, TestWatcher, AfterAllCallback {
+public final class MatrixReport implements BeforeTestExecutionCallback, TestWatcher, AfterAllCallback {
 
     private final List<String> rows = new ArrayList<>();
     private final StringBuilder notes = new StringBuilder();
     private long began = System.nanoTime();
 
     /** Adds what the running test found to its row. */
-    void note(String text) {
+    public void note(String text) {
         notes.append(notes.isEmpty() ? "" : ", ").append(text);
     }
 

@@ -1,4 +1,4 @@
-package io.nvmf.tcp.kernel;
+package io.nvmf.testing.kernel;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,19 +26,19 @@ import org.junit.jupiter.api.Assumptions;
  * <p>The lab is found by the system property {@code nvmf.lab}, the path of its {@code lab.properties}; a wrong path fails the test.
  * Without the property a lab in its default place is used if it runs.
  */
-final class KernelLab {
+public final class KernelLab {
 
     /** Subsystem with namespaces 1 (512 B blocks), 2 (4 KiB blocks), 3 (write cache) and 4 (half a second per command). */
-    static final String MAIN = "nqn.2024-01.io.nvmf:lab.main";
+    public static final String MAIN = "nqn.2024-01.io.nvmf:lab.main";
 
     /** Subsystem with namespaces 5 (512 B blocks) and 9 (4 KiB blocks), and at most two I/O queues per controller. */
-    static final String SMALL = "nqn.2024-01.io.nvmf:lab.small";
+    public static final String SMALL = "nqn.2024-01.io.nvmf:lab.small";
 
     /** Subsystem that admits only {@link #FRIEND}. */
-    static final String CLOSED = "nqn.2024-01.io.nvmf:lab.closed";
+    public static final String CLOSED = "nqn.2024-01.io.nvmf:lab.closed";
 
     /** The host NQN that {@link #CLOSED} admits. */
-    static final String FRIEND = "nqn.2024-01.io.nvmf:lab.friend";
+    public static final String FRIEND = "nqn.2024-01.io.nvmf:lab.friend";
 
     private static final String PROPERTY = "nvmf.lab";
 
@@ -52,10 +52,10 @@ final class KernelLab {
     }
 
     /** What a command in the guest left: its exit status (137: killed at its time limit), standard output and error together. */
-    record Result(int status, String output) {}
+    public record Result(int status, String output) {}
 
     /** Returns the running lab, or skips the calling test with a line that says how to get it. */
-    static KernelLab require() {
+    public static KernelLab require() {
         String configured = System.getProperty(PROPERTY);
         Path file = configured != null ? Path.of(configured) : defaultFile();
         if (configured == null && !Files.isReadable(file)) {
@@ -82,27 +82,37 @@ final class KernelLab {
     }
 
     /** The address of the port with 16 KiB of in-capsule data and 1024 queue entries; serves every subsystem. */
-    InetSocketAddress tcp() {
+    public InetSocketAddress tcp() {
         return address("tcp.port");
     }
 
     /** The address of the port that serves {@link #MAIN} with the ANA states swapped; {@link #tcp()}'s discovery refers to it. */
-    InetSocketAddress tcp2() {
+    public InetSocketAddress tcp2() {
         return address("tcp2.port");
     }
 
     /** The address of the port with 1 KiB of in-capsule data and 16 queue entries; serves {@link #MAIN} and {@link #SMALL}. */
-    InetSocketAddress r2t() {
+    public InetSocketAddress r2t() {
         return address("r2t.port");
     }
 
+    /** The address of the RDMA port with 16 KiB of in-capsule data; serves every subsystem. */
+    public InetSocketAddress rdma() {
+        return address("rdma.port");
+    }
+
+    /** The address of the RDMA port without in-capsule data, with 16 queue entries; serves {@link #MAIN} and {@link #SMALL}. */
+    public InetSocketAddress rdmaKeyed() {
+        return address("rdma.keyed.port");
+    }
+
     /** The address at which the guest reaches what listens on this machine's 127.0.0.1. */
-    String hostFromGuest() {
+    public String hostFromGuest() {
         return property("host.from.guest");
     }
 
     /** Runs a shell command as root in the guest and returns when it has ended, by itself or at the limit (whole seconds, rounded up). */
-    Result guest(String command, Duration limit) {
+    public Result guest(String command, Duration limit) {
         long seconds = limit.plusNanos(999_999_999).toSeconds();
         try (Socket socket = new Socket()) {
             int patience =
@@ -122,7 +132,7 @@ final class KernelLab {
     }
 
     /** Runs a command in the guest as {@link #guest} does, fails the test unless its status is 0, and returns its output. */
-    String succeed(String command, Duration limit) {
+    public String succeed(String command, Duration limit) {
         Result result = guest(command, limit);
         assertThat(result.status())
                 .as("status in the guest of: %s%n%s", command, result.output())
@@ -131,13 +141,13 @@ final class KernelLab {
     }
 
     /** Aborts the guest's end of every connection from or to the TCP port, and returns how many there were. */
-    long abortConnections(int port) {
+    public long abortConnections(int port) {
         String filter = "'( sport = :%d or dport = :%d )'".formatted(port, port);
         return succeed("ss -HtnK " + filter, Duration.ofSeconds(10)).lines().count();
     }
 
     /** Pulls the guest's network cable ({@code false}: silence both ways, nothing is closed) or puts it back. */
-    void link(boolean up) {
+    public void link(boolean up) {
         try (SocketChannel monitor = SocketChannel.open(UnixDomainSocketAddress.of(property("monitor")))) {
             awaitPrompt(monitor);
             monitor.write(ByteBuffer.wrap(("set_link n0 " + (up ? "on" : "off") + "\n").getBytes(UTF_8)));

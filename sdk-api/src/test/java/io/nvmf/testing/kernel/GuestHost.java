@@ -1,13 +1,13 @@
-package io.nvmf.tcp.kernel;
+package io.nvmf.testing.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 
 /** The kernel's host in the guest, which connects to a controller that listens on this machine's loopback interface. */
-final class GuestHost {
+public final class GuestHost {
 
-    static final Duration LIMIT = Duration.ofMinutes(2);
+    public static final Duration LIMIT = Duration.ofMinutes(2);
 
     /** Shell function: the block device of a namespace. It appears some time after connect, and is not numbered by namespace. */
     private static final String DISK = """
@@ -26,69 +26,92 @@ final class GuestHost {
             """;
 
     private final KernelLab lab;
+    private final String transport;
     private final int port;
     private final String subsystem;
 
-    GuestHost(KernelLab lab, int port, String subsystem) {
+    /**
+     * Names a controller.
+     *
+     * @param lab where the host is
+     * @param transport as {@code nvme connect -t} has it
+     * @param port where the controller listens on this machine
+     * @param subsystem NQN
+     */
+    public GuestHost(KernelLab lab, String transport, int port, String subsystem) {
         this.lab = lab;
+        this.transport = transport;
         this.port = port;
         this.subsystem = subsystem;
     }
 
     /** What {@code nvme discover} prints. */
-    String discover() {
-        return lab.succeed("nvme discover -t tcp -a " + lab.hostFromGuest() + " -s " + port, LIMIT);
+    public String discover() {
+        return lab.succeed("nvme discover -t " + transport + " -a " + lab.hostFromGuest() + " -s " + port, LIMIT);
     }
 
     /** Connects; fails the test if the guest cannot. */
-    void connect(String options) {
+    public void connect(String options) {
         lab.succeed(connectCommand(options), LIMIT);
     }
 
+    /** Connects and disconnects so many times; fails the test if the guest cannot once. */
+    public void cycle(String options, int times) {
+        succeed("for i in $(seq " + times + "); do " + connectCommand(options) + " >/dev/null; nvme disconnect -n "
+                + subsystem + " >/dev/null; done");
+    }
+
     /** Connects although it is connected; nvme-cli does not do that, the kernel does. */
-    void connectAgain() {
+    public void connectAgain() {
         lab.succeed(
-                "echo transport=tcp,traddr=" + lab.hostFromGuest() + ",trsvcid=" + port + ",nqn=" + subsystem
+                "echo transport=" + transport + ",traddr=" + lab.hostFromGuest() + ",trsvcid=" + port + ",nqn="
+                        + subsystem
                         + ",duplicate_connect,nr_io_queues=1,hostnqn=$(cat /etc/nvme/hostnqn),hostid=$(cat /etc/nvme/hostid) "
                         + ">/dev/nvme-fabrics",
                 LIMIT);
     }
 
     /** Tries to connect. */
-    KernelLab.Result tryConnect(String options) {
+    public KernelLab.Result tryConnect(String options) {
         return lab.guest(connectCommand(options), LIMIT);
     }
 
     private String connectCommand(String options) {
-        return "nvme connect -t tcp -a " + lab.hostFromGuest() + " -s " + port + " -n " + subsystem + " " + options;
+        return "nvme connect -t " + transport + " -a " + lab.hostFromGuest() + " -s " + port + " -n " + subsystem + " "
+                + options;
     }
 
     /** Disconnects, connected or not. */
-    void disconnect() {
+    public void disconnect() {
         lab.succeed("nvme disconnect -n " + subsystem, LIMIT);
     }
 
+    /** Disconnects over this transport only. */
+    public void disconnectPath() {
+        lab.succeed("nvme disconnect -d " + controller(), LIMIT);
+    }
+
     /** The block device of a namespace. */
-    String disk(int nsid) {
+    public String disk(int nsid) {
         return lab.succeed(DISK + "disk " + subsystem + " " + nsid, LIMIT).strip();
     }
 
     /** The character device of the controller, such as {@code /dev/nvme0}. */
-    String controller() {
+    public String controller() {
         return lab.succeed(
-                        "for c in /sys/class/nvme/nvme*; do [ \"$(cat $c/subsysnqn)\" != " + subsystem
-                                + " ] || echo /dev/${c##*/}; done",
+                        "for c in /sys/class/nvme/nvme*; do [ \"$(cat $c/subsysnqn $c/transport)\" != \"" + subsystem
+                                + "\n" + transport + "\" ] || echo /dev/${c##*/}; done",
                         LIMIT)
                 .strip();
     }
 
     /** Runs a script that ends with the first command that fails. */
-    String succeed(String script) {
+    public String succeed(String script) {
         return lab.succeed("set -e\n" + script, LIMIT);
     }
 
     /** Runs a command that is to fail, and returns what it says. */
-    String status(String command) {
+    public String status(String command) {
         KernelLab.Result result = lab.guest(command, LIMIT);
         assertThat(result.status())
                 .as("status of %s: %s", command, result.output())
