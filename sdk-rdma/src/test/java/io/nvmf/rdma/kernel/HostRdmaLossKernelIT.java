@@ -1,0 +1,190 @@
+package io.nvmf.rdma.kernel;
+
+import static io.nvmf.testing.kernel.Hosts.LIMIT;
+import static io.nvmf.testing.kernel.Hosts.close;
+import static io.nvmf.testing.kernel.Hosts.connect;
+import static io.nvmf.testing.kernel.Hosts.namespace;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.nvmf.NvmeController;
+import io.nvmf.NvmeNamespace;
+import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.namespace.TransferProgress;
+import io.nvmf.recovery.Recovery;
+import io.nvmf.spec.TransportType;
+import io.nvmf.testing.kernel.GuestTarget;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.RecoveredHost;
+import io.nvmf.testing.kernel.Sha256;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The connection between our host and the kernel's controller ends in the middle of I/O, by either side. Namespace 4 of
+ * the lab makes the middle half a second wide. That nothing leaks is checked for every test class.
+ */
+class HostRdmaLossKernelIT {
+
+    private static final String NQN = "nqn.2024-01.io.nvmf:test.rdma.recovery";
+    private static final UUID IDENTITY = UUID.fromString("7d1d2f0e-98b7-4c3d-8e5f-0123456789ab");
+    private static final int READERS = 8;
+    private static final int LENGTH = 16 << 20;
+    private static final int PIECE = 128 << 10;
+
+    @RegisterExtension
+    static final MatrixReport REPORT = new MatrixReport();
+
+    private final KernelLab lab = KernelLab.require();
+    private final GuestTarget target = new GuestTarget(lab, TransportType.RDMA, NQN);
+
+    @BeforeEach
+    void noSubsystemOfAnEarlierTest() {
+        target.removeAll();
+    }
+
+    @AfterEach
+    void removeSubsystem() {
+        target.removeAll();
+    }
+
+    @Test
+    void abortedConnectionFailsWhatIsUnderWayWithOutcomeUnknown() {
+        NvmeController controller = withoutRecovery();
+        Mono<List<Throwable>> failures = readersUnderWay(namespace(controller, 4));
+
+        assertThat(lab.abortConnections(lab.rdma().getPort())).isPositive();
+
+        assertThat(Hosts.await(failures)).hasSize(READERS).allSatisfy(HostRdmaLossKernelIT::isUnknown);
+        controller.onClose().block(LIMIT);
+        assertThatANewConnectionWorks();
+        REPORT.note(Hosts.await(failures).get(0).getMessage());
+    }
+
+    @Test
+    void writesOfThisSideThatAreClosedUnderWayHaveNoEffectOnTheNextOnes() {
+        NvmeController controller = withoutRecovery();
+        NvmeNamespace slow = namespace(controller, 4);
+        Mono<List<Throwable>> failures = Flux.range(0, READERS)
+                .flatMap(
+                        writer -> outcome(slow.write(
+                                writer * 256L, Unpooled.directBuffer(PIECE).writeZero(PIECE))),
+                        READERS)
+                .collectList()
+                .cache();
+        failures.subscribe();
+
+        close(controller);
+
+        assertThat(Hosts.await(failures))
+                .allSatisfy(failure -> assertThat(failure).isInstanceOf(NvmeConnectionException.class));
+        assertThatANewConnectionWorks();
+    }
+
+    @Test
+    void cableThatIsPulledIsNoticedByTheKeepAlive() {
+        NvmeController controller = connect(Hosts.client(TransportType.RDMA, lab.rdma(), KernelLab.MAIN)
+                .keepAlive(Duration.ofSeconds(2))
+                .recovery(Recovery.none()));
+        Mono<List<Throwable>> failures = readersUnderWay(namespace(controller, 4));
+        lab.link(false);
+        try {
+            assertThat(Hosts.await(failures)).hasSize(READERS).allSatisfy(HostRdmaLossKernelIT::isUnknown);
+        } finally {
+            lab.link(true);
+        }
+        assertThatANewConnectionWorks();
+    }
+
+    @Test
+    void streamOutlivesAPortThatIsDisabledAndEnabled() {
+        target.add();
+        target.addNamespace(1, target.disk("test-disk", LENGTH >> 20, Duration.ZERO), IDENTITY);
+        target.publish();
+        try (RecoveredHost host = new RecoveredHost(target)) {
+            NvmeNamespace namespace = namespace(host.controller, 1);
+            MessageDigest sent = Sha256.digest();
+            AtomicLong written = new AtomicLong();
+            Mono<TransferProgress> write = namespace
+                    .writeStream(0, content(sent))
+                    .doOnNext(progress -> written.set(progress.bytesAcknowledged()))
+                    .last()
+                    .cache();
+            write.subscribe();
+            await().atMost(LIMIT).until(() -> written.get() >= LENGTH / 4);
+            target.disablePort();
+            host.awaitFailedAttempts(1);
+            target.enablePort();
+
+            assertThat(Hosts.await(write).bytesWritten()).isEqualTo(LENGTH);
+            assertThat(host.generation()).isEqualTo(2);
+            assertThat(target.sha256("/dev/test-disk", LENGTH)).isEqualTo(Sha256.of(sent));
+        }
+    }
+
+    private NvmeController withoutRecovery() {
+        return connect(
+                Hosts.client(TransportType.RDMA, lab.rdma(), KernelLab.MAIN).recovery(Recovery.none()));
+    }
+
+    /** Every reader has one command in the guest's disk at any time when this returns. */
+    private static Mono<List<Throwable>> readersUnderWay(NvmeNamespace slow) {
+        AtomicLong reads = new AtomicLong();
+        Mono<List<Throwable>> failures = Flux.range(0, READERS)
+                .flatMap(
+                        reader -> outcome(slow.read(reader * 8L, 8)
+                                .doOnNext(ByteBuf::release)
+                                .doOnNext(data -> reads.incrementAndGet())
+                                .repeat()),
+                        READERS)
+                .collectList()
+                .cache();
+        failures.subscribe();
+        await().atMost(LIMIT).until(() -> reads.get() >= READERS);
+        return failures;
+    }
+
+    private static Mono<Throwable> outcome(org.reactivestreams.Publisher<?> work) {
+        return Flux.from(work).then(Mono.<Throwable>empty()).onErrorResume(Mono::just);
+    }
+
+    private static void isUnknown(Throwable failure) {
+        assertThat(failure)
+                .isInstanceOfSatisfying(
+                        NvmeConnectionException.class,
+                        lost -> assertThat(lost.outcome()).isEqualTo(CommandOutcome.UNKNOWN));
+    }
+
+    private void assertThatANewConnectionWorks() {
+        NvmeController controller = withoutRecovery();
+        ByteBuf data = Hosts.await(namespace(controller, 1).read(0, 1));
+        assertThat(data.readableBytes()).isEqualTo(512);
+        data.release();
+        close(controller);
+    }
+
+    private static Flux<ByteBuf> content(MessageDigest digest) {
+        Random random = new Random(NQN.hashCode());
+        return Flux.range(0, LENGTH / PIECE).map(piece -> {
+            byte[] bytes = new byte[PIECE];
+            random.nextBytes(bytes);
+            digest.update(bytes);
+            return Unpooled.wrappedBuffer(bytes);
+        });
+    }
+}
