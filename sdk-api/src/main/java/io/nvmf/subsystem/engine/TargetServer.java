@@ -59,7 +59,7 @@ public final class TargetServer {
     private final Semaphore freeControllers;
     private final Semaphore freeDiscoveryControllers;
     private final RareWarning busy = new RareWarning(LOG, "refused a host: all controllers are taken");
-    private final AtomicInteger nextController = new AtomicInteger();
+    private final AtomicInteger nextController = new AtomicInteger(1);
     private final Set<TargetQueue> queues = ConcurrentHashMap.newKeySet();
     private final Sinks.Empty<Void> closed = Sinks.empty();
     private final Mono<Void> close = Mono.defer(this::closeOnce).cache();
@@ -265,7 +265,7 @@ public final class TargetServer {
         while (true) {
             // Identifiers go round, so that one is not used again soon.
             int id = nextController.getAndUpdate(last -> last == ConnectData.CNTLID_MAX ? 1 : last + 1);
-            Controller controller = new Controller(this, adminQueue, subsystem, Math.max(id, 1), host);
+            Controller controller = new Controller(this, adminQueue, subsystem, id, host);
             if (controllers.putIfAbsent(controller.id(), controller) == null) {
                 return controller;
             }

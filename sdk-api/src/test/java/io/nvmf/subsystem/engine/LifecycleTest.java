@@ -54,6 +54,15 @@ class LifecycleTest {
     }
 
     @Test
+    void theNextControllerHasAnotherIdentifierThanTheOneThatHasJustGone() {
+        int first = admin.controllerId();
+        connection(admin.queue()).cut();
+        await().until(() -> target.server.controllers() == 0);
+
+        assertThat(target.admin().controllerId()).isNotEqualTo(first).isPositive();
+    }
+
+    @Test
     @Covers("A host that closes or resets an idle I/O queue keeps the others, as Linux hosts do")
     void ioQueueClosedInOrderOrResetWhileIdleIsAllThatEnds() {
         RawQueue closed = target.io(admin.controllerId(), 1, 0);
