@@ -8,6 +8,7 @@ import io.nvmf.transport.ReceivedCommand;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.support.SocketAddresses;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -28,8 +29,8 @@ final class ControllerTcpQueuePair extends TcpQueuePair implements ControllerQue
      * @param acceptor gets the queue pair when ICReq and ICResp have been exchanged
      */
     ControllerTcpQueuePair(Channel channel, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
-        this.localAddress = TcpAddresses.of(channel.localAddress());
-        this.remoteAddress = TcpAddresses.of(channel.remoteAddress());
+        this.localAddress = SocketAddresses.of(channel.localAddress());
+        this.remoteAddress = SocketAddresses.of(channel.remoteAddress());
         this.connection = new TcpConnection<>(
                 true, channel, options, of -> new ControllerProtocol(of, () -> acceptor.accept(this)));
     }

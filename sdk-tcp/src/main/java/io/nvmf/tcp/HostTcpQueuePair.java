@@ -7,7 +7,7 @@ import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransportAddress;
-import java.net.InetSocketAddress;
+import io.nvmf.transport.support.ScopedAddress;
 import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -40,10 +40,7 @@ final class HostTcpQueuePair extends TcpQueuePair implements HostQueuePair {
 
     /** As long as the connection lives, for afterwards nobody knows any more. */
     private static Optional<TransportAddress> remoteAddress(Channel channel) {
-        return channel.remoteAddress() instanceof InetSocketAddress reached && reached.getAddress() != null
-                ? Optional.of(TransportAddress.of(
-                        ScopedAddress.text(reached.getAddress(), channel.localAddress()), reached.getPort()))
-                : Optional.empty();
+        return Optional.ofNullable(ScopedAddress.reached(channel.remoteAddress(), channel.localAddress()));
     }
 
     @Override

@@ -15,6 +15,8 @@ import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportProvider;
+import io.nvmf.transport.support.ScopedAddress;
+import io.nvmf.transport.support.SocketAddresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -169,7 +171,7 @@ public final class TcpTransportProvider implements TransportProvider {
         @Override
         public TransportAddress address() {
             TransportAddress address =
-                    Objects.requireNonNull(TcpAddresses.of(server.address()), "a bound server has an address");
+                    Objects.requireNonNull(SocketAddresses.of(server.address()), "a bound server has an address");
             return scopedHost == null ? address : new TransportAddress(scopedHost, address.service());
         }
 

@@ -1,7 +1,12 @@
 package io.nvmf.rdma.iwarp;
 
+import io.netty.channel.Channel;
 import io.nvmf.rdma.spi.RdmaLimits;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.support.ScopedAddress;
+import io.nvmf.transport.support.SocketAddresses;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection starts with.
@@ -36,5 +41,13 @@ record ConnectionTerms(
         WRITE,
         /** An empty RDMA Read. */
         READ
+    }
+
+    /** Where the peer is: for who has connected as it can be reached again, otherwise as others may be told. */
+    @Nullable
+    TransportAddress remoteAddress(Channel channel) {
+        return initiator
+                ? ScopedAddress.reached(channel.remoteAddress(), channel.localAddress())
+                : SocketAddresses.of(channel.remoteAddress());
     }
 }

@@ -17,6 +17,7 @@ import io.nvmf.rdma.spi.RdmaReceiver;
 import io.nvmf.rdma.spi.RdmaWindow;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.support.SocketAddresses;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -110,7 +111,7 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public @Nullable TransportAddress remoteAddress() {
-        return SocketAddresses.of(channel.remoteAddress());
+        return terms.remoteAddress(channel);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.nvmf.rdma.spi.RdmaIncoming;
 import io.nvmf.rdma.spi.RdmaListener;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.support.SocketAddresses;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,10 +22,14 @@ final class IwarpListener implements RdmaListener {
     private final Consumer<? super RdmaIncoming> acceptor;
     private final Set<MpaResponder> starting = ConcurrentHashMap.newKeySet();
 
+    /** As it was given, null if it has no scope; who connects on this machine needs that. */
+    private final @Nullable String scopedHost;
+
     private volatile @Nullable DisposableServer server;
     private volatile boolean closed;
 
-    IwarpListener(TransportOptions options, Consumer<? super RdmaIncoming> acceptor) {
+    IwarpListener(TransportOptions options, Consumer<? super RdmaIncoming> acceptor, @Nullable String scopedHost) {
+        this.scopedHost = scopedHost;
         this.options = options;
         this.acceptor = acceptor;
     }
@@ -54,7 +59,9 @@ final class IwarpListener implements RdmaListener {
 
     @Override
     public TransportAddress address() {
-        return Objects.requireNonNull(SocketAddresses.of(server().address()), "a bound server has an address");
+        TransportAddress address =
+                Objects.requireNonNull(SocketAddresses.of(server().address()), "a bound server has an address");
+        return scopedHost == null ? address : new TransportAddress(scopedHost, address.service());
     }
 
     @Override

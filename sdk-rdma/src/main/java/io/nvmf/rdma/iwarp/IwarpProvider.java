@@ -13,8 +13,13 @@ import io.nvmf.transport.SharedAllocator;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.support.ScopedAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
@@ -75,7 +80,8 @@ public final class IwarpProvider implements RdmaProvider {
                     .option(ChannelOption.AUTO_READ, false)
                     .option(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
-            return IwarpConnect.over(client, request);
+            InetSocketAddress scoped = scoped(request.address());
+            return IwarpConnect.over(scoped == null ? client : client.remoteAddress(() -> scoped), request);
         });
     }
 
@@ -83,10 +89,12 @@ public final class IwarpProvider implements RdmaProvider {
     public Mono<RdmaListener> listen(
             TransportAddress address, TransportOptions options, Consumer<RdmaIncoming> acceptor) {
         return Mono.defer(() -> {
-            IwarpListener listener = new IwarpListener(options, acceptor);
-            return TcpServer.create()
-                    .host(address.host())
-                    .port(address.port())
+            InetSocketAddress scoped = scoped(address);
+            IwarpListener listener = new IwarpListener(options, acceptor, scoped == null ? null : address.host());
+            TcpServer server = TcpServer.create();
+            return (scoped == null
+                            ? server.host(address.host()).port(address.port())
+                            : server.bindAddress(() -> scoped))
                     .runOn(loops(options))
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -97,6 +105,15 @@ public final class IwarpProvider implements RdmaProvider {
                     .bind()
                     .map(listener::bound);
         });
+    }
+
+    /** Null for an address without a scope; what this throws Reactor hands on as its cause. */
+    private static @Nullable InetSocketAddress scoped(TransportAddress address) {
+        try {
+            return ScopedAddress.of(address);
+        } catch (UnknownHostException e) {
+            throw Exceptions.propagate(e);
+        }
     }
 
     private static LoopResources loops(TransportOptions options) {

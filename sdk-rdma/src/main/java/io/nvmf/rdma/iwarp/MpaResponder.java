@@ -11,6 +11,7 @@ import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.Handover;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.support.SocketAddresses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.nvmf.tcp;
+package io.nvmf.transport.support;
 
 import io.netty.util.NetUtil;
 import io.nvmf.transport.TransportAddress;
@@ -12,7 +12,7 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** IPv6 addresses with a scope ({@code fe80::1%eth0}), which Reactor Netty would leave out. */
-final class ScopedAddress {
+public final class ScopedAddress {
 
     private static final int IPV6_LENGTH = 16;
 
@@ -25,7 +25,7 @@ final class ScopedAddress {
      * @return null if it is not an IPv6 address with a scope
      * @throws UnknownHostException if there is no such interface, or no such address
      */
-    static @Nullable InetSocketAddress of(TransportAddress address) throws UnknownHostException {
+    public static @Nullable InetSocketAddress of(TransportAddress address) throws UnknownHostException {
         String host = address.host();
         int percent = host.indexOf('%');
         if (percent < 0 || host.indexOf(':') < 0) {
@@ -40,10 +40,20 @@ final class ScopedAddress {
     }
 
     /**
-     * The text of an address that has been reached, from which it can be reached again. Where Netty has lost the scope,
-     * it is that of this end of the connection.
+     * An address that has been reached, in a form from which it can be reached again without resolving anything. Where
+     * Netty has lost the scope, it is that of this end of the connection.
+     *
+     * @param reached the peer's end of a connection
+     * @param from this end of it
+     * @return null for what is no resolved IP address, as that of a channel without a socket
      */
-    static String text(InetAddress reached, @Nullable SocketAddress from) {
+    public static @Nullable TransportAddress reached(@Nullable SocketAddress reached, @Nullable SocketAddress from) {
+        return reached instanceof InetSocketAddress socket && socket.getAddress() != null
+                ? TransportAddress.of(text(socket.getAddress(), from), socket.getPort())
+                : null;
+    }
+
+    private static String text(InetAddress reached, @Nullable SocketAddress from) {
         String text = reached.getHostAddress();
         boolean lost =
                 reached instanceof Inet6Address remote && remote.isLinkLocalAddress() && remote.getScopeId() == 0;

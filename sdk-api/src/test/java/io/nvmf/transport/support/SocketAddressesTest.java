@@ -1,4 +1,4 @@
-package io.nvmf.tcp;
+package io.nvmf.transport.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TcpAddressesTest {
+class SocketAddressesTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -23,7 +23,7 @@ class TcpAddressesTest {
     @Covers(
             "TRADDR and ADRFAM are those that the host came to, also of a target on a wildcard address; IPv6 in its canonical form")
     void haveOneForm(String address, String text) throws UnknownHostException {
-        assertThat(TcpAddresses.of(new InetSocketAddress(InetAddress.getByName(address), 4420)))
+        assertThat(SocketAddresses.of(new InetSocketAddress(InetAddress.getByName(address), 4420)))
                 .isEqualTo(TransportAddress.of(text, 4420));
     }
 
@@ -31,7 +31,7 @@ class TcpAddressesTest {
     void ipv4IsSaidAsSuchWhateverTheSocketIs() throws UnknownHostException {
         byte[] mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 1, 2, 3};
 
-        assertThat(TcpAddresses.of(new InetSocketAddress(Inet6Address.getByAddress(null, mapped, -1), 1)))
+        assertThat(SocketAddresses.of(new InetSocketAddress(Inet6Address.getByAddress(null, mapped, -1), 1)))
                 .isEqualTo(TransportAddress.of("10.1.2.3", 1));
     }
 
@@ -39,14 +39,14 @@ class TcpAddressesTest {
     void aZoneStaysAtHome() throws UnknownHostException {
         byte[] linkLocal = {(byte) 0xFE, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9};
 
-        assertThat(TcpAddresses.of(new InetSocketAddress(Inet6Address.getByAddress(null, linkLocal, 1), 1)))
+        assertThat(SocketAddresses.of(new InetSocketAddress(Inet6Address.getByAddress(null, linkLocal, 1), 1)))
                 .isEqualTo(TransportAddress.of("fe80::9", 1));
     }
 
     @Test
     void whatIsNoSocketHasNone() {
-        assertThat(TcpAddresses.of(null)).isNull();
-        assertThat(TcpAddresses.of(InetSocketAddress.createUnresolved("somewhere", 1)))
+        assertThat(SocketAddresses.of(null)).isNull();
+        assertThat(SocketAddresses.of(InetSocketAddress.createUnresolved("somewhere", 1)))
                 .isNull();
     }
 }

@@ -1,4 +1,4 @@
-package io.nvmf.tcp;
+package io.nvmf.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,37 +12,30 @@ import io.nvmf.NvmeTarget;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.spec.DiscoveryLogEntry;
-import io.nvmf.transport.TransportAddress;
+import io.nvmf.spec.TransportType;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
-/** IPv6 addresses that mean something on one interface only, from the text of a URI to the socket. */
-class ScopedAddressTest {
+/**
+ * IPv6 addresses that mean something on one interface only, from the text of a URI to the socket, over a transport that
+ * the subclass has.
+ */
+public abstract class ScopedAddresses {
 
     private static final String NQN = "nqn.2024-01.io.nvmf:disk";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private static InetSocketAddress scoped(String host) throws UnknownHostException {
-        return ScopedAddress.of(TransportAddress.of(host, 4420));
-    }
-
-    private static NetworkInterface loopback() throws IOException {
-        return NetworkInterface.networkInterfaces()
-                .filter(each -> each.inetAddresses().anyMatch(InetAddress::isLoopbackAddress))
-                .findFirst()
-                .orElseThrow();
-    }
+    /** The transport. */
+    protected abstract TransportType transport();
 
     /** An address of this machine with the scope of its interface; frames to it do not leave the machine. */
     private static Optional<String> linkLocal() throws IOException {
@@ -50,8 +43,12 @@ class ScopedAddressTest {
                 .flatMap(NetworkInterface::inetAddresses)
                 .filter(address -> address instanceof Inet6Address && address.isLinkLocalAddress())
                 .map(InetAddress::getHostAddress)
-                .filter(ScopedAddressTest::canListen)
+                .filter(ScopedAddresses::canListen)
                 .findFirst();
+    }
+
+    private String scheme() {
+        return transport().name().toLowerCase(Locale.ROOT);
     }
 
     private static boolean canListen(String address) {
@@ -64,46 +61,8 @@ class ScopedAddressTest {
     }
 
     @Test
-    void interfacesAreNamedOrNumbered() throws IOException {
-        NetworkInterface loopback = loopback();
-        byte[] bytes = {(byte) 0xFE, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-        InetSocketAddress expected =
-                new InetSocketAddress(Inet6Address.getByAddress(null, bytes, loopback.getIndex()), 4420);
-
-        for (String scope : new String[] {loopback.getName(), Integer.toString(loopback.getIndex())}) {
-            InetSocketAddress address = scoped("fe80::1%" + scope);
-
-            assertThat(address).isEqualTo(expected);
-            assertThat(((Inet6Address) address.getAddress()).getScopeId()).isEqualTo(loopback.getIndex());
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"192.0.2.1", "::1", "fe80::1", "host.example", "host%lo", "50%"})
-    void othersAreLeftToTheResolver(String host) throws UnknownHostException {
-        assertThat(scoped(host)).isNull();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "fe80::1%no-such-interface",
-                "fe80::1%",
-                "fe80::1%-1",
-                "fe80::1%99999999999",
-                "fe80::1%1%1",
-                "fe80::g%1",
-                "a:b%1"
-            })
-    void whatIsNoneIsSaidByItsName(String host) {
-        assertThatThrownBy(() -> scoped(host))
-                .isInstanceOf(UnknownHostException.class)
-                .hasMessageContaining(host.substring(0, host.indexOf('%')));
-    }
-
-    @Test
     void anInterfaceThatIsNotThereFailsTheConnect() {
-        NvmeClient client = NvmeClient.from("nvme+tcp://[fe80::1%25nvmf0]:4420/" + NQN);
+        NvmeClient client = NvmeClient.from("nvme+" + scheme() + "://[fe80::1%25nvmf0]:4420/" + NQN);
 
         assertThatThrownBy(() -> client.connect().block(PATIENCE))
                 .isInstanceOfSatisfying(
@@ -112,34 +71,19 @@ class ScopedAddressTest {
                 .hasMessageContaining("fe80::1%nvmf0");
     }
 
-    @Test
-    void aScopeThatWasLostIsThatOfTheOwnEnd() throws UnknownHostException {
-        byte[] linkLocal = {(byte) 0xFE, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9};
-        Inet6Address own = Inet6Address.getByAddress(null, linkLocal, 7);
-        InetAddress global = InetAddress.getByName("2001:db8::9");
-        InetSocketAddress from = new InetSocketAddress(own, 1);
-
-        assertThat(ScopedAddress.text(Inet6Address.getByAddress(null, linkLocal, -1), from))
-                .isEqualTo("fe80:0:0:0:0:0:0:9%7");
-        assertThat(ScopedAddress.text(Inet6Address.getByAddress(null, linkLocal, 0), from))
-                .isEqualTo("fe80:0:0:0:0:0:0:9%7");
-        assertThat(ScopedAddress.text(Inet6Address.getByAddress(null, linkLocal, 3), from))
-                .isEqualTo("fe80:0:0:0:0:0:0:9%3");
-        assertThat(ScopedAddress.text(global, from)).isEqualTo("2001:db8:0:0:0:0:0:9");
-        assertThat(ScopedAddress.text(InetAddress.getLoopbackAddress(), null)).isEqualTo("127.0.0.1");
-    }
-
     /** All queues, since I/O queues go to the address that the admin queue reached. */
     @Test
     void aTargetIsReachedByAddressUriAndDiscovery() throws IOException {
         Optional<String> address = linkLocal();
         assumeTrue(address.isPresent(), "no link-local address here");
         BoundTarget target = NvmeTarget.memory(NQN, 1 << 20, 512)
+                .transport(transport())
                 .bindAddress(address.get(), 0)
                 .bind()
                 .block(PATIENCE);
         try {
             NvmeClient named = NvmeClient.create()
+                    .transport(transport())
                     .remoteAddress(address.get(), target.port())
                     .subsystem(NQN);
             for (NvmeClient client : new NvmeClient[] {
@@ -155,6 +99,7 @@ class ScopedAddressTest {
             }
 
             DiscoveryLogEntry entry = NvmeClient.create()
+                    .transport(transport())
                     .remoteAddress(address.get(), target.port())
                     .discover()
                     .blockFirst(PATIENCE);

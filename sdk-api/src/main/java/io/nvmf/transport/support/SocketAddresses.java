@@ -1,4 +1,4 @@
-package io.nvmf.rdma.iwarp;
+package io.nvmf.transport.support;
 
 import io.netty.util.NetUtil;
 import io.nvmf.transport.TransportAddress;
@@ -8,8 +8,10 @@ import java.net.SocketAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Addresses of sockets in the words of the transport: addresses in their canonical form, ports as decimal numbers. */
-final class SocketAddresses {
+/**
+ * Addresses of sockets in the words of a transport: TRADDR in its canonical form (RFC 5952), TRSVCID as a decimal number.
+ */
+public final class SocketAddresses {
 
     private static final int IPV6_LENGTH = 16;
 
@@ -18,8 +20,13 @@ final class SocketAddresses {
 
     private SocketAddresses() {}
 
-    /** Null for what is no resolved IP address, as that of a channel without a socket. */
-    static @Nullable TransportAddress of(@Nullable SocketAddress address) {
+    /**
+     * An address as others may be told, which is without a zone: that means something on one machine only.
+     *
+     * @param address of a socket
+     * @return null for what is no resolved IP address, as that of a channel without a socket
+     */
+    public static @Nullable TransportAddress of(@Nullable SocketAddress address) {
         if (!(address instanceof InetSocketAddress socket)) {
             return null;
         }
