@@ -128,7 +128,7 @@ abstract class RdmaQueuePair implements QueuePair, RdmaReceiver {
 
     @Override
     public final void ended(RdmaEnd how) {
-        ended.compareAndSet(null, Ends.of(how));
+        ended.compareAndSet(null, Terminations.of(how));
         Termination known = ended.get();
         if (known != null) {
             finish(known);

@@ -54,10 +54,10 @@ class MpaStartTest {
         connection.thenAccept(made -> made.close().block(PATIENCE));
     }
 
-    private RawPeer listen(TransportOptions options, Consumer<RdmaIncoming> acceptor) throws IOException {
+    private SocketPeer listen(TransportOptions options, Consumer<RdmaIncoming> acceptor) throws IOException {
         listener = provider.listen(TransportAddress.of("127.0.0.1", 0), options, acceptor)
                 .block(PATIENCE);
-        return RawPeer.connect(listener.address().port());
+        return SocketPeer.connect(listener.address().port());
     }
 
     /** Answers with 32 bytes, and says hello when it may. */
@@ -105,9 +105,9 @@ class MpaStartTest {
 
     @Test
     void aRequestOfLinuxIsAnsweredAsLinuxDoesAndNothingFollowsBeforeTheFirstFpdu() throws Exception {
-        try (RawPeer peer = listen(NONE, this::accept)) {
-            peer.send(RawPeer.REQUEST + "50020024" + "00800000" + "0000000020001f00" + "00".repeat(24));
-            peer.expect(RawPeer.REPLY + "50020024" + "00000080" + "00002000" + "00".repeat(28));
+        try (SocketPeer peer = listen(NONE, this::accept)) {
+            peer.send(SocketPeer.REQUEST + "50020024" + "00800000" + "0000000020001f00" + "00".repeat(24));
+            peer.expect(SocketPeer.REPLY + "50020024" + "00000080" + "00002000" + "00".repeat(28));
             assertThat(get(connection).limits().readsOut()).isEqualTo(128);
             peer.expectSilence(100);
 
@@ -119,12 +119,12 @@ class MpaStartTest {
 
     @Test
     void aRequestMayComeByteByByte() throws Exception {
-        try (RawPeer peer = listen(NONE, this::accept)) {
-            byte[] request = HexFormat.of().parseHex(RawPeer.REQUEST + "5002000800800000" + "01020304");
+        try (SocketPeer peer = listen(NONE, this::accept)) {
+            byte[] request = HexFormat.of().parseHex(SocketPeer.REQUEST + "5002000800800000" + "01020304");
             for (byte octet : request) {
                 peer.send(new byte[] {octet});
             }
-            peer.expect(RawPeer.REPLY + "50020024" + "00000080");
+            peer.expect(SocketPeer.REPLY + "50020024" + "00000080");
         }
     }
 
@@ -136,9 +136,9 @@ class MpaStartTest {
         "50, true, 50",
     })
     void thereAreCheckSumsIfOneSideWantsThem(String flags, boolean wanted, String answered) throws Exception {
-        try (RawPeer peer = listen(NONE.with(IwarpOptions.CRC, wanted), this::accept)) {
-            peer.send(RawPeer.REQUEST + flags + "020004" + "00100000");
-            peer.expect(RawPeer.REPLY + answered + "020024" + "00000010" + "00002000" + "00".repeat(28));
+        try (SocketPeer peer = listen(NONE.with(IwarpOptions.CRC, wanted), this::accept)) {
+            peer.send(SocketPeer.REQUEST + flags + "020004" + "00100000");
+            peer.expect(SocketPeer.REPLY + answered + "020024" + "00000010" + "00002000" + "00".repeat(28));
             boolean checked = answered.equals("50");
             byte[] hello = TestFpdu.send(1, DATA);
             peer.send(checked ? hello : TestFpdu.unchecked(hello));
@@ -149,12 +149,12 @@ class MpaStartTest {
     @Test
     void revisionOneIsAcceptedWithReadsFromTheOptions() throws Exception {
         CompletableFuture<Integer> reads = new CompletableFuture<>();
-        try (RawPeer peer = listen(NONE.with(IwarpOptions.UNNEGOTIATED_READS, 5), incoming -> {
+        try (SocketPeer peer = listen(NONE.with(IwarpOptions.UNNEGOTIATED_READS, 5), incoming -> {
             reads.complete(incoming.peerReadsIn());
             accept(incoming);
         })) {
-            peer.send(RawPeer.REQUEST + "40010004" + "01020304");
-            peer.expect(RawPeer.REPLY + "40010020" + "00002000" + "00".repeat(28));
+            peer.send(SocketPeer.REQUEST + "40010004" + "01020304");
+            peer.expect(SocketPeer.REPLY + "40010020" + "00002000" + "00".repeat(28));
             assertThat(get(reads)).isEqualTo(5);
             assertThat(get(connection).limits().readsOut()).isEqualTo(5);
             assertThat(get(connection).privateData()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}));
@@ -164,18 +164,18 @@ class MpaStartTest {
 
     @Test
     void aPeerThatWantsMarkersIsRejected() throws Exception {
-        try (RawPeer peer = listen(NONE, this::accept)) {
-            peer.send(RawPeer.REQUEST + "d0020004" + "00800000");
-            peer.expect(RawPeer.REPLY + "70020004" + "00000080").expectFin();
+        try (SocketPeer peer = listen(NONE, this::accept)) {
+            peer.send(SocketPeer.REQUEST + "d0020004" + "00800000");
+            peer.expect(SocketPeer.REPLY + "70020004" + "00000080").expectFin();
             assertThat(connection).isNotDone();
         }
     }
 
     @Test
     void aRejectionIsThatOfLinux() throws Exception {
-        try (RawPeer peer = listen(NONE, incoming -> incoming.reject(ByteBuffer.wrap(new byte[] {0, 0, 2, 0})))) {
-            peer.send(RawPeer.REQUEST + "50020004" + "00800000");
-            peer.expect(RawPeer.REPLY + "70020008" + "00000080" + "00000200").expectFin();
+        try (SocketPeer peer = listen(NONE, incoming -> incoming.reject(ByteBuffer.wrap(new byte[] {0, 0, 2, 0})))) {
+            peer.send(SocketPeer.REQUEST + "50020004" + "00800000");
+            peer.expect(SocketPeer.REPLY + "70020008" + "00000080" + "00000200").expectFin();
         }
     }
 
@@ -186,9 +186,9 @@ class MpaStartTest {
         "8010, 4001, 8001, 4010", // a read, which is served
     })
     void peerToPeerModeIsGranted(String in, String out, String answeredIn, String answeredOut) throws Exception {
-        try (RawPeer peer = listen(NONE, this::accept)) {
-            peer.send(RawPeer.REQUEST + "50020004" + in + out);
-            peer.expect(RawPeer.REPLY + "50020024" + answeredIn + answeredOut + "00002000" + "00".repeat(28));
+        try (SocketPeer peer = listen(NONE, this::accept)) {
+            peer.send(SocketPeer.REQUEST + "50020004" + in + out);
+            peer.expect(SocketPeer.REPLY + "50020024" + answeredIn + answeredOut + "00002000" + "00".repeat(28));
             peer.expectSilence(50);
             if (answeredOut.startsWith("4")) {
                 peer.send(TestFpdu.readRequest(1, 1, 0, 0, 1, 0));
@@ -214,7 +214,7 @@ class MpaStartTest {
             })
     void whatIsNoRequestEndsTheConnection(String hex) throws Exception {
         CompletableFuture<RdmaIncoming> incoming = new CompletableFuture<>();
-        try (RawPeer peer = listen(NONE, incoming::complete)) {
+        try (SocketPeer peer = listen(NONE, incoming::complete)) {
             peer.send(hex).expectFin();
             assertThat(incoming).isNotDone();
         }
@@ -222,7 +222,7 @@ class MpaStartTest {
 
     @Test
     void aPeerThatAsksForNothingIsNotWaitedForLong() throws Exception {
-        try (RawPeer peer = listen(NONE.with(IwarpOptions.START_TIMEOUT, Duration.ofMillis(50)), this::accept)) {
+        try (SocketPeer peer = listen(NONE.with(IwarpOptions.START_TIMEOUT, Duration.ofMillis(50)), this::accept)) {
             peer.send("4d5041").expectFin();
         }
     }
@@ -231,13 +231,13 @@ class MpaStartTest {
 
     @Test
     void aRequestIsThatOfLinuxInOnePiece() throws Exception {
-        try (ServerSocket server = RawPeer.listen()) {
+        try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE);
-            try (RawPeer peer = new RawPeer(server.accept())) {
+            try (SocketPeer peer = new SocketPeer(server.accept())) {
                 assertThat(HexFormat.of().formatHex(peer.readOnce()))
-                        .isEqualTo(RawPeer.REQUEST + "50020024" + "00800000" + "0000000020001f00" + "00".repeat(24));
+                        .isEqualTo(SocketPeer.REQUEST + "50020024" + "00800000" + "0000000020001f00" + "00".repeat(24));
                 assertThat(made).isNotDone();
-                peer.send(RawPeer.REPLY + "50020024" + "00000010" + "00002000" + "00".repeat(28));
+                peer.send(SocketPeer.REPLY + "50020024" + "00000010" + "00002000" + "00".repeat(28));
                 peer.expect(TestFpdu.send(1, DATA));
                 assertThat(get(made).limits()).isEqualTo(new RdmaLimits(16, 16, 4096, 16, 0));
                 assertThat(get(made).privateData().get(2)).isEqualTo((byte) 0x20);
@@ -247,11 +247,12 @@ class MpaStartTest {
 
     @Test
     void aRejectionComesWithWhatThePeerSays() throws Exception {
-        try (ServerSocket server = RawPeer.listen()) {
+        try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE);
-            try (RawPeer peer = new RawPeer(server.accept())) {
+            try (SocketPeer peer = new SocketPeer(server.accept())) {
                 peer.read(56);
-                peer.send(RawPeer.REPLY + "70020008" + "00000080" + "00000200").expectFin();
+                peer.send(SocketPeer.REPLY + "70020008" + "00000080" + "00000200")
+                        .expectFin();
                 assertThatThrownBy(() -> get(made))
                         .cause()
                         .isInstanceOfSatisfying(
@@ -269,11 +270,11 @@ class MpaStartTest {
                 "50020004" + "00000010" + "ff", // a byte too much
             })
     void aReplyThatCannotBeAgreedToFails(String rest) throws Exception {
-        try (ServerSocket server = RawPeer.listen()) {
+        try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE);
-            try (RawPeer peer = new RawPeer(server.accept())) {
+            try (SocketPeer peer = new SocketPeer(server.accept())) {
                 peer.read(56);
-                peer.send(RawPeer.REPLY + rest).expectFin();
+                peer.send(SocketPeer.REPLY + rest).expectFin();
                 assertThatThrownBy(() -> get(made))
                         .isInstanceOf(ExecutionException.class)
                         .hasCauseInstanceOf(IOException.class);
@@ -283,9 +284,9 @@ class MpaStartTest {
 
     @Test
     void aPeerThatClosesInsteadOfReplying() throws Exception {
-        try (ServerSocket server = RawPeer.listen()) {
+        try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE);
-            try (RawPeer peer = new RawPeer(server.accept())) {
+            try (SocketPeer peer = new SocketPeer(server.accept())) {
                 peer.read(56);
             }
             assertThatThrownBy(() -> get(made)).hasCauseInstanceOf(IOException.class);
@@ -295,13 +296,13 @@ class MpaStartTest {
     @ParameterizedTest
     @CsvSource({"8001, 8000", "8001, 4000", "0001, 0000"})
     void peerToPeerModeIsAskedForAndUsedAsGranted(String in, String out) throws Exception {
-        try (ServerSocket server = RawPeer.listen()) {
+        try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE.with(IwarpOptions.PEER_TO_PEER, true));
-            try (RawPeer peer = new RawPeer(server.accept())) {
+            try (SocketPeer peer = new SocketPeer(server.accept())) {
                 byte[] request = peer.read(56);
                 assertThat(HexFormat.of().formatHex(Arrays.copyOfRange(request, 20, 24)))
                         .isEqualTo("8080c001");
-                peer.send(RawPeer.REPLY + "50020004" + in + out);
+                peer.send(SocketPeer.REPLY + "50020004" + in + out);
                 switch (out) {
                     case "8000" -> peer.expect(TestFpdu.write(1, 0, new byte[0]));
                     case "4000" -> assertThat(peer.read(52)).startsWith(0x00, 0x2e, 0x41, 0x41);
@@ -319,11 +320,11 @@ class MpaStartTest {
         "00000081, MPA_READS", // more reads than are served
     })
     void aReplyThatCannotBeAgreedToIsAnsweredWithItsTerminate(String reads, TerminateError error) throws Exception {
-        try (ServerSocket server = RawPeer.listen()) {
+        try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE.with(IwarpOptions.PEER_TO_PEER, true));
-            try (RawPeer peer = new RawPeer(server.accept())) {
+            try (SocketPeer peer = new SocketPeer(server.accept())) {
                 peer.read(56);
-                peer.send(RawPeer.REPLY + "50020004" + reads);
+                peer.send(SocketPeer.REPLY + "50020004" + reads);
                 peer.expect(TestFpdu.terminateAlone(error)).expectFin();
                 assertThatThrownBy(() -> get(made)).hasCauseInstanceOf(IOException.class);
             }
@@ -332,12 +333,12 @@ class MpaStartTest {
 
     @Test
     void whatIsIssuedWithinThePauseLeavesBeforeTheClose() throws Exception {
-        try (ServerSocket server = RawPeer.listen()) {
+        try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made =
                     connect(server, NONE.with(IwarpOptions.START_PAUSE, Duration.ofMinutes(1)));
-            try (RawPeer peer = new RawPeer(server.accept())) {
+            try (SocketPeer peer = new SocketPeer(server.accept())) {
                 peer.read(56);
-                peer.send(RawPeer.REPLY + "50020004" + "00000000");
+                peer.send(SocketPeer.REPLY + "50020004" + "00000000");
                 get(made).close().subscribe();
                 peer.expect(TestFpdu.send(1, DATA)).expectFin();
             }
@@ -349,8 +350,8 @@ class MpaStartTest {
 
     @Test
     void aBreachIsAnsweredAndThenTheConnectionIsClosedInOrder() throws Exception {
-        try (RawPeer peer = listen(NONE, this::accept)) {
-            peer.send(RawPeer.REQUEST + "50020004" + "00800000").read(56);
+        try (SocketPeer peer = listen(NONE, this::accept)) {
+            peer.send(SocketPeer.REQUEST + "50020004" + "00800000").read(56);
             byte[] wrong = TestFpdu.send(2, DATA);
             peer.send(wrong)
                     .send(new byte[100_000]) // unread bytes would make it a reset, and the Terminate be lost
@@ -365,8 +366,8 @@ class MpaStartTest {
 
     @Test
     void aTerminateOfLinuxIsUnderstood() throws Exception {
-        try (RawPeer peer = listen(NONE, this::accept)) {
-            peer.send(RawPeer.REQUEST + "50020004" + "00800000").read(56);
+        try (SocketPeer peer = listen(NONE, this::accept)) {
+            peer.send(SocketPeer.REQUEST + "50020004" + "00800000").read(56);
             peer.send(TestFpdu.terminate(0x21, 0x03, 0x03)).expectFin();
             assertThat(get(end)).isInstanceOfSatisfying(RdmaEnd.ProtocolError.class, error -> {
                 assertThat(error.detectedBy()).isEqualTo(RdmaEnd.Side.REMOTE);
@@ -378,8 +379,8 @@ class MpaStartTest {
     @Test
     void closingDoesNotWaitForeverForAPeerThatStays() throws Exception {
         TransportOptions options = NONE.with(IwarpOptions.CLOSE_TIMEOUT, Duration.ofMillis(50));
-        try (RawPeer peer = listen(options, this::accept)) {
-            peer.send(RawPeer.REQUEST + "50020004" + "00800000").read(56);
+        try (SocketPeer peer = listen(options, this::accept)) {
+            peer.send(SocketPeer.REQUEST + "50020004" + "00800000").read(56);
             get(connection).close().block(PATIENCE);
             peer.expectFin();
             assertThat(get(end)).isEqualTo(new RdmaEnd.Closed(RdmaEnd.Side.LOCAL));

@@ -5,9 +5,9 @@ import io.nvmf.transport.Termination;
 import java.util.Locale;
 
 /** What the ends of a connection are called. */
-final class Ends {
+final class Terminations {
 
-    private Ends() {}
+    private Terminations() {}
 
     /** How a queue pair ended whose connection ended. */
     static Termination of(RdmaEnd end) {

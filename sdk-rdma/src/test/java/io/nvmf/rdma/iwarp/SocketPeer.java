@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** A bare socket at the other end. Blocking, for test threads; every wait has a bound. */
-final class RawPeer implements AutoCloseable {
+final class SocketPeer implements AutoCloseable {
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int PATIENCE_MILLIS = 30_000;
@@ -22,14 +22,14 @@ final class RawPeer implements AutoCloseable {
 
     private final Socket socket;
 
-    RawPeer(Socket socket) throws IOException {
+    SocketPeer(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
     }
 
-    static RawPeer connect(int port) throws IOException {
-        return new RawPeer(new Socket(InetAddress.getLoopbackAddress(), port));
+    static SocketPeer connect(int port) throws IOException {
+        return new SocketPeer(new Socket(InetAddress.getLoopbackAddress(), port));
     }
 
     static ServerSocket listen() throws IOException {
@@ -38,21 +38,21 @@ final class RawPeer implements AutoCloseable {
         return server;
     }
 
-    RawPeer send(String hex) throws IOException {
+    SocketPeer send(String hex) throws IOException {
         return send(HEX.parseHex(hex));
     }
 
-    RawPeer send(byte[] bytes) throws IOException {
+    SocketPeer send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
-    RawPeer expect(String hex) throws IOException {
+    SocketPeer expect(String hex) throws IOException {
         assertThat(HEX.formatHex(read(hex.length() / 2))).isEqualTo(hex);
         return this;
     }
 
-    RawPeer expect(byte[] bytes) throws IOException {
+    SocketPeer expect(byte[] bytes) throws IOException {
         return expect(HEX.formatHex(bytes));
     }
 
@@ -70,13 +70,13 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** A FIN, and not a reset. */
-    RawPeer expectFin() throws IOException {
+    SocketPeer expectFin() throws IOException {
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
         return this;
     }
 
     /** Nothing comes for a while. */
-    RawPeer expectSilence(int millis) throws IOException {
+    SocketPeer expectSilence(int millis) throws IOException {
         socket.setSoTimeout(millis);
         try {
             assertThat(socket.getInputStream().read()).describedAs("a byte").isNegative();
