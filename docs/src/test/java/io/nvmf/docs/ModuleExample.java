@@ -11,7 +11,7 @@ import io.nvmf.transport.loop.LoopTransport;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** A program for the module path: it reads a block of a target of its own, over TCP and within the JVM. */
+/** A program for the module path: it reads a block of a target of its own, over TCP, over RDMA and within the JVM. */
 public final class ModuleExample {
 
     private static final String NQN = "nqn.2026-01.com.example:disk";
@@ -21,6 +21,7 @@ public final class ModuleExample {
     public static void main(String[] arguments) {
         System.out.println(NvmeClient.class.getModule());
         System.out.println(read(TransportType.TCP, TransportRegistry.load()) + " bytes over TCP");
+        System.out.println(read(TransportType.RDMA, TransportRegistry.load()) + " bytes over RDMA");
         System.out.println(read(TransportType.LOOP, TransportRegistry.empty().register(new LoopTransport()))
                 + " bytes in the JVM");
     }

@@ -24,10 +24,11 @@ class ModulePathTest {
     private static final String DESCRIPTOR = """
             module com.example.backup {
                 requires io.nvmf.tcp;
+                requires io.nvmf.rdma;
             }
             """;
 
-    /** The libraries that come with sdk-tcp, among all that the tests use. */
+    /** The libraries that come with sdk-tcp and sdk-rdma, among all that the tests use. */
     private static final Pattern LIBRARY =
             Pattern.compile("(netty-|reactor-core|reactor-netty-core|reactive-streams-\\d|slf4j-api|jspecify).*\\.jar");
 
@@ -35,7 +36,7 @@ class ModulePathTest {
     private Path directory;
 
     @Test
-    void anApplicationReadsOverBothTransports() throws Exception {
+    void anApplicationReadsOverAllTransports() throws Exception {
         Path source = Repository.sources("test").get("ModuleExample");
         assertThat(compile("ModuleExample", Files.readString(source))).isEmpty();
 
@@ -57,11 +58,13 @@ class ModulePathTest {
         }
         assertThat(output)
                 .as(Files.readString(directory.resolve("errors")))
-                .hasContent("module io.nvmf\nOptional[512] bytes over TCP\nOptional[512] bytes in the JVM");
+                .hasContent(
+                        "module io.nvmf\nOptional[512] bytes over TCP\nOptional[512] bytes over RDMA\nOptional[512] bytes in the JVM");
     }
 
     static Stream<String> internalPackages() {
-        return Stream.of(SdkModule.API, SdkModule.TCP).flatMap(module -> module.internalPackages().stream());
+        return Stream.of(SdkModule.API, SdkModule.TCP, SdkModule.RDMA)
+                .flatMap(module -> module.internalPackages().stream());
     }
 
     @ParameterizedTest
@@ -97,7 +100,7 @@ class ModulePathTest {
     }
 
     private static String modulePath() {
-        Stream<String> modules = Stream.of(SdkModule.API, SdkModule.TCP)
+        Stream<String> modules = Stream.of(SdkModule.API, SdkModule.TCP, SdkModule.RDMA)
                 .map(module -> module.location().toString());
         Stream<String> libraries = Stream.of(
                         System.getProperty("java.class.path").split(File.pathSeparator))
