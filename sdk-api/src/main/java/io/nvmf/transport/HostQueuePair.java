@@ -38,6 +38,16 @@ public interface HostQueuePair extends QueuePair {
     }
 
     /**
+     * How this transport says where the data of a command is, which the controller must be able to follow. Always the
+     * same.
+     *
+     * @return by default {@link SglSupport#MESSAGES}
+     */
+    default SglSupport sglSupport() {
+        return SglSupport.MESSAGES;
+    }
+
+    /**
      * The largest data length of one command that this transport can carry.
      *
      * @return bytes, or {@link #UNLIMITED}

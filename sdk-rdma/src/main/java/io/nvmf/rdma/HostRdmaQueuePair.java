@@ -13,6 +13,7 @@ import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.SglSupport;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransferException;
 import io.nvmf.transport.TransportAddress;
@@ -99,6 +100,11 @@ final class HostRdmaQueuePair extends RdmaQueuePair implements HostQueuePair, Un
         String below = connection().agreement();
         return (below.isEmpty() ? "" : below + ", ") + "remote invalidation " + (invalidates ? "on" : "off") + ", "
                 + places + " commands at once";
+    }
+
+    @Override
+    public SglSupport sglSupport() {
+        return new SglSupport(true, false, maxInCapsuleData);
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.testing.TrackingAllocator;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.SglSupport;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransferException;
 import io.nvmf.transport.TransportAddress;
@@ -81,6 +82,13 @@ class HostProtocolTest {
                 .block(PATIENCE);
         host.responses().subscribe(responses);
         controller = Mono.fromFuture(accepted).block(PATIENCE);
+    }
+
+    @Test
+    void dataIsInMemoryWithAKey() {
+        connect(false);
+
+        assertThat(host.sglSupport()).isEqualTo(new SglSupport(true, false, 8192));
     }
 
     private <C extends RecordingCapsule> C submit(C capsule) {

@@ -1,9 +1,11 @@
 package io.nvmf.host.association;
 
 import io.nvmf.host.queue.Failures;
+import io.nvmf.spec.CompletionQueueEntry;
 import io.nvmf.spec.IdentifyCommand;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyController.Field;
+import java.util.Locale;
 import reactor.core.publisher.Mono;
 
 /**
@@ -14,6 +16,9 @@ final class ControllerIdentification {
 
     /** IOCCSZ of a capsule that is no more than a submission queue entry, in units of 16 bytes. */
     private static final int MIN_IOCCSZ = 4;
+
+    /** IORCSZ of a response capsule, in units of 16 bytes. */
+    private static final int IORCSZ = CompletionQueueEntry.LENGTH / 16;
 
     private final AssociationParameters parameters;
     private final StepDeadline deadline;
@@ -29,16 +34,21 @@ final class ControllerIdentification {
      * Identifies a controller.
      *
      * @param admin commands over its admin queue
-     * @param controllerId what Connect has said
+     * @param queue the admin queue, as Connect has left it
      * @return the data structure, on the heap, checked
      */
-    Mono<IdentifyController> identify(AdminCommands admin, int controllerId) {
+    Mono<IdentifyController> identify(AdminCommands admin, ConnectedQueue queue) {
         return deadline.bound(
                         "Identify Controller",
                         admin.identify(
                                 new IdentifyCommand(IdentifyCommand.CNS_CONTROLLER, 0),
                                 data -> new IdentifyController().wrap(data, 0)))
-                .doOnNext(controller -> check(controller, controllerId));
+                .doOnNext(controller -> {
+                    check(controller, queue.controllerId());
+                    if (queue.queue().queuePair().sglSupport().keyedDataBlocks()) {
+                        checkKeyed(controller);
+                    }
+                });
     }
 
     private void check(IdentifyController controller, int controllerId) {
@@ -53,6 +63,20 @@ final class ControllerIdentification {
         if (!parameters.discovery() && controller.get(Field.IOCCSZ) < MIN_IOCCSZ) {
             throw failures.protocol("Identify Controller: IOCCSZ is " + controller.get(Field.IOCCSZ)
                     + ", a command capsule has at least " + MIN_IOCCSZ + " units of 16 bytes");
+        }
+    }
+
+    /** Of a transport on which a controller reaches memory by a key, and has places for messages of a size. */
+    private void checkKeyed(IdentifyController controller) {
+        long sgls = controller.get(Field.SGLS);
+        if ((sgls & IdentifyController.SGLS_KEYED) == 0) {
+            throw failures.protocol(
+                    "Identify Controller: SGLS is " + Long.toHexString(sgls).toUpperCase(Locale.ROOT)
+                            + "h, without keyed data blocks (bit 2), which this transport needs");
+        }
+        if (!parameters.discovery() && controller.get(Field.IORCSZ) != IORCSZ) {
+            throw failures.protocol("Identify Controller: IORCSZ is " + controller.get(Field.IORCSZ)
+                    + ", a response capsule of this transport is " + IORCSZ + " unit of 16 bytes");
         }
     }
 

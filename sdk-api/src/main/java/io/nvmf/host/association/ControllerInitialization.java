@@ -45,7 +45,7 @@ final class ControllerInitialization {
 
     private Mono<AssociationDetails> identify(ConnectedQueue admin, AdminCommands commands, EnabledController enabled) {
         return identification
-                .identify(commands, admin.controllerId())
+                .identify(commands, admin)
                 .doOnNext(identify -> {
                     failures.retryDelays(identify);
                     queues.abortLimit((int) identify.get(Field.ACL));

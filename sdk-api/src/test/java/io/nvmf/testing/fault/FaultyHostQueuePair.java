@@ -4,6 +4,7 @@ import io.nvmf.testing.ForwardingQueuePair;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.ResponseCapsule;
+import io.nvmf.transport.SglSupport;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
 import java.util.Optional;
@@ -64,6 +65,11 @@ final class FaultyHostQueuePair extends ForwardingQueuePair<HostQueuePair> imple
     @Override
     public Optional<TransportAddress> remoteAddress() {
         return inner.remoteAddress();
+    }
+
+    @Override
+    public SglSupport sglSupport() {
+        return inner.sglSupport();
     }
 
     @Override
