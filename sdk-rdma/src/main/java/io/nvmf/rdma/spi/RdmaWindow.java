@@ -28,6 +28,11 @@ public interface RdmaWindow {
     /**
      * Takes the memory out of the peer's reach, where {@link RdmaCapabilities#revokesAtOnce} says so. Idempotent.
      *
+     * <p>A key that has been closed is as good as one that never was: a message of the peer that invalidates it
+     * afterwards breaks the protocol, even if it was sent before. So whoever expects a message that may invalidate the
+     * window closes it when that has come. Where closing takes no effect the window stays open, and the peer can still
+     * invalidate it.
+     *
      * @return true if neither the peer nor the provider touches the memory any more: the provider has released its
      *     reference. False if that will only be so when the connection has ended
      */

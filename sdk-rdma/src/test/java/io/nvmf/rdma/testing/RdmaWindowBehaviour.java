@@ -228,6 +228,29 @@ interface RdmaWindowBehaviour extends RdmaKit {
     }
 
     @Test
+    default void aWindowThatIsClosedCannotBeInvalidatedAnyMore() {
+        for (RdmaAccess access : RdmaAccess.values()) {
+            RdmaPair pair = open();
+            RdmaEndpoint owner = pair.connector();
+            RdmaEndpoint peer = pair.acceptor();
+            ByteBuf memory = destination(owner, WINDOW);
+            RdmaWindow window = owner.expose(memory, access);
+
+            boolean closed = owner.close(window);
+            peer.send(pattern(peer, 1, 16), null, window.key());
+
+            if (closed) {
+                RdmaKit.assertViolated(peer, owner);
+                assertThat(owner.waiting()).isZero();
+            } else {
+                assertThat(owner.next().invalidated()).isEqualTo(window.key());
+                assertThat(owner.close(window)).isTrue();
+                exchange(pair);
+            }
+        }
+    }
+
+    @Test
     default void theWindowsOfAnotherConnectionAreOutOfReach() {
         RdmaPair victim = open();
         ByteBuf memory = destination(victim.acceptor(), WINDOW);
