@@ -140,7 +140,7 @@ abstract class MpaHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (!whole && !over) {
+        if (!over) { // also behind the frame, to hear of what comes before its turn, and of a peer that goes
             channel.read();
         }
         context.fireChannelReadComplete();

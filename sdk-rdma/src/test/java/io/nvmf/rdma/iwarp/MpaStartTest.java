@@ -118,6 +118,18 @@ class MpaStartTest {
     }
 
     @Test
+    void nothingMayComeBetweenRequestAndReply() throws Exception {
+        CompletableFuture<RdmaIncoming> asked = new CompletableFuture<>();
+        try (SocketPeer peer = listen(NONE, asked::complete)) {
+            peer.send(SocketPeer.REQUEST + "50020004" + "00800000");
+            get(asked);
+            peer.send(TestFpdu.send(1, DATA)).expectFin();
+            accept(get(asked));
+            assertThatThrownBy(() -> get(connection)).hasCauseInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
     void aRequestMayComeByteByByte() throws Exception {
         try (SocketPeer peer = listen(NONE, this::accept)) {
             byte[] request = HexFormat.of().parseHex(SocketPeer.REQUEST + "5002000800800000" + "01020304");
