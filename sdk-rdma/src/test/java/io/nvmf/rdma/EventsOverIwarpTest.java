@@ -1,0 +1,13 @@
+package io.nvmf.rdma;
+
+import io.nvmf.spec.TransportType;
+import io.nvmf.testing.ChangingTarget;
+
+/** Events over NVMe/RDMA and iWARP. */
+class EventsOverIwarpTest extends ChangingTarget {
+
+    @Override
+    protected TransportType transport() {
+        return TransportType.RDMA;
+    }
+}
