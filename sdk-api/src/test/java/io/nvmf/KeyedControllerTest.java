@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyController.Field;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.testing.ForwardingQueuePair;
 import io.nvmf.transport.CommandCapsule;
@@ -112,6 +113,7 @@ class KeyedControllerTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0h", "1, 1h", "2097153, 200001h", "-5, FFFFFFFBh"})
+    @Covers("SGLS bit 2 (keyed data blocks) is what a host over RDMA needs, whatever the kind of controller")
     void oneThatTakesNoKeysIsRefusedWithItsSgls(int sgls, String said) {
         controller.identify().set(Field.SGLS, sgls & 0xFFFF_FFFFL);
 
@@ -120,6 +122,8 @@ class KeyedControllerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2, 4})
+    @Covers(
+            "IORCSZ is 1 on I/O controllers; ICDOFF and MSDBD may be anything, as one block is enough and none goes into a gap")
     void oneWithOtherResponsesIsRefusedWithTheirSize(int iorcsz) {
         controller.identify().set(Field.IORCSZ, iorcsz);
 
@@ -136,6 +140,8 @@ class KeyedControllerTest {
 
     @ParameterizedTest
     @CsvSource({"4, 0, 1", "260, 0, 1", "260, 4, 16", "65540, 0, 0"})
+    @Covers(
+            "IORCSZ is 1 on I/O controllers; ICDOFF and MSDBD may be anything, as one block is enough and none goes into a gap")
     void othersAreTakenWhateverElseTheySay(long ioccsz, int icdoff, int msdbd) {
         controller
                 .identify()

@@ -18,6 +18,7 @@ import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.AddressFamily;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.TransportType;
+import io.nvmf.testing.Covers;
 import java.io.File;
 import java.time.Duration;
 import java.util.Objects;
@@ -204,6 +205,7 @@ class AssociationsOverIwarpTest {
     }
 
     @Test
+    @Covers("A controller outlives connections that are cut anywhere")
     void aConnectThatIsCutAnywhereFailsAsSuchAndLeavesNothing() {
         try (CuttingProxy proxy = CuttingProxy.to(target.port())) {
             int failed = 0;
@@ -227,6 +229,7 @@ class AssociationsOverIwarpTest {
     }
 
     @Test
+    @Covers("A controller outlives connections that are cut anywhere")
     void aControllerGoesOnHoweverOftenItsConnectionsAreCut() {
         try (CuttingProxy proxy = CuttingProxy.to(target.port())) {
             NvmeController controller = Objects.requireNonNull(NvmeClient.create()
@@ -272,6 +275,7 @@ class AssociationsOverIwarpTest {
     }
 
     @Test
+    @Covers("TSAS: reliable connected, no provider named, RDMA_CM")
     void theDiscoveryLogSaysHowToComeByRdma() {
         DiscoveryLogEntry entry = Objects.requireNonNull(NvmeClient.from(target.uri(NQN))
                 .discover()

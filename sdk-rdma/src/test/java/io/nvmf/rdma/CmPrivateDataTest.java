@@ -3,6 +3,7 @@ package io.nvmf.rdma;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.nvmf.testing.Covers;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -18,12 +19,14 @@ class CmPrivateDataTest {
     private static final int MOST_ENTRIES = 1024;
 
     @Test
+    @Covers("Private data of the request: RECFMT 0, QID, HRQSIZE as a count, HSQSIZE 0's based")
     void aRequestHasTheBytesOfTheSpecification() {
         assertThat(HEX.formatHex(new CmRequest(1, 128, 127, 5).encode().array()))
                 .isEqualTo("0000" + "0100" + "8000" + "7f00" + "0500" + "00".repeat(22));
     }
 
     @Test
+    @Covers("Private data of the request: RECFMT 0, QID, HRQSIZE as a count, HSQSIZE 0's based")
     void whatALinuxHostAsksForIsUnderstood() throws CmRequest.Invalid {
         ByteBuffer linux = bytes("0000" + "0200" + "8000" + "7f00" + "00".repeat(24));
 
@@ -52,6 +55,7 @@ class CmPrivateDataTest {
         "000000002000ffff, INVALID_SEND_QUEUE_SIZE",
         "0000000000001f00, INVALID_RECEIVE_QUEUE_SIZE",
     })
+    @Covers("A request that cannot be met is rejected with its STS, which the host puts into words")
     void aRequestThatCannotBeMetIsRefusedWithItsCode(String start, RejectReason reason) {
         boolean short0 = reason == RejectReason.INVALID_LENGTH;
         byte[] wire = Arrays.copyOf(HEX.parseHex(start), short0 ? start.length() / 2 : CmRequest.LENGTH);
@@ -71,6 +75,7 @@ class CmPrivateDataTest {
 
     @ParameterizedTest
     @CsvSource({"31, 00002000, fewer than 32", "32, 01002000, RECFMT", "32, 00000000, CRQSIZE"})
+    @Covers("An answer of another format, or with CRQSIZE 0, ends the attempt")
     void anAcceptThatBreaksTheProtocolIsNoAccept(int length, String start, String message) {
         byte[] wire = Arrays.copyOf(HEX.parseHex(start), length);
 

@@ -13,6 +13,7 @@ import io.nvmf.rdma.testing.MemoryRdmaLink;
 import io.nvmf.rdma.testing.MemoryRdmaProvider;
 import io.nvmf.rdma.testing.MemoryRdmaSettings;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.TrackingAllocator;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueuePairParameters;
@@ -142,6 +143,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("The response invalidates the key where that is asked for, and no other")
     void aKeyIsInvalidatedWhereThatIsAskedFor() {
         connect(0);
         expose(RdmaAccess.REMOTE_WRITE);
@@ -161,6 +163,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("The response invalidates the key where that is asked for, and no other")
     void aKeyIsLeftAloneWhereNothingIsAskedFor() {
         connect(0);
         expose(RdmaAccess.REMOTE_WRITE);
@@ -209,6 +212,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("Reads of data come in any number of writes and any order, ahead of the response")
     void aResponseFollowsAllDataAlsoWhatDoesNotLeaveAtOnce() {
         connect(0);
         expose(RdmaAccess.REMOTE_WRITE);
@@ -228,6 +232,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("Not more RDMA reads than the host serves at once")
     void noMoreReadsThanTheHostServesAtOnce() {
         readsIn = 2;
         connect(0);
@@ -252,6 +257,8 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers(
+            "A message is a capsule; one that is too short, or a response of another length than 16 bytes, ends the connection")
     void aCommandTooShortIsTheEnd() {
         connect(0);
 
@@ -261,6 +268,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("None on the admin queue, and on others not more than the controller takes")
     void inCapsuleDataBeyondWhatConnectAllowsIsTheEnd() {
         connect(1);
         onController(() -> {
@@ -274,6 +282,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("None on the admin queue, and on others not more than the controller takes")
     void inCapsuleDataOnTheAdminQueueIsTheEnd() {
         connect(0);
 
@@ -284,6 +293,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("Not more commands are outstanding than the controller has places for")
     void moreCommandsThanTheQueueHasEntriesAreTheEnd() {
         connect(0);
 
@@ -295,6 +305,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("Connect is for the queue that the connection was made for")
     void connectingAnotherQueueThanTheConnectionIsForIsTheEnd() {
         connect(1);
 
@@ -307,6 +318,7 @@ class ControllerProtocolTest {
     }
 
     @Test
+    @Covers("A description of another kind is refused, and the connection goes on")
     void aDescriptionOfAnotherKindIsRefusedAndTheConnectionStays() {
         connect(0);
         host.send(RawPeer.command(1, 1, 0x5A, 0, LENGTH, 0, 0), RdmaConnection.NO_KEY);

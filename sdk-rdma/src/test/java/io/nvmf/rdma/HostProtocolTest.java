@@ -12,6 +12,7 @@ import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaListener;
 import io.nvmf.rdma.testing.MemoryRdmaProvider;
 import io.nvmf.rdma.testing.MemoryRdmaSettings;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.testing.TrackingAllocator;
 import io.nvmf.transport.HostQueuePair;
@@ -120,6 +121,8 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers(
+            "Keyed data block with address, 24-bit length and key; sub-type Fh asks for the key to be invalidated; empty without data")
     void aCommandWithoutDataHasAnEmptyKeyedBlock() {
         connect(true);
 
@@ -132,6 +135,7 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers("None on the admin queue, and on others not more than the controller takes")
     void dataOfAnAdminCommandIsNeverWithinTheCapsule() {
         connect(true);
 
@@ -143,6 +147,7 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers("None on the admin queue, and on others not more than the controller takes")
     void smallDataOfAnIoCommandIsWithinTheCapsuleAndEndsWhenItIsSent() {
         connect(false);
 
@@ -180,6 +185,7 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers("Reads of data come in any number of writes and any order, ahead of the response")
     void aReadMayBeWrittenInAnyNumberOfPartsAndAnyOrder() {
         connect(true);
         byte[] seen = new byte[1000];
@@ -206,6 +212,7 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers("An invalidation that is missing is made up for; of a key that is not the command's it ends the connection")
     void aMissingInvalidationIsMadeUpFor() {
         connect(true);
         RecordingCapsule capsule = submit(read(1, 100));
@@ -234,6 +241,7 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers("An invalidation that is missing is made up for; of a key that is not the command's it ends the connection")
     void anInvalidationOfAnotherCommandsKeyIsTheEnd() {
         connect(true);
         RecordingCapsule first = submit(read(1, 100));
@@ -249,6 +257,7 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers("An invalidation that is missing is made up for; of a key that is not the command's it ends the connection")
     void anInvalidationForACommandWithoutDataIsTheEnd() {
         connect(true);
         submit(new RecordingCapsule(0x18, 1));
@@ -263,6 +272,8 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers(
+            "A message is a capsule; one that is too short, or a response of another length than 16 bytes, ends the connection")
     void aResponseOfAnotherLengthIsTheEnd() {
         connect(true);
         RecordingCapsule capsule = submit(read(1, 100));
@@ -290,6 +301,7 @@ class HostProtocolTest {
     }
 
     @Test
+    @Covers("Not more commands are outstanding than the controller has places for")
     void noMoreCommandsLeaveThanTheControllerHasPlacesFor() {
         places = 4;
         connect(true);

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.nvmf.rdma.spi.RdmaWindow;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.testkit.RecordingCapsule;
 import org.junit.jupiter.api.Test;
@@ -18,16 +19,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KeyedSglTest {
 
     @Test
+    @Covers(
+            "Keyed data block with address, 24-bit length and key; sub-type Fh asks for the key to be invalidated; empty without data")
     void aWindowBecomesAKeyedDataBlock() {
         assertThat(encoded(0x012345, new Window(), false)).isEqualTo("efcdab8967452301" + "452301" + "ddccbbaa" + "40");
     }
 
     @Test
+    @Covers(
+            "Keyed data block with address, 24-bit length and key; sub-type Fh asks for the key to be invalidated; empty without data")
     void aWindowWhoseKeyIsToBeInvalidatedSaysSo() {
         assertThat(encoded(0x012345, new Window(), true)).isEqualTo("efcdab8967452301" + "452301" + "ddccbbaa" + "4f");
     }
 
     @Test
+    @Covers(
+            "Keyed data block with address, 24-bit length and key; sub-type Fh asks for the key to be invalidated; empty without data")
     void withoutDataTheBlockIsKeyedAndEmpty() {
         assertThat(encoded(0, null, true)).isEqualTo("00".repeat(15) + "40");
     }
@@ -52,6 +59,7 @@ class KeyedSglTest {
         "40, 00000000000000001000000000000041, 0, SGL_DESCRIPTOR_TYPE_INVALID, SGL_DESCRIPTOR_TYPE_INVALID",
         "40, 0000000000000000000000000000005a, 0, SGL_DESCRIPTOR_TYPE_INVALID, SUCCESS",
     })
+    @Covers("A description of another kind is refused, and the connection goes on")
     void whatAControllerSaysOfADescription(
             String flags, String sgl, int inCapsule, StatusCode strictly, StatusCode otherwise) {
         ByteBuf bytes = Unpooled.buffer(64).writeZero(64);

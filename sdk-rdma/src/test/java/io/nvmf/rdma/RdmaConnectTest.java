@@ -10,6 +10,7 @@ import io.nvmf.rdma.spi.RdmaListener;
 import io.nvmf.rdma.spi.RdmaRejectedException;
 import io.nvmf.rdma.testing.MemoryRdmaProvider;
 import io.nvmf.rdma.testing.MemoryRdmaSettings;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
@@ -46,6 +47,7 @@ class RdmaConnectTest {
         "0, 1, 0, 31, 16, INVALID_RECEIVE_QUEUE_SIZE",
         "0, 1, 32, 31, 0, INVALID_READS_IN",
     })
+    @Covers("A request that cannot be met is rejected with its STS, which the host puts into words")
     void aHostThatAsksForWhatCannotBeIsToldWhy(
             int format, int queueId, int receives, int sends, int readsIn, RejectReason reason) {
         AtomicInteger accepted = new AtomicInteger();
@@ -75,6 +77,7 @@ class RdmaConnectTest {
     }
 
     @Test
+    @Covers("A request that cannot be met is rejected with its STS, which the host puts into words")
     void aHostSaysWhyTheControllerDidNotTakeIt() {
         withController(
                 incoming -> incoming.reject(new CmReject(6).encode()),
@@ -87,6 +90,7 @@ class RdmaConnectTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0, CRQSIZE is 0", "7, 32, RECFMT"})
+    @Covers("An answer of another format, or with CRQSIZE 0, ends the attempt")
     void aHostDoesNotTakeAnAnswerThatBreaksTheProtocol(int format, int places, String detail) {
         ByteBuffer answer = new CmAccept(places).encode();
         answer.put(0, (byte) format);
@@ -106,6 +110,7 @@ class RdmaConnectTest {
     }
 
     @Test
+    @Covers("Private data of the request: RECFMT 0, QID, HRQSIZE as a count, HSQSIZE 0's based")
     void aHostAsksForItsQueue() {
         withController(
                 incoming -> {

@@ -18,6 +18,7 @@ import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.spec.TransportType;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.TransportRegistry;
 import java.time.Duration;
 import java.util.Objects;
@@ -100,6 +101,7 @@ class RdmaTargetTest {
 
     @ParameterizedTest
     @CsvSource({"8192, 1048581, 516", "16384, 1048581, 516", "4096, 1048581, 260", "0, 5, 4"})
+    @Covers("A controller tells SGLS, IOCCSZ, IORCSZ 1, ICDOFF 0 and MSDBD 1")
     void aControllerTellsHowToReachItsData(int inCapsule, long sgls, long ioccsz) {
         TransportRegistry registry = over(MemoryRdmaSettings.defaults());
         BoundTarget target = bind(registry, inCapsule);
@@ -116,6 +118,7 @@ class RdmaTargetTest {
     }
 
     @Test
+    @Covers("TSAS: reliable connected, no provider named, RDMA_CM")
     void aTargetIsDiscovered() {
         TransportRegistry registry = over(MemoryRdmaSettings.defaults());
         BoundTarget target = bind(registry, 8192);

@@ -8,6 +8,7 @@ import io.nvmf.rdma.spi.RdmaAccess;
 import io.nvmf.rdma.spi.RdmaEnd;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaWindow;
+import io.nvmf.testing.Covers;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,7 @@ class BrokenProtocolTest {
 
     @ParameterizedTest
     @EnumSource(Breach.class)
+    @Covers("Queue, sequence, offset, key, bounds and wrap-around are checked, each with its own error")
     void aBreachIsAnsweredWithItsTerminate(Breach breach) {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             ByteBuf memory = Unpooled.buffer(64);
@@ -160,6 +162,7 @@ class BrokenProtocolTest {
 
     @ParameterizedTest
     @EnumSource(TwoSteps.class)
+    @Covers("Queue, sequence, offset, key, bounds and wrap-around are checked, each with its own error")
     void aBreachWithinAMessageIsAnsweredWithItsTerminate(TwoSteps breach) {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             iwarp.deliver(TestFpdu.untagged(3, false, 0, 0, 1, 0, new byte[200]));
@@ -189,6 +192,7 @@ class BrokenProtocolTest {
 
     @ParameterizedTest
     @EnumSource(ReadsBeyond.class)
+    @Covers("Not more reads than agreed on, in order; answers never hold up what comes in")
     void moreReadsThanAgreedAreRefused(ReadsBeyond reads) {
         try (EmbeddedIwarp iwarp =
                 new EmbeddedIwarp(EmbeddedIwarp.terms(true, 1442, new RdmaLimits(4, 4, 256, reads.agreed, 0)))) {
@@ -221,6 +225,7 @@ class BrokenProtocolTest {
 
     @ParameterizedTest
     @EnumSource(TerminateError.class)
+    @Covers("A received one ends the connection and is not answered; that of Linux is understood")
     void whatThePeerSaysIsToldAndNotAnswered(TerminateError error) {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             iwarp.deliver(TestFpdu.terminateAlone(error), TestFpdu.send(1, DATA));

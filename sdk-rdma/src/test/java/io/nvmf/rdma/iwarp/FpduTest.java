@@ -2,6 +2,7 @@ package io.nvmf.rdma.iwarp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nvmf.testing.Covers;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class FpduTest {
 
     @Test
+    @Covers("Length, padding to four bytes and the CRC32C of the RFC")
     void theCheckSumIsThatOfTheRfc() {
         // RFC 5044, appendix: with the marker in front, and without.
         String fpdu = "002a4143" + "00".repeat(8) + "00000001" + "00".repeat(4) + "00".repeat(24);
@@ -24,6 +26,7 @@ class FpduTest {
     }
 
     @Test
+    @Covers("Length, padding to four bytes and the CRC32C of the RFC")
     void paddingFillsWords() {
         assertThat(Fpdu.padding(42)).isZero();
         assertThat(Fpdu.padding(14)).isZero();

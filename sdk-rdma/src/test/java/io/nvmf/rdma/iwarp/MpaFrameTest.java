@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.testing.Covers;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ class MpaFrameTest {
     }
 
     @Test
+    @Covers("Request, reply and rejection: key, flags, revision, length and private data of at most 512 bytes")
     void requestReplyAndRejectionAreTheGoldenBytes() {
         assertThat(encoded(new MpaFrame(false, 0x50, 2, 128, 0, cmData("0000000020001f00", 32))))
                 .isEqualTo(REQUEST);
@@ -49,6 +51,7 @@ class MpaFrameTest {
     }
 
     @Test
+    @Covers("Request, reply and rejection: key, flags, revision, length and private data of at most 512 bytes")
     void goldenBytesAreUnderstood() throws Exception {
         MpaFrame request = parsed(REQUEST, false);
         assertThat(request.has(MpaFrame.CRC)).isTrue();
@@ -81,6 +84,7 @@ class MpaFrameTest {
     }
 
     @Test
+    @Covers("IRD and ORD are agreed on; what the host serves bounds what is issued")
     void readsThatAreNotAgreedOnHaveAllBitsSet() throws Exception {
         assertThat(parsed(REQUEST_KEY + "50020004" + "3fff3fff", false).agreesOnReads())
                 .isFalse();
@@ -100,6 +104,7 @@ class MpaFrameTest {
                 REQUEST_KEY + "50010004" + "00000000", // revision 1 has no reads
                 REQUEST_KEY + "70020004" + "00000000", // a request does not reject
             })
+    @Covers("Request, reply and rejection: key, flags, revision, length and private data of at most 512 bytes")
     void whatIsNoFrameIsRefused(String hex) {
         assertThatThrownBy(() -> parsed(hex, false))
                 .isInstanceOfSatisfying(

@@ -13,6 +13,7 @@ import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaListener;
 import io.nvmf.rdma.spi.RdmaReceiver;
 import io.nvmf.rdma.spi.RdmaRejectedException;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
 import java.io.IOException;
@@ -104,6 +105,7 @@ class MpaStartTest {
     // ---- as responder
 
     @Test
+    @Covers("The responder sends nothing before the first FPDU of the initiator")
     void aRequestOfLinuxIsAnsweredAsLinuxDoesAndNothingFollowsBeforeTheFirstFpdu() throws Exception {
         try (SocketPeer peer = listen(NONE, this::accept)) {
             peer.send(SocketPeer.REQUEST + "50020024" + "00800000" + "0000000020001f00" + "00".repeat(24));
@@ -118,6 +120,8 @@ class MpaStartTest {
     }
 
     @Test
+    @Covers(
+            "Bytes behind the request and before the reply, or behind a reply that cannot be agreed to, end the connection")
     void nothingMayComeBetweenRequestAndReply() throws Exception {
         CompletableFuture<RdmaIncoming> asked = new CompletableFuture<>();
         try (SocketPeer peer = listen(NONE, asked::complete)) {
@@ -147,6 +151,7 @@ class MpaStartTest {
         "50, false, 50",
         "50, true, 50",
     })
+    @Covers("Used if either side wants it, otherwise its place is zero")
     void thereAreCheckSumsIfOneSideWantsThem(String flags, boolean wanted, String answered) throws Exception {
         try (SocketPeer peer = listen(NONE.with(IwarpOptions.CRC, wanted), this::accept)) {
             peer.send(SocketPeer.REQUEST + flags + "020004" + "00100000");
@@ -175,6 +180,7 @@ class MpaStartTest {
     }
 
     @Test
+    @Covers("Neither asked for nor sent; a peer that wants them is rejected")
     void aPeerThatWantsMarkersIsRejected() throws Exception {
         try (SocketPeer peer = listen(NONE, this::accept)) {
             peer.send(SocketPeer.REQUEST + "d0020004" + "00800000");
@@ -197,6 +203,7 @@ class MpaStartTest {
         "8010, 8001, 8000, 8010", // a write
         "8010, 4001, 8001, 4010", // a read, which is served
     })
+    @Covers("Peer-to-peer mode as responder, and as an option of the initiator")
     void peerToPeerModeIsGranted(String in, String out, String answeredIn, String answeredOut) throws Exception {
         try (SocketPeer peer = listen(NONE, this::accept)) {
             peer.send(SocketPeer.REQUEST + "50020004" + in + out);
@@ -224,6 +231,8 @@ class MpaStartTest {
                 "4d504120494420526571204672616d65" + "50030000", // revision 3
                 "4d504120494420526571204672616d65" + "50020004" + "00800000" + "00", // a byte too much
             })
+    @Covers(
+            "Bytes behind the request and before the reply, or behind a reply that cannot be agreed to, end the connection")
     void whatIsNoRequestEndsTheConnection(String hex) throws Exception {
         CompletableFuture<RdmaIncoming> incoming = new CompletableFuture<>();
         try (SocketPeer peer = listen(NONE, incoming::complete)) {
@@ -233,6 +242,7 @@ class MpaStartTest {
     }
 
     @Test
+    @Covers("A responder waits for a request for a bounded time")
     void aPeerThatAsksForNothingIsNotWaitedForLong() throws Exception {
         try (SocketPeer peer = listen(NONE.with(IwarpOptions.START_TIMEOUT, Duration.ofMillis(50)), this::accept)) {
             peer.send("4d5041").expectFin();
@@ -242,6 +252,7 @@ class MpaStartTest {
     // ---- as initiator
 
     @Test
+    @Covers("IRD and ORD are agreed on; what the host serves bounds what is issued")
     void aRequestIsThatOfLinuxInOnePiece() throws Exception {
         try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE);
@@ -281,6 +292,8 @@ class MpaStartTest {
                 "50030004" + "00000010", // revision 3
                 "50020004" + "00000010" + "ff", // a byte too much
             })
+    @Covers(
+            "Bytes behind the request and before the reply, or behind a reply that cannot be agreed to, end the connection")
     void aReplyThatCannotBeAgreedToFails(String rest) throws Exception {
         try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE);
@@ -307,6 +320,7 @@ class MpaStartTest {
 
     @ParameterizedTest
     @CsvSource({"8001, 8000", "8001, 4000", "0001, 0000"})
+    @Covers("Peer-to-peer mode as responder, and as an option of the initiator")
     void peerToPeerModeIsAskedForAndUsedAsGranted(String in, String out) throws Exception {
         try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE.with(IwarpOptions.PEER_TO_PEER, true));
@@ -331,6 +345,7 @@ class MpaStartTest {
         "c0010000, MPA_READY", // an empty Send only
         "00000081, MPA_READS", // more reads than are served
     })
+    @Covers("A reply with too many reads, or none of the ready messages, is answered with its Terminate")
     void aReplyThatCannotBeAgreedToIsAnsweredWithItsTerminate(String reads, TerminateError error) throws Exception {
         try (ServerSocket server = SocketPeer.listen()) {
             CompletableFuture<RdmaConnection> made = connect(server, NONE.with(IwarpOptions.PEER_TO_PEER, true));
@@ -377,6 +392,7 @@ class MpaStartTest {
     }
 
     @Test
+    @Covers("A received one ends the connection and is not answered; that of Linux is understood")
     void aTerminateOfLinuxIsUnderstood() throws Exception {
         try (SocketPeer peer = listen(NONE, this::accept)) {
             peer.send(SocketPeer.REQUEST + "50020004" + "00800000").read(56);

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.nvmf.rdma.spi.RdmaAccess;
 import io.nvmf.rdma.spi.RdmaEnd;
 import io.nvmf.rdma.spi.RdmaWindow;
+import io.nvmf.testing.Covers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +117,7 @@ class ReceivedSegmentsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Covers("An FPDU may arrive in any pieces")
     void everySplitOfEveryFpduIsTheSame(boolean checked) {
         int kinds = kinds();
         for (int fpdu = 0; fpdu < kinds; fpdu++) {
@@ -146,6 +148,7 @@ class ReceivedSegmentsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 7, 64})
+    @Covers("An FPDU may arrive in any pieces")
     void piecesOfAnySizeAreTheSame(int size) {
         try (Scene scene = new Scene(true)) {
             byte[] all = TestFpdu.join(scene.fpdus);
@@ -157,6 +160,7 @@ class ReceivedSegmentsTest {
     }
 
     @Test
+    @Covers("A message takes its place until it is released, and sequence numbers go on")
     void aMessageHasItsPlaceUntilItIsReleased() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             iwarp.keeps = true;
@@ -178,6 +182,7 @@ class ReceivedSegmentsTest {
     }
 
     @Test
+    @Covers("A message takes its place until it is released, and sequence numbers go on")
     void sequenceNumbersOfMessagesGoOn() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             for (int i = 1; i <= 300; i++) {

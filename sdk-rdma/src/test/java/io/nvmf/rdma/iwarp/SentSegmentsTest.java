@@ -11,6 +11,7 @@ import io.nvmf.rdma.spi.RdmaEnd;
 import io.nvmf.rdma.spi.RdmaException;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaWindow;
+import io.nvmf.testing.Covers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ class SentSegmentsTest {
     private static final byte[] DATA = TestFpdu.pattern(300, 5);
 
     @Test
+    @Covers("Length, padding to four bytes and the CRC32C of the RFC")
     void aMessageOfZeroesIsTheFpduOfTheRfc() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             iwarp.connection.send(Unpooled.wrappedBuffer(new byte[24]), null, 0, iwarp.noted("send"));
@@ -39,6 +41,7 @@ class SentSegmentsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {128, 129, 130, 131, 200, 1442, 64_768})
+    @Covers("Tagged and untagged messages are cut to the size of a segment")
     void messagesAndWritesAreCutToTheirSize(int ulpdu) {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp(EmbeddedIwarp.terms(true, ulpdu, EmbeddedIwarp.LIMITS))) {
             ByteBuf header = Unpooled.wrappedBuffer(Arrays.copyOf(DATA, 70));
@@ -68,6 +71,7 @@ class SentSegmentsTest {
     }
 
     @Test
+    @Covers("Used if either side wants it, otherwise its place is zero")
     void withoutCheckSumsTheirPlaceIsZero() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp(EmbeddedIwarp.terms(false, 1442, EmbeddedIwarp.LIMITS))) {
             iwarp.connection.send(Unpooled.wrappedBuffer(DATA), null, 0, iwarp.noted("send"));
@@ -92,6 +96,7 @@ class SentSegmentsTest {
     }
 
     @Test
+    @Covers("Not more reads than agreed on, in order; answers never hold up what comes in")
     void readsAreAskedForInOrderAndAsManyAsThePeerServes() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             ByteBuf sink = Unpooled.buffer(30);
@@ -173,6 +178,7 @@ class SentSegmentsTest {
     }
 
     @Test
+    @Covers("The responder sends nothing before the first FPDU of the initiator")
     void aResponderSaysNothingBeforeTheFirstFpdu() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp(EmbeddedIwarp.terms(
                 false, true, 1442, EmbeddedIwarp.LIMITS, ConnectionTerms.Ready.NONE, Duration.ofMillis(1)))) {
@@ -187,6 +193,7 @@ class SentSegmentsTest {
     }
 
     @Test
+    @Covers("Peer-to-peer mode as responder, and as an option of the initiator")
     void anInitiatorInPeerToPeerModeSaysFirstThatItIsReady() {
         try (EmbeddedIwarp write = new EmbeddedIwarp(EmbeddedIwarp.terms(
                         true, true, 1442, EmbeddedIwarp.LIMITS, ConnectionTerms.Ready.WRITE, Duration.ZERO));
@@ -232,6 +239,7 @@ class SentSegmentsTest {
     }
 
     @Test
+    @Covers("Not more reads than agreed on, in order; answers never hold up what comes in")
     void answersToReadsWaitWhileTheChannelTakesNothingAndReadingGoesOn() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp(EmbeddedIwarp.terms(true, 128, EmbeddedIwarp.LIMITS))) {
             ByteBuf memory = EmbeddedIwarp.buffer(200, 1);
@@ -297,6 +305,7 @@ class SentSegmentsTest {
     }
 
     @Test
+    @Covers("Layer, type and code, and the header of the segment; the last that is sent")
     void abortTellsThePeerAndEverybodyElse() {
         try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
             ByteBuf memory = Unpooled.buffer(10);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nvmf.testing.Covers;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ class TerminateMessageTest {
         "21060300, UNTAGGED_VERSION",
         "20090300, RDMAP_CANNOT_INVALIDATE",
     })
+    @Covers("A received one ends the connection and is not answered; that of Linux is understood")
     void whatSiwSendsIsUnderstood(String hex, TerminateError error) {
         TerminateMessage message =
                 TerminateMessage.decode(Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex)), 0);
@@ -43,6 +45,7 @@ class TerminateMessageTest {
 
     @ParameterizedTest
     @EnumSource(TerminateError.class)
+    @Covers("Layer, type and code, and the header of the segment; the last that is sent")
     void whatThisSideSendsIsUnderstood(TerminateError error) {
         ByteBuf out = Unpooled.buffer();
         DdpHeader header = new DdpHeader();
@@ -52,6 +55,7 @@ class TerminateMessageTest {
     }
 
     @Test
+    @Covers("Layer, type and code, and the header of the segment; the last that is sent")
     void theHeaderOfTheSegmentFollowsAsTheRfcHasIt() {
         ByteBuf out = Unpooled.buffer();
         DdpHeader header = new DdpHeader();

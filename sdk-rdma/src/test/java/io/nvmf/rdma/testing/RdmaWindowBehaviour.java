@@ -9,6 +9,7 @@ import io.nvmf.rdma.spi.RdmaConnection;
 import io.nvmf.rdma.spi.RdmaException;
 import io.nvmf.rdma.spi.RdmaLimits;
 import io.nvmf.rdma.spi.RdmaWindow;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.testkit.BytePattern;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -127,17 +128,20 @@ interface RdmaWindowBehaviour extends RdmaKit {
     }
 
     @Test
+    @Covers("A peer reaches the open windows of its own connection only, within their bounds and with their right")
     default void aWindowGivesTheRightThatItSays() {
         assertRefused(RdmaAccess.REMOTE_READ, RdmaAccess.REMOTE_WRITE, 0, 1);
         assertRefused(RdmaAccess.REMOTE_WRITE, RdmaAccess.REMOTE_READ, 0, 1);
     }
 
     @Test
+    @Covers("A peer reaches the open windows of its own connection only, within their bounds and with their right")
     default void aWriteDoesNotLeaveItsWindow() {
         assertNothingBeyond(RdmaAccess.REMOTE_WRITE);
     }
 
     @Test
+    @Covers("A peer reaches the open windows of its own connection only, within their bounds and with their right")
     default void aReadDoesNotLeaveItsWindow() {
         assertNothingBeyond(RdmaAccess.REMOTE_READ);
     }
@@ -191,6 +195,7 @@ interface RdmaWindowBehaviour extends RdmaKit {
     }
 
     @Test
+    @Covers("Send with Invalidate closes the window; a key of no open window breaks the protocol")
     default void aMessageInvalidatesAWindow() {
         for (RdmaAccess access : RdmaAccess.values()) {
             RdmaPair pair = open();
@@ -215,6 +220,7 @@ interface RdmaWindowBehaviour extends RdmaKit {
     }
 
     @Test
+    @Covers("Send with Invalidate closes the window; a key of no open window breaks the protocol")
     default void aMessageThatInvalidatesNoWindowBreaksTheProtocol() {
         RdmaPair pair = open();
         RdmaEndpoint owner = pair.connector();
@@ -228,6 +234,7 @@ interface RdmaWindowBehaviour extends RdmaKit {
     }
 
     @Test
+    @Covers("Send with Invalidate closes the window; a key of no open window breaks the protocol")
     default void aWindowThatIsClosedCannotBeInvalidatedAnyMore() {
         for (RdmaAccess access : RdmaAccess.values()) {
             RdmaPair pair = open();
@@ -251,6 +258,7 @@ interface RdmaWindowBehaviour extends RdmaKit {
     }
 
     @Test
+    @Covers("A peer reaches the open windows of its own connection only, within their bounds and with their right")
     default void theWindowsOfAnotherConnectionAreOutOfReach() {
         RdmaPair victim = open();
         ByteBuf memory = destination(victim.acceptor(), WINDOW);
@@ -300,6 +308,7 @@ interface RdmaWindowBehaviour extends RdmaKit {
     }
 
     @Test
+    @Covers("A peer reaches the open windows of its own connection only, within their bounds and with their right")
     default void randomKeysAndAddressesReachNothing() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
