@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the byte stream apart into FPDUs (RFC 5044 section 4), whatever the pieces it comes in. Only headers are
- * gathered. Payload goes straight from the socket's buffer to the memory that the {@link Receiver} names, once it has
- * found the header to be right, and its check sum is computed on the way.
+ * gathered. Payload goes to the memory that the {@link Receiver} names, once it has found the header to be right, and its
+ * check sum is computed over what has been placed. Much of it is {@linkplain #lend read from the socket} into that memory;
+ * the rest comes from the socket's buffer, with one copy.
  *
  * <p>A header that is wrong may have been damaged on its way: with check sums it is the check sum that decides which of
  * the two the peer is told, so the rest of the FPDU is read and dropped first.
@@ -33,6 +34,12 @@ final class FpduDecoder {
         TRAILER
     }
 
+    /** Payload due, in bytes, from which a read of its own costs less than the copy. */
+    static final int LEAST_LENT = 16 * 1024;
+
+    /** Bytes between two large payloads in a stream of bulk data. */
+    private static final int BETWEEN = 8 * 1024;
+
     private final Receiver receiver;
     private final boolean checked;
     private final DdpHeader header = new DdpHeader();
@@ -50,6 +57,12 @@ final class FpduDecoder {
 
     /** The window that the target belongs to. */
     private @Nullable Window window;
+
+    /** The part of the target that the socket is being read into. */
+    private @Nullable ByteBuf lent;
+
+    /** Bytes of other segments since the last large one. */
+    private int sinceLarge = BETWEEN;
 
     /** What is wrong with this FPDU, unless its check sum is. */
     private @Nullable IwarpViolation wrong;
@@ -79,6 +92,38 @@ final class FpduDecoder {
         place(open.memory(), open.indexOf(offset));
     }
 
+    /**
+     * Where the socket may be read into so that payload needs no copy: the rest of the place of the payload that is due,
+     * if that is much. What has been read is given to {@link #read} in this very buffer, and before anything else. Asked
+     * for every read, because between two of them a window may be closed.
+     *
+     * @return an empty slice to be released by the caller, or null if a buffer of its own is better
+     */
+    @Nullable
+    ByteBuf lend() {
+        lent = null;
+        ByteBuf memory = target;
+        if (state != State.PAYLOAD || memory == null || payloadLeft < LEAST_LENT || isWindowClosed()) {
+            return null;
+        }
+        if (!memory.isDirect() || memory.nioBufferCount() != 1) {
+            return null;
+        }
+        ByteBuf slice = memory.retainedSlice(targetIndex, payloadLeft).setIndex(0, 0);
+        lent = slice;
+        return slice;
+    }
+
+    /** Whether payload comes in such pieces that most of it is read where it belongs. */
+    boolean isBulk() {
+        return sinceLarge < BETWEEN;
+    }
+
+    private boolean isWindowClosed() {
+        Window reached = window;
+        return reached != null && !reached.isOpen();
+    }
+
     /** Reads nothing any more and forgets memory; legal at any time. */
     void stop() {
         stopped = true;
@@ -102,6 +147,14 @@ final class FpduDecoder {
      * @throws IwarpViolation when the peer broke the protocol; nothing is to be read after that
      */
     void read(ByteBuf in) throws IwarpViolation {
+        try {
+            take(in);
+        } finally {
+            lent = null;
+        }
+    }
+
+    private void take(ByteBuf in) throws IwarpViolation {
         while (!stopped && in.isReadable()) {
             switch (state) {
                 case HEADER -> readHeader(in);
@@ -126,6 +179,7 @@ final class FpduDecoder {
             crc.update(header.bytes(), 0, header.length());
         }
         payloadLeft = payload;
+        sinceLarge = payload >= LEAST_LENT ? 0 : Math.min(BETWEEN, sinceLarge + header.length() + payload);
         paddingLeft = Fpdu.padding(header.segmentLength());
         trailerBytes = 0;
         sentCrc = 0;
@@ -155,6 +209,7 @@ final class FpduDecoder {
         wrong = violation;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very buffer
     private void readPayload(ByteBuf in) throws IwarpViolation {
         int n = Math.min(payloadLeft, in.readableBytes());
         int from = in.readerIndex();
@@ -162,14 +217,15 @@ final class FpduDecoder {
         if (checked) {
             Fpdu.update(crc, in, from, n);
         }
-        Window reached = window;
-        if (reached != null && !reached.isOpen()) {
+        if (isWindowClosed()) {
             fail(new IwarpViolation(
                     TerminateError.TAGGED_INVALID_STAG, "the window was closed while the peer wrote to it: " + header));
         }
         ByteBuf memory = target;
         if (memory != null) {
-            memory.setBytes(targetIndex, in, from, n);
+            if (in != lent) {
+                memory.setBytes(targetIndex, in, from, n);
+            }
             targetIndex += n;
         }
         payloadLeft -= n;

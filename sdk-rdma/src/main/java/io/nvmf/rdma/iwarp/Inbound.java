@@ -76,6 +76,17 @@ final class Inbound implements FpduDecoder.Receiver {
         decoder.read(in);
     }
 
+    /** Memory to read the socket into, see {@link FpduDecoder#lend}. */
+    @Nullable
+    ByteBuf lend() {
+        return decoder.lend();
+    }
+
+    /** Whether what comes is mostly read into the memory it is for. */
+    boolean isBulk() {
+        return decoder.isBulk();
+    }
+
     /** The header of the segment that {@link #read} threw for, if the error is one of a segment. */
     @Nullable
     DdpHeader wrongHeader(TerminateError error) {

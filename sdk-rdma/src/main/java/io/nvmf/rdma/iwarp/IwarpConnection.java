@@ -319,6 +319,7 @@ final class IwarpConnection extends ChannelInboundHandlerAdapter
     public void handlerAdded(ChannelHandlerContext context) {
         FpduEncoder encoder = new FpduEncoder(context, terms.checked(), terms.ulpdu());
         output = new Output(context, encoder, sends, reads, this);
+        ReceiveBuffers.use(context, inbound);
         if (terms.initiator()) {
             Pause.run(executor(), terms.pause(), this::sayReady);
         }

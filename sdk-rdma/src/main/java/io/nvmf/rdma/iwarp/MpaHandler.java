@@ -2,7 +2,6 @@ package io.nvmf.rdma.iwarp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -20,10 +19,6 @@ import java.nio.ByteBuffer;
  */
 abstract class MpaHandler extends ChannelInboundHandlerAdapter {
 
-    private static final int LEAST_READ = 2 * 1024;
-    private static final int FIRST_READ = 16 * 1024;
-    private static final int MOST_READ = 128 * 1024;
-
     final Channel channel;
     final TransportOptions options;
 
@@ -38,7 +33,7 @@ abstract class MpaHandler extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.options = options;
         this.replyDue = replyDue;
-        channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, MOST_READ));
+        ReceiveBuffers.install(channel);
     }
 
     /** The frame is there. */

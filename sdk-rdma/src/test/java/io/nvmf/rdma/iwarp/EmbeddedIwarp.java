@@ -41,6 +41,7 @@ final class EmbeddedIwarp implements RdmaReceiver, AutoCloseable {
     EmbeddedIwarp(ConnectionTerms terms) {
         channel.freezeTime();
         channel.config().setAllocator(UnpooledByteBufAllocator.DEFAULT);
+        channel.config().setRecvByteBufAllocator(new ReceiveBuffers());
         connection = new IwarpConnection(channel, terms);
         channel.pipeline().addLast(connection);
         connection.receiver(this);
