@@ -1,7 +1,9 @@
 package io.nvmf.rdma.iwarp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.nvmf.rdma.spi.RdmaConnection;
 import java.util.zip.CRC32C;
@@ -145,15 +147,25 @@ final class FpduEncoder {
         end(out);
     }
 
-    /** Gives the batch to the socket; the promise completes when the socket has taken it. */
-    void flush(ChannelPromise promise) {
+    /**
+     * Gives the batch to the socket.
+     *
+     * @return whether the socket has taken it, and everything before
+     */
+    boolean flush() {
         ByteBuf out = slab;
-        if (out != null && out.writerIndex() > given) {
-            context.write(next(out), promise);
-        } else {
-            promise.setSuccess();
+        if (out != null) {
+            give(out);
         }
         context.flush();
+        ChannelOutboundBuffer outbound = context.channel().unsafe().outboundBuffer();
+        // A handler between here and the socket may keep things back.
+        return outbound != null && outbound.isEmpty() && context.pipeline().firstContext() == context;
+    }
+
+    /** The promise completes when the socket has taken everything that was flushed. */
+    void tell(ChannelPromise promise) {
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER, promise);
     }
 
     /** Frees the slab; what was written stays on its way. */

@@ -51,6 +51,8 @@ final class Inbound implements FpduDecoder.Receiver {
     private int messageKey;
     private int messageLength;
 
+    private boolean stopped;
+
     /** What the segment that was wrong asked to read. */
     private byte @Nullable [] wrongRead;
 
@@ -106,7 +108,9 @@ final class Inbound implements FpduDecoder.Receiver {
 
     /** Takes nothing any more; legal at any time. */
     void stop() {
+        stopped = true;
         decoder.stop();
+        places.close();
         ByteBuf unfinished = message;
         if (unfinished != null) {
             message = null;
@@ -334,7 +338,14 @@ final class Inbound implements FpduDecoder.Receiver {
         }
         nextMessage++;
         message = null;
-        ByteBuf delivered = places.message(whole, messageLength);
-        owner.received(delivered, invalidated);
+        try {
+            owner.received(whole.setIndex(0, messageLength).retain(), invalidated);
+        } finally {
+            if (stopped) {
+                whole.release();
+            } else {
+                places.delivered(whole);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.nvmf.rdma.iwarp;
 
 import java.nio.ByteBuffer;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -23,7 +24,8 @@ final class KeySource {
 
     private final MessageDigest digest = sha256();
     private final ByteBuffer input = ByteBuffer.allocate(SECRET + Long.BYTES);
-    private ByteBuffer ready = ByteBuffer.allocate(0);
+    private final byte[] made = new byte[SECRET];
+    private final ByteBuffer ready = ByteBuffer.wrap(made).limit(0);
     private long count;
 
     KeySource() {
@@ -58,8 +60,17 @@ final class KeySource {
         if (ready.remaining() < bytes) {
             input.putLong(SECRET, count++);
             digest.update(input.array());
-            ready = ByteBuffer.wrap(digest.digest());
+            fill();
         }
         return ready;
+    }
+
+    private void fill() {
+        try {
+            digest.digest(made, 0, made.length);
+        } catch (DigestException e) {
+            throw new IllegalStateException("a SHA-256 has 32 bytes", e);
+        }
+        ready.clear();
     }
 }

@@ -111,7 +111,8 @@ final class MpaInitiator extends MpaHandler {
         failOpen(new IOException(violation.getMessage()));
         FpduEncoder encoder = new FpduEncoder(context, checked, Fpdu.LEAST_ULPDU);
         encoder.terminate(error, null, null);
-        encoder.flush(context.newPromise().addListener(told -> channel.close()));
+        encoder.flush();
+        encoder.tell(context.newPromise().addListener(told -> channel.close()));
         encoder.release();
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A message, write or read of this side, from the call to its completion. */
+/** A message, write or read of this side, from the call to its completion; then the object is another one's. */
 final class Operation {
 
     private static final Logger LOG = LoggerFactory.getLogger(Operation.class);
@@ -18,27 +18,32 @@ final class Operation {
         READ
     }
 
-    /** In the order of the calls. */
-    final long number;
+    private static final RdmaCompletion NOBODY = failure -> {};
 
-    final Kind kind;
+    /** In the order of the calls. */
+    long number;
+
+    Kind kind = Kind.SEND;
 
     /** First bytes of a message. */
-    final @Nullable ByteBuf header;
+    @Nullable
+    ByteBuf header;
 
     /** The data, or the memory that gets it; this object has a reference. */
-    final @Nullable ByteBuf data;
+    @Nullable
+    ByteBuf data;
 
-    final int index;
-    final int length;
+    int index;
+    int length;
 
     /** Window of the peer, where it is used or what the message invalidates. */
-    final int key;
+    int key;
 
     /** In the window of the peer. */
-    final long address;
+    long address;
 
-    private final RdmaCompletion completion;
+    private final OperationPool pool;
+    private RdmaCompletion completion = NOBODY;
 
     /** Bytes that have been sent, or of a read received. */
     int done;
@@ -51,25 +56,36 @@ final class Operation {
     /** The batch with the last bytes of it. */
     long batch;
 
-    Operation(
-            long number,
-            Kind kind,
-            @Nullable ByteBuf header,
-            @Nullable ByteBuf data,
-            int index,
-            int length,
-            long address,
-            int key,
-            RdmaCompletion completion) {
-        this.number = number;
-        this.kind = kind;
-        this.header = header;
-        this.data = data;
-        this.index = index;
-        this.length = length;
-        this.address = address;
-        this.key = key;
-        this.completion = completion;
+    Operation(OperationPool pool) {
+        this.pool = pool;
+    }
+
+    /** Becomes an operation of which nothing has been done; its memory and its addresses are set by the caller. */
+    Operation begin(long inOrder, Kind what, RdmaCompletion told) {
+        number = inOrder;
+        kind = what;
+        completion = told;
+        done = 0;
+        sinkKey = 0;
+        sinkOffset = 0;
+        batch = 0;
+        return this;
+    }
+
+    /** Names the memory of this side. */
+    Operation memory(@Nullable ByteBuf first, @Nullable ByteBuf rest, int at, int bytes) {
+        header = first;
+        data = rest;
+        index = at;
+        length = bytes;
+        return this;
+    }
+
+    /** Names the window of the peer. */
+    Operation window(long there, int its) {
+        address = there;
+        key = its;
+        return this;
     }
 
     /** Bytes of the first part of a message. */
@@ -83,16 +99,23 @@ final class Operation {
         return headerLength() + length;
     }
 
-    /** It is over; once. */
+    /** It is over; once. From here on the object is not the caller's any more. */
     void complete(@Nullable RdmaException failure) {
-        if (header != null) {
-            header.release();
+        ByteBuf first = header;
+        ByteBuf rest = data;
+        RdmaCompletion told = completion;
+        header = null;
+        data = null;
+        completion = NOBODY;
+        pool.give(this);
+        if (first != null) {
+            first.release();
         }
-        if (data != null) {
-            data.release();
+        if (rest != null) {
+            rest.release();
         }
         try {
-            completion.completed(failure);
+            told.completed(failure);
         } catch (RuntimeException | Error e) {
             LOG.warn("a completion failed", e);
         }

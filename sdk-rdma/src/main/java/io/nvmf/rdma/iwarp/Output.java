@@ -99,9 +99,12 @@ final class Output {
         inReadPass = true;
     }
 
+    /** What it has brought about leaves behind what others do in tasks that they have left for the end of the pass. */
     void readPassOver() {
         inReadPass = false;
-        run();
+        if (draining || sends.next() != null || reads.next() != null) {
+            schedule();
+        }
     }
 
     /** Something waits to be sent, at the latest at the end of this turn of the event loop. */
@@ -272,12 +275,16 @@ final class Output {
         }
         long number = batch++;
         batchEmpty = true;
-        ChannelPromise promise = context.newPromise();
-        promise.addListener((ChannelFuture future) -> left(number, future));
         boolean outer = running;
         running = true;
         try {
-            encoder.flush(promise);
+            if (encoder.flush()) {
+                left(number);
+            } else {
+                ChannelPromise promise = context.newPromise();
+                promise.addListener((ChannelFuture future) -> left(number, future));
+                encoder.tell(promise);
+            }
         } finally {
             running = outer;
         }
@@ -293,9 +300,13 @@ final class Output {
         Throwable cause = future.cause();
         if (cause != null) {
             owner.failed(cause);
-            return;
+        } else {
+            left(number);
         }
-        taken = number;
+    }
+
+    private void left(long number) {
+        taken = Math.max(taken, number);
         if (running) {
             // Within a call of the user's, perhaps; completions are not.
             if (!telling) {

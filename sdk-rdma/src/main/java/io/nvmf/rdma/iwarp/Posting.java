@@ -18,6 +18,8 @@ final class Posting {
     private final KeySource keys;
     private final int most;
 
+    private final OperationPool pool;
+
     private long operations;
 
     Posting(EventExecutor executor, SendQueue sends, KeySource keys, int most) {
@@ -25,6 +27,11 @@ final class Posting {
         this.sends = sends;
         this.keys = keys;
         this.most = most;
+        this.pool = new OperationPool(most);
+    }
+
+    private Operation begin(Operation.Kind kind, RdmaCompletion completion) {
+        return pool.take().begin(operations++, kind, completion);
     }
 
     Operation send(ByteBuf header, @Nullable ByteBuf data, int invalidate, RdmaCompletion completion) {
@@ -35,7 +42,9 @@ final class Posting {
         }
         int index = data == null ? 0 : data.readerIndex();
         int length = data == null ? 0 : data.readableBytes();
-        return new Operation(operations++, Operation.Kind.SEND, header, data, index, length, 0, invalidate, completion);
+        return begin(Operation.Kind.SEND, completion)
+                .memory(header, data, index, length)
+                .window(0, invalidate);
     }
 
     Operation write(ByteBuf data, long address, int key, RdmaCompletion completion) {
@@ -44,20 +53,25 @@ final class Posting {
             data.release();
             throw new IllegalArgumentException("a write without a byte");
         }
-        return new Operation(
-                operations++, Operation.Kind.WRITE, null, data, data.readerIndex(), length, address, key, completion);
+        return begin(Operation.Kind.WRITE, completion)
+                .memory(null, data, data.readerIndex(), length)
+                .window(address, key);
     }
 
     Operation read(ByteBuf memory, int index, int length, long address, int key, RdmaCompletion completion) {
         Objects.checkFromIndexSize(index, length, memory.capacity());
         Require.positive("length", length);
-        return named(new Operation(
-                operations++, Operation.Kind.READ, null, memory.retain(), index, length, address, key, completion));
+        memory.retain();
+        return named(begin(Operation.Kind.READ, completion)
+                .memory(null, memory, index, length)
+                .window(address, key));
     }
 
     /** With which an initiator says that it is ready. Its STag is not 0 because some hardware refuses that. */
     Operation readNothing() {
-        return named(new Operation(operations++, Operation.Kind.READ, null, null, 0, 0, 0, 1, failure -> {}));
+        return named(begin(Operation.Kind.READ, failure -> {})
+                .memory(null, null, 0, 0)
+                .window(0, 1));
     }
 
     private Operation named(Operation read) {

@@ -1,63 +1,66 @@
 package io.nvmf.rdma.iwarp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledDirectByteBuf;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayDeque;
+import java.util.Iterator;
 
 /**
- * Counts the messages for which there is a place. A message has one from its first byte on until its buffer is released,
- * on whatever thread.
+ * Counts the messages for which there is a place. A message has one from its first byte on until its receiver has released
+ * it, on whatever thread: a reference is kept here, and when the next message comes it is looked whether it is the last. Event
+ * loop only.
  */
 final class ReceivePlaces {
 
-    private final AtomicInteger free;
+    /** Delivered, and not released when their receiver returned. */
+    private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>();
+
+    private int free;
 
     ReceivePlaces(int places) {
-        free = new AtomicInteger(places);
+        free = places;
     }
 
-    /** Takes a place; event loop only. False if there is none. */
+    /** Takes a place; false if there is none. */
     boolean take() {
-        if (free.get() == 0) {
+        if (!kept.isEmpty()) {
+            collect();
+        }
+        if (free == 0) {
             return false;
         }
-        free.decrementAndGet();
+        free--;
         return true;
     }
 
-    /** Any thread. */
+    /** Of a message that was not delivered. */
     void giveBack() {
-        free.incrementAndGet();
+        free++;
     }
 
-    /**
-     * The message for its receiver.
-     *
-     * @param memory of one piece, the result's from now on
-     * @param length bytes of the message
-     * @return gives memory and place back when it is released
-     */
-    ByteBuf message(ByteBuf memory, int length) {
-        return new Message(this, memory, length);
+    /** A message has been delivered; consumes a reference of the caller's. */
+    void delivered(ByteBuf message) {
+        if (message.refCnt() == 1) {
+            message.release();
+            free++;
+        } else {
+            kept.add(message);
+        }
     }
 
-    /** A view of pooled memory that tells when nobody needs it any more. */
-    private static final class Message extends UnpooledDirectByteBuf {
-
-        private final ReceivePlaces places;
-        private final ByteBuf memory;
-
-        Message(ReceivePlaces places, ByteBuf memory, int length) {
-            super(memory.alloc(), memory.nioBuffer(0, length), length);
-            this.places = places;
-            this.memory = memory;
+    private void collect() {
+        for (Iterator<ByteBuf> all = kept.iterator(); all.hasNext(); ) {
+            ByteBuf message = all.next();
+            if (message.refCnt() == 1) {
+                all.remove();
+                message.release();
+                free++;
+            }
         }
+    }
 
-        @Override
-        protected void deallocate() {
-            super.deallocate();
-            memory.release();
-            places.giveBack();
-        }
+    /** Nothing is received any more: what was delivered is the receiver's alone. */
+    void close() {
+        kept.forEach(ByteBuf::release);
+        kept.clear();
     }
 }
