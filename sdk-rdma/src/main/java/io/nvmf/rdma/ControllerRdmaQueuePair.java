@@ -137,23 +137,31 @@ final class ControllerRdmaQueuePair extends RdmaQueuePair
 
     @Override
     public Mono<Void> transmit(ResponseCapsule response) {
-        return Mono.<Void>create(sink -> EventLoopTasks.run(executor(), () -> answer(response, sink::success)))
+        return Mono.<Void>create(sink -> EventLoopTasks.run(executor(), () -> {
+                    RdmaReceivedCommand waiting = behindReads(response);
+                    if (waiting == null) {
+                        sink.success();
+                    } else {
+                        waiting.afterReads(sink::success);
+                    }
+                }))
                 .then(unsent.transmit(response));
     }
 
     @Override
     public void submit(ResponseCapsule response) {
-        answer(response, () -> unsent.submit(response));
+        RdmaReceivedCommand waiting = behindReads(response);
+        if (waiting == null) {
+            unsent.submit(response);
+        } else {
+            waiting.afterReads(() -> unsent.submit(response));
+        }
     }
 
-    /** The response follows the reads of its command. */
-    private void answer(ResponseCapsule response, Runnable goOn) {
+    /** The command whose reads a response must not overtake; null if it may leave. */
+    private @Nullable RdmaReceivedCommand behindReads(ResponseCapsule response) {
         RdmaReceivedCommand command = outstanding.get(response.commandId());
-        if (command == null) {
-            goOn.run();
-        } else {
-            command.answer(goOn);
-        }
+        return command == null || command.answer() ? null : command;
     }
 
     @Override

@@ -27,6 +27,7 @@ abstract class RdmaQueuePair implements QueuePair, RdmaReceiver {
     private final Sinks.One<Termination> termination = Sinks.one();
     private final AtomicReference<@Nullable Termination> ended = new AtomicReference<>();
     private final Mono<Void> close;
+    private final Runnable nextTurn = this::runTurn;
 
     /** Event loop only. */
     private boolean turnScheduled;
@@ -83,7 +84,7 @@ abstract class RdmaQueuePair implements QueuePair, RdmaReceiver {
     final void scheduleTurn() {
         if (!turnScheduled) {
             turnScheduled = true;
-            EventLoopTasks.later(executor(), this::runTurn);
+            EventLoopTasks.later(executor(), nextTurn);
         }
     }
 

@@ -42,7 +42,8 @@ final class RdmaReceivedCommand implements ReceivedCommand {
     private boolean answered;
 
     private int readsUnderWay;
-    private final List<Runnable> afterReads = new ArrayList<>(0);
+    /** What waits for the reads under way; null if nothing does. */
+    private @Nullable List<Runnable> afterReads;
 
     /**
      * Takes a command over.
@@ -165,9 +166,9 @@ final class RdmaReceivedCommand implements ReceivedCommand {
     /** A read is over, or was flushed. */
     void readDone() {
         readsUnderWay--;
-        if (readsUnderWay == 0 && !afterReads.isEmpty()) {
-            List<Runnable> waiting = List.copyOf(afterReads);
-            afterReads.clear();
+        List<Runnable> waiting = afterReads;
+        if (readsUnderWay == 0 && waiting != null) {
+            afterReads = null;
             waiting.forEach(Runnable::run);
         }
     }
@@ -180,16 +181,22 @@ final class RdmaReceivedCommand implements ReceivedCommand {
     /**
      * The response is there: reads that have not left never do.
      *
-     * @param goOn sends the response, now or when the reads that have left are over
+     * @return whether the response may leave at once, as no read is under way
      */
-    void answer(Runnable goOn) {
+    boolean answer() {
         answered = true;
         queuePair.reads().abortWaiting(this);
-        if (readsUnderWay > 0) {
-            afterReads.add(goOn);
-        } else {
-            goOn.run();
+        return readsUnderWay == 0;
+    }
+
+    /** Runs this when the reads that have left are over. */
+    void afterReads(Runnable goOn) {
+        List<Runnable> waiting = afterReads;
+        if (waiting == null) {
+            waiting = new ArrayList<>(1);
+            afterReads = waiting;
         }
+        waiting.add(goOn);
     }
 
     // ---- to the host

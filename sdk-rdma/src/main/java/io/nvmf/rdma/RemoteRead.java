@@ -22,6 +22,15 @@ final class RemoteRead implements Subscription, RdmaCompletion {
     private final long offset;
     private final int length;
 
+    // The list of those whose subscriber waits, kept by RemoteReads.
+    boolean linked;
+
+    @Nullable
+    RemoteRead before;
+
+    @Nullable
+    RemoteRead after;
+
     private boolean started;
     private boolean ended;
     private @Nullable ByteBuf home;

@@ -2,17 +2,18 @@ package io.nvmf.rdma;
 
 import io.nvmf.transport.support.CallBacks;
 import java.util.ArrayDeque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The reads of a connection: as many at once as both sides have agreed on, the others in order. Event loop only. */
 final class RemoteReads {
 
     private final int most;
 
-    /** Those whose subscriber waits, whether they have left or not. */
-    private final Set<RemoteRead> open = new LinkedHashSet<>();
+    /** The first and the last of those whose subscriber waits, whether they have left or not. */
+    private @Nullable RemoteRead first;
+
+    private @Nullable RemoteRead last;
 
     private final ArrayDeque<RemoteRead> waiting = new ArrayDeque<>();
     private int underWay;
@@ -28,7 +29,7 @@ final class RemoteReads {
 
     /** Leaves now, or in its turn. */
     void add(RemoteRead read) {
-        open.add(read);
+        link(read);
         waiting.add(read);
         issue();
     }
@@ -51,13 +52,46 @@ final class RemoteReads {
 
     /** Nobody waits for it any more; if it has not left, it never does. */
     void cancelled(RemoteRead read) {
-        open.remove(read);
+        unlink(read);
         waiting.remove(read);
     }
 
     /** Its subscriber has been told. */
     void ended(RemoteRead read) {
-        open.remove(read);
+        unlink(read);
+    }
+
+    private void link(RemoteRead read) {
+        RemoteRead before = last;
+        read.linked = true;
+        read.before = before;
+        if (before == null) {
+            first = read;
+        } else {
+            before.after = read;
+        }
+        last = read;
+    }
+
+    private void unlink(RemoteRead read) {
+        if (!read.linked) {
+            return;
+        }
+        RemoteRead before = read.before;
+        RemoteRead after = read.after;
+        if (before == null) {
+            first = after;
+        } else {
+            before.after = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.before = before;
+        }
+        read.linked = false;
+        read.before = null;
+        read.after = null;
     }
 
     /** Ends those of a command that have not left. */
@@ -75,7 +109,8 @@ final class RemoteReads {
     /** Ends all, because the queue pair ends. */
     void abortAll() {
         waiting.clear();
-        for (RemoteRead read : List.copyOf(open)) {
+        for (RemoteRead read = first; read != null; read = first) {
+            unlink(read);
             CallBacks.guarded(read::abort);
         }
     }

@@ -1,6 +1,7 @@
 package io.nvmf.rdma;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.nvmf.rdma.spi.RdmaCompletion;
 import io.nvmf.rdma.spi.RdmaException;
 import io.nvmf.transport.DataAccount;
@@ -18,6 +19,10 @@ final class RemoteWrites {
     private final int most;
     private final RdmaCompletion responseSent = this::over;
     private final ArrayDeque<Write> waiting = new ArrayDeque<>();
+
+    /** Objects of writes that are over; as many as ever were under way at once. */
+    private final ArrayDeque<Write> free = new ArrayDeque<>();
+
     private int underWay;
     private @Nullable DataAccount account;
 
@@ -50,7 +55,8 @@ final class RemoteWrites {
 
     /** Writes into a window of the host; consumes the data. */
     void write(ByteBuf data, long address, int key) {
-        Write write = new Write(data, address, key);
+        Write known = free.poll();
+        Write write = (known != null ? known : new Write()).begin(data, address, key);
         if (queuePair.ended() != null) {
             write.drop();
         } else if (takesResponse()) {
@@ -87,31 +93,37 @@ final class RemoteWrites {
         }
     }
 
-    /** Data on its way. */
+    /** Data on its way; then the object is another one's. */
     private final class Write implements RdmaCompletion {
 
-        private final int length;
-        private final long address;
-        private final int key;
-        private final boolean copied;
-        private ByteBuf data;
+        private ByteBuf data = Unpooled.EMPTY_BUFFER;
+        private int length;
+        private long address;
+        private int key;
+        private boolean copied;
 
-        Write(ByteBuf data, long address, int key) {
-            this.length = data.readableBytes();
-            this.address = address;
-            this.key = key;
-            this.copied = bounce.isForeign(data);
-            this.data = data;
+        Write begin(ByteBuf bytes, long there, int its) {
+            data = bytes;
+            length = bytes.readableBytes();
+            address = there;
+            key = its;
+            copied = bounce.isForeign(bytes);
+            return this;
         }
 
         void issue() {
+            ByteBuf bytes = data;
+            data = Unpooled.EMPTY_BUFFER;
             if (copied) {
-                ByteBuf foreign = data;
-                data = bounce.take(foreign, foreign.readerIndex(), length);
-                foreign.release();
+                ByteBuf foreign = bytes;
+                try {
+                    bytes = bounce.take(foreign, foreign.readerIndex(), length);
+                } finally {
+                    foreign.release();
+                }
             }
             underWay++;
-            queuePair.connection().write(data, address, key, this);
+            queuePair.connection().write(bytes, address, key, this);
         }
 
         @Override
@@ -125,13 +137,19 @@ final class RemoteWrites {
 
         void drop() {
             data.release();
+            data = Unpooled.EMPTY_BUFFER;
             tell();
         }
 
+        /** It is over. */
         private void tell() {
+            int bytes = length;
+            if (free.size() < most) {
+                free.push(this);
+            }
             DataAccount told = account;
             if (told != null) {
-                told.sent(length);
+                told.sent(bytes);
             }
         }
     }
