@@ -52,6 +52,7 @@ final class ControllerRdmaQueuePair extends RdmaQueuePair
     private final ArrayDeque<ByteBuf> stalled = new ArrayDeque<>();
 
     private final ArrayDeque<SubmissionQueueEntry> entries = new ArrayDeque<>();
+    private final Runnable memoryTaken = this::memoryTaken;
     private @Nullable ControllerQueuePairParameters parameters;
     private @Nullable DataAccount account;
 
@@ -266,7 +267,7 @@ final class ControllerRdmaQueuePair extends RdmaQueuePair
         int inCapsule = message.readableBytes() - SubmissionQueueEntry.LENGTH;
         DataAccount told = account;
         if (inCapsule > 0 && told != null) {
-            if (!told.takeInCapsule(inCapsule, this::memoryTaken)) {
+            if (!told.takeInCapsule(inCapsule, memoryTaken)) {
                 return false;
             }
             deliver(message, true);

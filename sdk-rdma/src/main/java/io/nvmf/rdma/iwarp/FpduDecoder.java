@@ -58,6 +58,9 @@ final class FpduDecoder {
     /** The window that the target belongs to. */
     private @Nullable Window window;
 
+    /** The read that the target belongs to. */
+    private @Nullable Operation operation;
+
     /** The part of the target that the socket is being read into. */
     private @Nullable ByteBuf lent;
 
@@ -78,6 +81,12 @@ final class FpduDecoder {
     FpduDecoder(Receiver receiver, boolean checked) {
         this.receiver = receiver;
         this.checked = checked;
+    }
+
+    /** The data of a read goes to its memory; within {@link Receiver#begin}. */
+    void placeIn(Operation read, ByteBuf memory) {
+        operation = read;
+        place(memory, read.index + read.done);
     }
 
     /** Payload goes to this memory; within {@link Receiver#begin}. */
@@ -129,6 +138,7 @@ final class FpduDecoder {
         stopped = true;
         target = null;
         window = null;
+        operation = null;
     }
 
     /** Whether the last byte read was the last of its FPDU. */
@@ -203,6 +213,7 @@ final class FpduDecoder {
     private void fail(IwarpViolation violation) throws IwarpViolation {
         target = null;
         window = null;
+        operation = null;
         if (!checked) {
             throw violation;
         }
@@ -215,7 +226,7 @@ final class FpduDecoder {
         int from = in.readerIndex();
         in.skipBytes(n);
         if (checked) {
-            Fpdu.update(crc, in, from, n);
+            check(in, from, n);
         }
         if (isWindowClosed()) {
             fail(new IwarpViolation(
@@ -231,6 +242,19 @@ final class FpduDecoder {
         payloadLeft -= n;
         if (payloadLeft == 0) {
             state = State.TRAILER;
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very buffer
+    private void check(ByteBuf in, int from, int bytes) {
+        Window reached = window;
+        Operation read = operation;
+        if (in == lent && reached != null && reached.isOpen()) {
+            reached.update(crc, targetIndex, bytes);
+        } else if (in == lent && read != null) {
+            read.update(crc, targetIndex, bytes);
+        } else {
+            Fpdu.update(crc, in, from, bytes);
         }
     }
 
@@ -255,6 +279,7 @@ final class FpduDecoder {
     private void endFpdu() throws IwarpViolation {
         target = null;
         window = null;
+        operation = null;
         if (checked && sentCrc != (int) crc.getValue()) {
             throw new IwarpViolation(
                     TerminateError.MPA_CRC,

@@ -16,13 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class FpduEncoder {
 
-    /** The first part of a message up to this many bytes is copied, which costs less than a piece of its own. */
-    private static final int MOST_COPIED = 512;
+    /** Of an operation up to this many bytes the payload is copied, which costs less than a piece of its own. */
+    private static final int MOST_COPIED = 8 * 1024;
 
+    /** Enough for headers, and what a connection has while it is idle. */
     private static final int SLAB = 16 * 1024;
 
-    /** Whatever one FPDU may put into the slab. */
-    private static final int ROOM = DdpHeader.UNTAGGED_LENGTH + MOST_COPIED + Fpdu.MOST_TRAILER;
+    /** For more: the largest that the pooled allocator keeps in the cache of the thread. */
+    private static final int LARGE_SLAB = 32 * 1024;
+
+    /** Whatever one FPDU may put into the slab besides its payload. */
+    private static final int ROOM = DdpHeader.UNTAGGED_LENGTH + Fpdu.MOST_TRAILER;
 
     private static final byte[] PADDING = new byte[3];
 
@@ -67,20 +71,21 @@ final class FpduEncoder {
         }
         boolean last = from + n == message.total();
         int opcode = message.key == RdmaConnection.NO_KEY ? DdpHeader.SEND : DdpHeader.SEND_INVALIDATE;
-        ByteBuf out = untagged(opcode, n, last);
+        boolean small = message.total() <= MOST_COPIED;
+        int first = Math.max(0, Math.min(message.headerLength() - from, n));
+        ByteBuf out = untagged(opcode, n, last, small ? n : first);
         out.writeInt(message.key)
                 .writeInt(DdpHeader.SEND_QUEUE)
                 .writeInt(messages)
                 .writeInt(from);
         headerDone(out);
-        int first = Math.max(0, Math.min(message.headerLength() - from, n));
         ByteBuf header = message.header;
         if (header != null && first > 0) {
             firstPart(out, header, header.readerIndex() + from, first);
         }
         ByteBuf data = message.data;
         if (data != null && first < n) {
-            share(data, message.index + from + first - message.headerLength(), n - first);
+            payload(out, data, message.index + from + first - message.headerLength(), n - first, small, message, null);
         }
         end(out);
         return n;
@@ -95,13 +100,18 @@ final class FpduEncoder {
         ByteBuf data = write.data;
         int n = Math.min(write.length - write.done, mostTagged());
         boolean last = write.done + n == write.length;
-        tagged(DdpHeader.WRITE, n, last, write.key, write.address + write.done, data, write.index + write.done);
+        boolean small = write.length <= MOST_COPIED;
+        ByteBuf out = tagged(DdpHeader.WRITE, n, last, write.key, write.address + write.done, small);
+        if (data != null) {
+            payload(out, data, write.index + write.done, n, small, write, null);
+        }
+        end(out);
         return n;
     }
 
     /** A write of nothing, which says that this side is there. Its STag is not 0 because some hardware refuses that. */
     void emptyWrite() {
-        tagged(DdpHeader.WRITE, 0, true, 1, 0, null, 0);
+        end(tagged(DdpHeader.WRITE, 0, true, 1, 0, true));
     }
 
     /**
@@ -113,21 +123,20 @@ final class FpduEncoder {
         int n = Math.min(response.left(), mostTagged());
         boolean last = n == response.left();
         Window window = response.window();
-        tagged(
-                DdpHeader.READ_RESPONSE,
-                n,
-                last,
-                response.request().sinkKey(),
-                response.sinkOffset(),
-                window == null ? null : window.memory(),
-                response.index());
+        ReadRequest request = response.request();
+        boolean small = request.length() <= MOST_COPIED;
+        ByteBuf out = tagged(DdpHeader.READ_RESPONSE, n, last, request.sinkKey(), response.sinkOffset(), small);
+        if (window != null && n > 0) {
+            payload(out, window.memory(), response.index(), n, small, null, window);
+        }
+        end(out);
         return n;
     }
 
     /** Asks for memory of the peer. */
     void readRequest(ReadRequest request) {
         reads++;
-        ByteBuf out = untagged(DdpHeader.READ_REQUEST, ReadRequest.LENGTH, true);
+        ByteBuf out = untagged(DdpHeader.READ_REQUEST, ReadRequest.LENGTH, true, ReadRequest.LENGTH);
         out.writeInt(0).writeInt(DdpHeader.READ_QUEUE).writeInt(reads).writeInt(0);
         request.encode(out);
         headerDone(out);
@@ -136,7 +145,7 @@ final class FpduEncoder {
 
     /** Says what the peer did wrong; the last that is sent. */
     void terminate(TerminateError error, @Nullable DdpHeader header, byte @Nullable [] readRequest) {
-        ByteBuf out = untagged(DdpHeader.TERMINATE, 0, true);
+        ByteBuf out = untagged(DdpHeader.TERMINATE, 0, true, TerminateMessage.MOST);
         int lengthAt = start;
         out.writeInt(0).writeInt(DdpHeader.TERMINATE_QUEUE).writeInt(1).writeInt(0);
         int payload = out.writerIndex();
@@ -160,7 +169,12 @@ final class FpduEncoder {
         context.flush();
         ChannelOutboundBuffer outbound = context.channel().unsafe().outboundBuffer();
         // A handler between here and the socket may keep things back.
-        return outbound != null && outbound.isEmpty() && context.pipeline().firstContext() == context;
+        boolean taken =
+                outbound != null && outbound.isEmpty() && context.pipeline().firstContext() == context;
+        if (taken) {
+            reuse();
+        }
+        return taken;
     }
 
     /** The promise completes when the socket has taken everything that was flushed. */
@@ -185,23 +199,19 @@ final class FpduEncoder {
         return ulpdu + DdpHeader.LENGTH_FIELD - DdpHeader.UNTAGGED_LENGTH;
     }
 
-    private void tagged(
-            int opcode, int payload, boolean last, int stag, long offset, @Nullable ByteBuf data, int index) {
-        ByteBuf out = begin(DdpHeader.TAGGED, opcode, DdpHeader.TAGGED_LENGTH, payload, last);
+    private ByteBuf tagged(int opcode, int payload, boolean last, int stag, long offset, boolean small) {
+        ByteBuf out = begin(DdpHeader.TAGGED, opcode, DdpHeader.TAGGED_LENGTH, payload, last, small ? payload : 0);
         out.writeInt(stag).writeLong(offset);
         headerDone(out);
-        if (data != null && payload > 0) {
-            share(data, index, payload);
-        }
-        end(out);
+        return out;
     }
 
-    private ByteBuf untagged(int opcode, int payload, boolean last) {
-        return begin(0, opcode, DdpHeader.UNTAGGED_LENGTH, payload, last);
+    private ByteBuf untagged(int opcode, int payload, boolean last, int copied) {
+        return begin(0, opcode, DdpHeader.UNTAGGED_LENGTH, payload, last, Math.min(copied, MOST_COPIED));
     }
 
-    private ByteBuf begin(int kind, int opcode, int headerLength, int payload, boolean last) {
-        ByteBuf out = room();
+    private ByteBuf begin(int kind, int opcode, int headerLength, int payload, boolean last, int copied) {
+        ByteBuf out = room(copied);
         start = out.writerIndex();
         segmentLength = headerLength - DdpHeader.LENGTH_FIELD + payload;
         return out.writeShort(segmentLength)
@@ -209,12 +219,13 @@ final class FpduEncoder {
                 .writeByte(DdpHeader.RDMAP_VERSION | opcode);
     }
 
-    private ByteBuf room() {
+    private ByteBuf room(int copied) {
         ByteBuf present = slab;
-        if (present != null && present.writableBytes() >= ROOM) {
+        if (present != null && present.writableBytes() >= ROOM + copied) {
             return present;
         }
-        ByteBuf fresh = context.alloc().directBuffer(SLAB, SLAB);
+        int size = present == null ? SLAB : LARGE_SLAB;
+        ByteBuf fresh = context.alloc().directBuffer(size, size);
         if (present != null) {
             give(present);
             present.release();
@@ -222,6 +233,21 @@ final class FpduEncoder {
         slab = fresh;
         given = 0;
         return fresh;
+    }
+
+    /** Where the socket has taken everything, the slab is written to again from its beginning, or given up if it is large. */
+    void reuse() {
+        ByteBuf present = slab;
+        if (present == null || present.writerIndex() > given || present.refCnt() > 1) {
+            return;
+        }
+        given = 0;
+        if (present.capacity() > SLAB) {
+            slab = null;
+            present.release();
+        } else {
+            present.clear();
+        }
     }
 
     private void headerDone(ByteBuf out) {
@@ -232,32 +258,49 @@ final class FpduEncoder {
     }
 
     private void firstPart(ByteBuf out, ByteBuf part, int index, int length) {
-        if (length > MOST_COPIED) {
-            share(part, index, length);
+        if (length <= MOST_COPIED) {
+            copy(out, part, index, length);
             return;
         }
+        if (checked) {
+            ByteBuf view = part.slice(index, length); // another thread may use the buffer
+            Fpdu.update(crc, view, 0, length);
+        }
+        share(out, part, index, length);
+    }
+
+    /** Data of one of both. */
+    private void payload(
+            ByteBuf out,
+            ByteBuf data,
+            int index,
+            int length,
+            boolean small,
+            @Nullable Operation operation,
+            @Nullable Window window) {
+        if (small) {
+            copy(out, data, index, length);
+            return;
+        }
+        if (checked && window != null) {
+            window.update(crc, index, length);
+        } else if (checked && operation != null) {
+            operation.update(crc, index, length);
+        }
+        share(out, data, index, length);
+    }
+
+    private void copy(ByteBuf out, ByteBuf data, int index, int length) {
         int at = out.writerIndex();
-        out.writeBytes(part, index, length);
+        out.writeBytes(data, index, length);
         if (checked) {
             Fpdu.update(crc, out, at, length);
         }
     }
 
-    private void share(ByteBuf data, int index, int length) {
-        ByteBuf slice = data.retainedSlice(index, length);
-        try {
-            if (checked) {
-                Fpdu.update(crc, slice, 0, length);
-            }
-            ByteBuf out = slab;
-            if (out != null) {
-                give(out);
-            }
-        } catch (RuntimeException | Error e) {
-            slice.release();
-            throw e;
-        }
-        context.write(slice, context.voidPromise());
+    private void share(ByteBuf out, ByteBuf data, int index, int length) {
+        give(out);
+        context.write(data.retainedSlice(index, length), context.voidPromise());
     }
 
     private void end(ByteBuf out) {

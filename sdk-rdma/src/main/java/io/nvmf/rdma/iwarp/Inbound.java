@@ -180,7 +180,7 @@ final class Inbound implements FpduDecoder.Receiver {
             if (header.taggedOffset() != read.sinkOffset + read.done || length > read.length - read.done) {
                 throw new IwarpViolation(TerminateError.TAGGED_BOUNDS, "not what was asked for: " + header);
             }
-            decoder.place(Objects.requireNonNull(read.data, "memory of a read"), read.index + read.done);
+            decoder.placeIn(read, Objects.requireNonNull(read.data, "memory of a read"));
         }
         if (header.isLast() && length != read.length - read.done) {
             throw new IwarpViolation(

@@ -3,6 +3,7 @@ package io.nvmf.rdma.iwarp;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.rdma.spi.RdmaCompletion;
 import io.nvmf.rdma.spi.RdmaException;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ final class Operation {
     long address;
 
     private final OperationPool pool;
+    private final PayloadView view = new PayloadView();
     private RdmaCompletion completion = NOBODY;
 
     /** Bytes that have been sent, or of a read received. */
@@ -88,6 +90,14 @@ final class Operation {
         return this;
     }
 
+    /** Adds bytes of the data to a check sum; where they begin is an index in the memory. */
+    void update(CRC32C crc, int from, int bytes) {
+        ByteBuf memory = data;
+        if (memory != null) {
+            view.update(crc, memory, index, length, from - index, bytes);
+        }
+    }
+
     /** Bytes of the first part of a message. */
     int headerLength() {
         ByteBuf first = header;
@@ -107,6 +117,7 @@ final class Operation {
         header = null;
         data = null;
         completion = NOBODY;
+        view.clear();
         pool.give(this);
         if (first != null) {
             first.release();

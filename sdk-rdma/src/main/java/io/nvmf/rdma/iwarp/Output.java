@@ -301,6 +301,7 @@ final class Output {
         if (cause != null) {
             owner.failed(cause);
         } else {
+            encoder.reuse();
             left(number);
         }
     }

@@ -3,6 +3,7 @@ package io.nvmf.rdma.iwarp;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.rdma.spi.RdmaAccess;
 import io.nvmf.rdma.spi.RdmaWindow;
+import java.util.zip.CRC32C;
 
 /** Memory that the peer can reach. It holds a reference to it until nobody can. Event loop only. */
 final class Window implements RdmaWindow {
@@ -14,6 +15,8 @@ final class Window implements RdmaWindow {
     private final RdmaAccess access;
     private final long address;
     private final int key;
+
+    private final PayloadView view = new PayloadView();
 
     private boolean open = true;
 
@@ -80,6 +83,11 @@ final class Window implements RdmaWindow {
     /** Index in the memory of an offset that was checked. */
     int indexOf(long offset) {
         return index + (int) (offset - address);
+    }
+
+    /** Adds bytes to a check sum; where they begin is an index in the memory. */
+    void update(CRC32C crc, int from, int bytes) {
+        view.update(crc, memory, index, length, from - index, bytes);
     }
 
     /** The answer to a read begins to be sent. */

@@ -79,19 +79,57 @@ class SentSegmentsTest {
         }
     }
 
-    @Test
-    void dataIsNotCopied() {
-        try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
-            ByteBuf data = Unpooled.directBuffer(1000).writeZero(1000);
+    @ParameterizedTest
+    @ValueSource(ints = {1442, 64_768})
+    void muchDataIsNotCopied(int ulpdu) {
+        try (EmbeddedIwarp iwarp = new EmbeddedIwarp(EmbeddedIwarp.terms(true, ulpdu, EmbeddedIwarp.LIMITS))) {
+            int length = 8193;
+            ByteBuf data = Unpooled.directBuffer(length).writeZero(length);
             iwarp.connection.write(data, 0, 7, iwarp.noted("write"));
             iwarp.connection.flush();
-            ReferenceCountUtil.release(iwarp.channel.readOutbound()); // the header
-            ByteBuf piece = iwarp.channel.readOutbound();
-            assertThat(piece.readableBytes()).isEqualTo(1000);
-            assertThat(piece.memoryAddress()).isEqualTo(data.memoryAddress());
-            piece.release();
+            for (int at = 0; at < length; ) {
+                ReferenceCountUtil.release(iwarp.channel.readOutbound()); // the header
+                ByteBuf piece = iwarp.channel.readOutbound();
+                assertThat(piece.readableBytes()).isEqualTo(Math.min(length - at, ulpdu - 14));
+                assertThat(piece.memoryAddress()).isEqualTo(data.memoryAddress() + at);
+                at += piece.readableBytes();
+                piece.release();
+            }
             iwarp.sent();
             assertThat(data.refCnt()).isZero();
+        }
+    }
+
+    @Test
+    void littleDataLeavesTogetherWithItsHeaders() {
+        try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
+            byte[] written = TestFpdu.pattern(1000, 1);
+            iwarp.connection.write(Unpooled.wrappedBuffer(written), 5, 7, iwarp.noted("write"));
+            iwarp.connection.send(Unpooled.wrappedBuffer(DATA), null, 0, iwarp.noted("send"));
+            iwarp.connection.flush();
+            ByteBuf piece = iwarp.channel.readOutbound();
+            assertThat(piece).isEqualTo(Unpooled.wrappedBuffer(TestFpdu.write(7, 5, written), TestFpdu.send(1, DATA)));
+            piece.release();
+            assertThat(iwarp.sent()).isEmpty();
+            assertThat(iwarp.completions).containsExactly("write done", "send done");
+        }
+    }
+
+    @Test
+    void whatTheSocketHasTakenIsOverwrittenOnly() {
+        try (EmbeddedIwarp iwarp = new EmbeddedIwarp()) {
+            List<ByteBuf> kept = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                iwarp.connection.write(Unpooled.wrappedBuffer(TestFpdu.pattern(1400, i)), i, 7, iwarp.noted("write"));
+                iwarp.connection.flush();
+                iwarp.channel.runPendingTasks();
+                kept.add(iwarp.channel.readOutbound());
+            }
+            for (int i = 0; i < 40; i++) {
+                assertThat(kept.get(i))
+                        .isEqualTo(Unpooled.wrappedBuffer(TestFpdu.write(7, i, TestFpdu.pattern(1400, i))));
+                kept.get(i).release();
+            }
         }
     }
 
