@@ -192,7 +192,10 @@ class HostRdmaKernelIT {
                 .orElseThrow();
 
         assertThat(connections).isEqualTo(2L * CYCLES);
-        assertThat(lab.succeed("ss -Htn state established sport = :" + lab.rdma().getPort() + " | wc -l", LIMIT)
+        assertThat(lab.succeed(
+                                "ss -Htn state established sport = :"
+                                        + lab.rdma().getPort() + " | wc -l",
+                                LIMIT)
                         .strip())
                 .isEqualTo("0");
         REPORT.note(CYCLES + " associations, " + connections + " connections");

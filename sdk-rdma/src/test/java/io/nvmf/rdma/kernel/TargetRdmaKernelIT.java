@@ -1,12 +1,5 @@
 package io.nvmf.rdma.kernel;
 
-import io.nvmf.testing.kernel.GuestHost;
-import io.nvmf.testing.kernel.Hosts;
-import io.nvmf.testing.kernel.KernelLab;
-import io.nvmf.testing.kernel.KernelLog;
-import io.nvmf.testing.kernel.MatrixReport;
-import io.nvmf.testing.kernel.Sha256;
-import io.nvmf.testing.kernel.WatchedStore;
 import static io.nvmf.testing.kernel.Hosts.LIMIT;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,6 +12,13 @@ import io.nvmf.rdma.RdmaOptions;
 import io.nvmf.rdma.iwarp.IwarpOptions;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
+import io.nvmf.testing.kernel.GuestHost;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.Sha256;
+import io.nvmf.testing.kernel.WatchedStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,11 +1,5 @@
 package io.nvmf.rdma.kernel;
 
-import io.nvmf.testing.kernel.GuestHost;
-import io.nvmf.testing.kernel.Hosts;
-import io.nvmf.testing.kernel.KernelLab;
-import io.nvmf.testing.kernel.KernelLog;
-import io.nvmf.testing.kernel.MatrixReport;
-import io.nvmf.testing.kernel.WatchedStore;
 import static io.nvmf.testing.kernel.Hosts.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +8,12 @@ import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
+import io.nvmf.testing.kernel.GuestHost;
+import io.nvmf.testing.kernel.Hosts;
+import io.nvmf.testing.kernel.KernelLab;
+import io.nvmf.testing.kernel.KernelLog;
+import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.WatchedStore;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
