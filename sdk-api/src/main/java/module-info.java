@@ -26,6 +26,7 @@ module io.nvmf {
     exports io.nvmf.observation;
     exports io.nvmf.observation.micrometer;
     exports io.nvmf.recovery;
+    exports io.nvmf.security;
     exports io.nvmf.spec;
     exports io.nvmf.subsystem;
     exports io.nvmf.transport;

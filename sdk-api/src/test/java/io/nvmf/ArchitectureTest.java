@@ -44,6 +44,8 @@ class ArchitectureTest {
             .definedBy("io.nvmf.command..")
             .layer("recovery")
             .definedBy("io.nvmf.recovery..")
+            .layer("security")
+            .definedBy("io.nvmf.security..")
             .layer("metrics")
             .definedBy("io.nvmf.metrics..")
             .layer("observation")
@@ -74,6 +76,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("face", "namespace", "file", "host", "observation")
             .whereLayer("recovery")
             .mayOnlyBeAccessedByLayers("face", "host", "metrics")
+            .whereLayer("security")
+            .mayOnlyBeAccessedByLayers("face", "host", "subsystem")
             .whereLayer("transport")
             .mayOnlyBeAccessedByLayers(
                     "channel",
@@ -114,6 +118,7 @@ class ArchitectureTest {
                     "io.nvmf.event..",
                     "io.nvmf.command..",
                     "io.nvmf.recovery..",
+                    "io.nvmf.security..",
                     "io.nvmf.metrics..",
                     "io.nvmf.observation..",
                     "io.nvmf.transport..",
@@ -169,6 +174,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..");
+
+    @ArchTest
+    static final ArchRule DERIVATIONS_OF_KEYS_ARE_NOT_REACTIVE = noClasses()
+            .that()
+            .resideInAPackage("io.nvmf.security.psk..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("reactor..", "org.reactivestreams..", "io.netty..");
 
     @ArchTest
     static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()

@@ -1,0 +1,255 @@
+package io.nvmf.security;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.zip.CRC32;
+
+/**
+ * A pre-shared key as administrators configure it on both sides, with its PSK interchange format
+ * {@code NVMeTLSkey-1:<hash>:<key and CRC-32 in Base64>:} (NVMe/TCP Transport Specification 1.1, "PSK interchange
+ * format"). From it the keys of TLS are derived for each host and subsystem.
+ *
+ * <p>{@link #close()} wipes it. Copies of it, and the text it came from, are the caller's to wipe. Thread safe.
+ */
+public final class ConfiguredPsk implements AutoCloseable {
+
+    /** What every key in interchange format starts with. */
+    public static final String PREFIX = "NVMeTLSkey-1:";
+
+    private static final int CRC_LENGTH = 4;
+
+    /** Hash identifier with its colon. */
+    private static final int HASH_FIELD = 3;
+
+    private final SecretBytes key;
+    private final PskHash hash;
+    private final boolean retainedAsIs;
+
+    private ConfiguredPsk(byte[] key, boolean retainedAsIs) {
+        this.hash = PskHash.ofLength(key.length);
+        this.key = new SecretBytes(key);
+        this.retainedAsIs = retainedAsIs;
+    }
+
+    /**
+     * A key of known bytes.
+     *
+     * @param hash transforms the key into the retained PSK
+     * @param key copied; as many bytes as the hash has
+     * @return the key
+     * @throws IllegalArgumentException if the key has another length
+     */
+    public static ConfiguredPsk of(PskHash hash, byte[] key) {
+        if (key.length != hash.length()) {
+            throw new IllegalArgumentException(
+                    "a key for " + hash + " has " + hash.length() + " bytes, not " + key.length);
+        }
+        return new ConfiguredPsk(key.clone(), false);
+    }
+
+    /**
+     * A key of known bytes that is retained without a transformation, which the format writes as hash 00. The same key
+     * then serves every host that has it.
+     *
+     * @param key copied; 32 or 48 bytes, which goes with SHA-256 or SHA-384
+     * @return the key
+     * @throws IllegalArgumentException if the key has another length
+     */
+    public static ConfiguredPsk untransformed(byte[] key) {
+        PskHash.ofLength(key.length);
+        return new ConfiguredPsk(key.clone(), true);
+    }
+
+    /**
+     * A new key from the platform's generator of random numbers.
+     *
+     * @param hash transforms the key into the retained PSK
+     * @return the key
+     */
+    public static ConfiguredPsk generate(PskHash hash) {
+        byte[] key = new byte[hash.length()];
+        new SecureRandom().nextBytes(key);
+        return new ConfiguredPsk(key, false);
+    }
+
+    /**
+     * Reads the interchange format.
+     *
+     * @param text all of it and nothing else, without white space
+     * @return the key
+     * @throws IllegalArgumentException if it is not in the format, has an unknown hash, a length that does not go with
+     *     it, or a CRC that is not that of the key; the message says nothing of the key
+     */
+    public static ConfiguredPsk parse(CharSequence text) {
+        int body = PREFIX.length() + HASH_FIELD;
+        int end = text.length() - 1;
+        if (end < body
+                || !PREFIX.contentEquals(text.subSequence(0, PREFIX.length()))
+                || text.charAt(body - 1) != ':'
+                || text.charAt(end) != ':') {
+            throw new IllegalArgumentException("a key has the form " + PREFIX + "<hash>:<Base64>:");
+        }
+        Optional<PskHash> hash = hash(text.charAt(body - 3), text.charAt(body - 2));
+        byte[] decoded = decode(text, body, end);
+        try {
+            int length = decoded.length - CRC_LENGTH;
+            if (hash.isPresent() && length != hash.get().length()) {
+                throw new IllegalArgumentException("a key for " + hash.get() + " has "
+                        + hash.get().length() + " bytes and its CRC-32, not " + decoded.length + " together");
+            }
+            if (crc(decoded, length) != littleEndian(decoded).getInt(length)) {
+                throw new IllegalArgumentException("the CRC-32 is not that of the key");
+            }
+            return new ConfiguredPsk(Arrays.copyOf(decoded, length), hash.isEmpty());
+        } finally {
+            Arrays.fill(decoded, (byte) 0);
+        }
+    }
+
+    private static Optional<PskHash> hash(char tens, char units) {
+        if (tens == '0' && units == '0') {
+            return Optional.empty();
+        }
+        for (PskHash known : PskHash.values()) {
+            if (tens == '0' && units == '0' + known.identifier()) {
+                return Optional.of(known);
+            }
+        }
+        throw new IllegalArgumentException("the hash of a key is 00, 01 or 02");
+    }
+
+    /** Only what this class would write itself: other text for the same bytes has been changed on its way. */
+    private static byte[] decode(CharSequence text, int from, int to) {
+        for (PskHash known : PskHash.values()) {
+            byte[] decoded = new byte[known.length() + CRC_LENGTH];
+            byte[] encoded = new byte[Base64.getEncoder().encode(decoded).length];
+            if (encoded.length == to - from) {
+                boolean whole = false;
+                byte[] again = null;
+                try {
+                    for (int i = 0; i < encoded.length; i++) {
+                        char next = text.charAt(from + i);
+                        encoded[i] = next < 128 ? (byte) next : 0;
+                    }
+                    int length = Base64.getDecoder().decode(encoded, decoded);
+                    again = Base64.getEncoder().encode(decoded);
+                    whole = length == decoded.length && MessageDigest.isEqual(again, encoded);
+                } catch (IllegalArgumentException e) {
+                    throw notBase64(); // without the cause, which shows a character
+                } finally {
+                    Arrays.fill(encoded, (byte) 0);
+                    if (again != null) {
+                        Arrays.fill(again, (byte) 0);
+                    }
+                    if (!whole) {
+                        Arrays.fill(decoded, (byte) 0);
+                    }
+                }
+                if (!whole) {
+                    throw notBase64();
+                }
+                return decoded;
+            }
+        }
+        throw new IllegalArgumentException(
+                "a key of 32 or 48 bytes and its CRC-32 are 48 or 72 characters of Base64, not " + (to - from));
+    }
+
+    private static IllegalArgumentException notBase64() {
+        return new IllegalArgumentException("the key is not in Base64 as RFC 4648 section 4 has it");
+    }
+
+    private static int crc(byte[] key, int length) {
+        CRC32 crc = new CRC32();
+        crc.update(key, 0, length);
+        return (int) crc.getValue();
+    }
+
+    private static ByteBuffer littleEndian(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * Writes the interchange format.
+     *
+     * @return the text, the caller's to wipe
+     * @throws IllegalStateException if the key is closed
+     */
+    public char[] toInterchangeFormat() {
+        byte[] bytes = key.copy();
+        byte[] checked = Arrays.copyOf(bytes, bytes.length + CRC_LENGTH);
+        byte[] encoded = null;
+        try {
+            littleEndian(checked).putInt(bytes.length, crc(bytes, bytes.length));
+            encoded = Base64.getEncoder().encode(checked);
+            String start = PREFIX + '0' + (retainedAsIs ? 0 : hash.identifier()) + ':';
+            char[] text = new char[start.length() + encoded.length + 1];
+            start.getChars(0, start.length(), text, 0);
+            for (int i = 0; i < encoded.length; i++) {
+                text[start.length() + i] = (char) encoded[i];
+            }
+            text[text.length - 1] = ':';
+            return text;
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+            Arrays.fill(checked, (byte) 0);
+            if (encoded != null) {
+                Arrays.fill(encoded, (byte) 0);
+            }
+        }
+    }
+
+    /**
+     * The hash that goes with the key, for derivations, identities and the cipher suite.
+     *
+     * @return also for an untransformed key, by its length
+     */
+    public PskHash hash() {
+        return hash;
+    }
+
+    /**
+     * Whether the key is retained without a transformation (hash 00).
+     *
+     * @return false if the hash transforms it
+     */
+    public boolean isUntransformed() {
+        return retainedAsIs;
+    }
+
+    /**
+     * The key.
+     *
+     * @return a copy, the caller's to wipe
+     * @throws IllegalStateException if the key is closed
+     */
+    public byte[] key() {
+        return key.copy();
+    }
+
+    /**
+     * Whether the key has been wiped.
+     *
+     * @return true after {@link #close()}
+     */
+    public boolean isClosed() {
+        return key.isWiped();
+    }
+
+    /** Wipes the key. */
+    @Override
+    public void close() {
+        key.wipe();
+    }
+
+    /** Tells nothing of the key. */
+    @Override
+    public String toString() {
+        return "ConfiguredPsk";
+    }
+}
