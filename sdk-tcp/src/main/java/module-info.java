@@ -12,6 +12,10 @@ module io.nvmf.tcp {
     requires org.slf4j;
     requires static org.jspecify;
 
+    // Only for TLS, and only where it is used.
+    requires static org.bouncycastle.provider;
+    requires static org.bouncycastle.tls;
+
     // Of Reactor Netty, which has no descriptor to ask for them.
     requires io.netty.handler;
     requires io.netty.handler.proxy;

@@ -46,6 +46,15 @@ class PublicPackagesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.nvmf.rdma", "io.nvmf.host..", "io.nvmf.subsystem..", "io.nvmf.command..");
 
+    /** BouncyCastle is on the class path of those who use TLS, and of nobody else. */
+    @ArchTest
+    static final ArchRule ONLY_TLS_KNOWS_BOUNCY_CASTLE = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.nvmf.tcp.tls..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.bouncycastle..");
+
     /** Rules about classes that are not there would hold. */
     @ArchTest
     static void everyModuleIsLookedAt(JavaClasses classes) {

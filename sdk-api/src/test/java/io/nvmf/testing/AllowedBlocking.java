@@ -8,7 +8,7 @@ import reactor.blockhound.integration.BlockHoundIntegration;
  * What may block on an event loop all the same: the lock of a scheduler's queue, held for a moment when a timer is cancelled
  * (Reactor's own integration allows it for starting a timer only), the same in the virtual time of tests, and the locks of the
  * queues in which subscribers of the Reactive Streams TCK keep what they got, for which the thread of the test waits at the same
- * time.
+ * time; and the platform's random numbers, which keys of a handshake need: {@code /dev/urandom} is a file, but always has some.
  */
 public final class AllowedBlocking implements BlockHoundIntegration {
 
@@ -24,6 +24,7 @@ public final class AllowedBlocking implements BlockHoundIntegration {
                 .allowBlockingCallsInside(VIRTUAL_TIME + "VirtualTimeWorker", "doScheduleAtTime")
                 .allowBlockingCallsInside(VIRTUAL_TIME + "TimedRunnable", "dispose")
                 .allowBlockingCallsInside("reactor.core.publisher.ContextPropagationSupport", "<clinit>")
+                .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
                 .allowBlockingCallsInside(TCK + "Receptacle", "add")
                 .allowBlockingCallsInside(TCK + "Receptacle", "complete")
                 .allowBlockingCallsInside(TCK + "Promise", "complete");
