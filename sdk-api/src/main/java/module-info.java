@@ -28,6 +28,7 @@ module io.nvmf {
     exports io.nvmf.recovery;
     exports io.nvmf.security;
     exports io.nvmf.spec;
+    exports io.nvmf.spec.auth;
     exports io.nvmf.subsystem;
     exports io.nvmf.transport;
     exports io.nvmf.transport.loop;
