@@ -50,6 +50,8 @@ class ArchitectureTest {
             .definedBy("io.nvmf.metrics..")
             .layer("observation")
             .definedBy("io.nvmf.observation..")
+            .layer("security")
+            .definedBy("io.nvmf.security..")
             .layer("transport")
             .definedBy("io.nvmf.transport..")
             .layer("specification")
@@ -103,6 +105,7 @@ class ArchitectureTest {
                     "recovery",
                     "metrics",
                     "observation",
+                    "security",
                     "transport");
 
     @ArchTest
@@ -121,6 +124,7 @@ class ArchitectureTest {
                     "io.nvmf.security..",
                     "io.nvmf.metrics..",
                     "io.nvmf.observation..",
+                    "io.nvmf.security..",
                     "io.nvmf.transport..",
                     "io.nvmf.spec..");
 
@@ -176,12 +180,14 @@ class ArchitectureTest {
             .resideInAnyPackage("reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..");
 
     @ArchTest
-    static final ArchRule DERIVATIONS_OF_KEYS_ARE_NOT_REACTIVE = noClasses()
+    static final ArchRule SECURITY_IS_NOT_REACTIVE = noClasses()
             .that()
-            .resideInAPackage("io.nvmf.security.psk..")
+            .resideInAnyPackage(
+                    "io.nvmf.security.mac..", "io.nvmf.security.dhchap..", "io.nvmf.security.psk..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("reactor..", "org.reactivestreams..", "io.netty..");
+            .resideInAnyPackage(
+                    "reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..", "io.netty..");
 
     @ArchTest
     static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()

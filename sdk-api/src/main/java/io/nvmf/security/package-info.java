@@ -1,7 +1,7 @@
 /**
- * What a user configures to keep a fabric safe: secrets and keys as the NVMe documents define them. They are closed
- * after use, which wipes them, and never show themselves as text unless asked for it. What is derived from them is made
- * in {@code io.nvmf.security.psk}.
+ * What a user configures to keep a fabric safe: secrets and keys as the NVMe documents define them, and which algorithms
+ * are allowed. Secrets belong to whoever made them, are closed after use, which wipes them, and never show in text, exceptions
+ * or logs unless asked for. All computation is that of the Java Cryptography Architecture.
  */
 @NullMarked
 package io.nvmf.security;
