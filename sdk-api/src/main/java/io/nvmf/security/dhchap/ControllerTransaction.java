@@ -71,6 +71,7 @@ public final class ControllerTransaction extends Transaction {
             if (message instanceof AuthFailure refused && refused.fromHost() && step != Step.NEGOTIATE) {
                 fail(TransactionFailure.of(refused));
                 ready = null;
+                keyPair = null;
                 step = Step.ENDED;
                 return;
             }

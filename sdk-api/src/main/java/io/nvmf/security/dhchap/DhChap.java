@@ -6,6 +6,7 @@ import io.nvmf.spec.auth.Octets;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,14 +56,19 @@ record DhChap(DhChapHash hash, int transactionId, int secureChannel, String host
                 .putShort((short) transactionId)
                 .put((byte) secureChannel)
                 .array();
-        return Hmac.of(
-                hash.macAlgorithm(),
-                key,
-                augmented(sessionKey, challenge),
-                numbers,
-                role.getBytes(StandardCharsets.US_ASCII),
-                from.getBytes(StandardCharsets.UTF_8),
-                NUL,
-                to.getBytes(StandardCharsets.UTF_8));
+        byte[] augmented = augmented(sessionKey, challenge);
+        try {
+            return Hmac.of(
+                    hash.macAlgorithm(),
+                    key,
+                    augmented,
+                    numbers,
+                    role.getBytes(StandardCharsets.US_ASCII),
+                    from.getBytes(StandardCharsets.UTF_8),
+                    NUL,
+                    to.getBytes(StandardCharsets.UTF_8));
+        } finally {
+            Arrays.fill(augmented, (byte) 0);
+        }
     }
 }
