@@ -187,7 +187,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..", "io.netty..");
+                    "reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..");
 
     @ArchTest
     static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()
