@@ -2,6 +2,8 @@ package io.nvmf.samples.perf;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
+import io.nvmf.rdma.RdmaOptions;
+import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.tcp.TcpOptions;
@@ -39,12 +41,22 @@ final class EmbeddedTarget implements AutoCloseable {
 
     /** A null namespace; or one with a memory, where data is verified. */
     static NvmeTarget target(
-            boolean memory, int ioSize, int queueSize, int queuePairs, int associations, Duration poll) {
+            TargetTransport transport,
+            boolean memory,
+            int ioSize,
+            int queueSize,
+            int queuePairs,
+            int associations,
+            Duration poll) {
         int blockSize = ioSize % BLOCK_SIZE == 0 ? BLOCK_SIZE : SMALL_BLOCK_SIZE;
         // All from one address: an admin queue for each association, and its I/O queues.
         int connections = Math.max(TargetOptions.DEFAULT_CONNECTIONS, associations * (1 + queuePairs));
-        return NvmeTarget.create()
-                .option(TcpOptions.BUSY_POLL, poll)
+        NvmeTarget target = NvmeTarget.create();
+        target = transport.type() == TransportType.RDMA
+                ? target.option(RdmaOptions.MAX_QUEUE_SIZE, Math.max(RdmaOptions.DEFAULT_MAX_QUEUE_SIZE, queueSize))
+                : target.option(TcpOptions.BUSY_POLL, poll);
+        return transport
+                .applyTo(target)
                 .ioQueues(Math.max(LEAST_MAX_QUEUES, queuePairs))
                 .controllers(Math.max(TargetOptions.DEFAULT_CONTROLLERS, associations))
                 .options(options -> options.connections(connections).connectionsPerAddress(connections))
@@ -59,11 +71,7 @@ final class EmbeddedTarget implements AutoCloseable {
                                         : BlockStore.nullBlocks(NULL_SIZE, blockSize)));
     }
 
-    static TargetAddress address(BoundTarget target) {
-        return TargetAddress.parse(target.uri(NQN).toString());
-    }
-
-    static EmbeddedTarget launch(Workload workload, Tuning tuning) throws IOException {
+    static EmbeddedTarget launch(Workload workload, Tuning tuning, TargetTransport transport) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 24) {
@@ -76,6 +84,8 @@ final class EmbeddedTarget implements AutoCloseable {
         command.add(Integer.toString(workload.queuePairs()));
         command.add(Integer.toString(workload.associations()));
         command.add(tuning.targetPoll().toString());
+        command.add(transport.type().name());
+        command.addAll(transport.options());
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -98,10 +108,12 @@ final class EmbeddedTarget implements AutoCloseable {
         process.getOutputStream().close();
     }
 
-    /** The other JVM: {@code memory? ioSize queueSize queuePairs associations poll}. */
+    /** The other JVM: {@code memory? ioSize queueSize queuePairs associations poll transport [option ...]}. */
     public static void main(String[] args) throws IOException {
         PerfCommand.noLeakDetection();
+        List<String> options = List.of(args).subList(7, args.length);
         BoundTarget target = target(
+                        new TargetTransport(TransportType.valueOf(args[6]), options),
                         Boolean.parseBoolean(args[0]),
                         Integer.parseInt(args[1]),
                         Integer.parseInt(args[2]),

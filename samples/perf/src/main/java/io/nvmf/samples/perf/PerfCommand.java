@@ -3,10 +3,8 @@ package io.nvmf.samples.perf;
 import io.nvmf.NvmeClient;
 import io.nvmf.command.NvmeException;
 import io.nvmf.recovery.Recovery;
-import io.nvmf.tcp.TcpOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -15,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -50,7 +49,7 @@ final class PerfCommand implements Callable<Integer> {
         @Option(
                 names = "-r",
                 paramLabel = "TARGET",
-                description = "nvme+tcp://host:port/subsystem-nqn[#ns=1], or"
+                description = "nvme+tcp://host:port/subsystem-nqn[#ns=1], nvme+rdma://…, or"
                         + " 'trtype:TCP adrfam:IPv4 traddr:… trsvcid:… subnqn:… ns:…'")
         @Nullable
         TargetAddress address;
@@ -124,11 +123,8 @@ final class PerfCommand implements Callable<Integer> {
                             + " connect them and the memory that each takes while idle are measured, too")
     private int associations;
 
-    @Option(names = "-H", description = "header digests")
-    private boolean headerDigest;
-
-    @Option(names = "-I", description = "data digests")
-    private boolean dataDigest;
+    @Mixin
+    private final Fabric fabric = new Fabric();
 
     @Option(names = "-L", description = "print the distribution of latencies")
     private boolean distribution;
@@ -197,14 +193,6 @@ final class PerfCommand implements Callable<Integer> {
             description = "epoll, nio or io_uring, for the client; the last needs its jars on the class path")
     @Nullable
     private Io io;
-
-    @Option(
-            names = "--capture",
-            paramLabel = "FILE",
-            description = "write the headers of what the client sends and receives to a pcapng file, for Wireshark;"
-                    + " packets are dropped where the disk is too slow, and it costs time that is measured, too")
-    @Nullable
-    private Path capture;
 
     @Option(
             names = "--metrics",
@@ -291,7 +279,7 @@ final class PerfCommand implements Callable<Integer> {
         Result result;
         TargetAddress address = where.address;
         if (address == null) {
-            try (EmbeddedTarget target = EmbeddedTarget.launch(workload, tuning)) {
+            try (EmbeddedTarget target = EmbeddedTarget.launch(workload, tuning, fabric.ofTarget())) {
                 result = run(workload, tuning, target.address(), true);
             }
         } else {
@@ -308,29 +296,9 @@ final class PerfCommand implements Callable<Integer> {
             throws InterruptedException {
         LoopResources eventLoops = tuning.eventLoops();
         try {
-            // Only what was asked for, as the address may have options, too. A load that waits for its target measures
-            // nothing.
-            NvmeClient client = NvmeClient.from(address.uri()).recovery(Recovery.none());
-            if (headerDigest) {
-                client = client.option(TcpOptions.HEADER_DIGEST, true);
-            }
-            if (dataDigest) {
-                client = client.option(TcpOptions.DATA_DIGEST, true);
-            }
-            if (tuning.polls()) {
-                client = client.option(TcpOptions.BUSY_POLL, tuning.poll());
-            }
-            Duration adaptivePoll = tuning.adaptivePoll();
-            if (adaptivePoll != null) {
-                client = client.option(TcpOptions.ADAPTIVE_POLL, adaptivePoll);
-            }
-            if (capture != null) {
-                client = client.option(TcpOptions.CAPTURE, capture);
-            }
-            if (eventLoops != null) {
-                client = client.option(TcpOptions.LOOP_RESOURCES, eventLoops);
-            }
-            client = tuning.metering().of(client);
+            // A load that waits for its target measures nothing.
+            NvmeClient client = tuning.metering()
+                    .of(fabric.client(address, tuning, eventLoops).recovery(Recovery.none()));
             ProgressLine progress = new ProgressLine(spec.commandLine().getErr());
             return new LoadRun(workload, tuning, address, client, mayFill, progress, earlyEnd).run();
         } finally {
@@ -354,13 +322,19 @@ final class PerfCommand implements Callable<Integer> {
         if (targetPollMicros > 0 && where.embedded == null) {
             throw wrong("--target-poll goes with --target embedded");
         }
-        return new Tuning(
+        Tuning tuning = new Tuning(
                 Duration.of(pollMicros, ChronoUnit.MICROS),
                 adaptivePollMicros == null ? null : Duration.of(adaptivePollMicros, ChronoUnit.MICROS),
                 Duration.of(targetPollMicros, ChronoUnit.MICROS),
                 loops,
                 io,
                 metering);
+        try {
+            fabric.check(where.address, tuning);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+        return tuning;
     }
 
     /** What was asked for; fails like picocli does if that makes no sense. */

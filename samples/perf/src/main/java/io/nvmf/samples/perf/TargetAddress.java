@@ -1,10 +1,13 @@
 package io.nvmf.samples.perf;
 
 import io.nvmf.NvmeClient;
+import io.nvmf.spec.TransportType;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Where the namespace is: a URI, or the words {@code trtype:TCP adrfam:IPv4 traddr:… trsvcid:… subnqn:… ns:…}.
@@ -43,6 +46,29 @@ record TargetAddress(String uri, int namespaceId) {
                 + required(words, "subnqn");
         NvmeClient.from(uri);
         return new TargetAddress(uri, namespace(words.getOrDefault("ns", Integer.toString(DEFAULT_NAMESPACE))));
+    }
+
+    /** The kind of fabric that the address names. */
+    TransportType transport() {
+        return Stream.of(TransportType.values())
+                .filter(type -> uri.toLowerCase(Locale.ROOT).startsWith(type.scheme() + "://"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * The address with more in its query.
+     *
+     * @param parameters each as {@code name=value}, written as an address has it
+     * @throws IllegalArgumentException if the address would not be one
+     */
+    TargetAddress with(List<String> parameters) {
+        String changed = uri;
+        for (String parameter : parameters) {
+            changed += (changed.indexOf('?') < 0 ? '?' : '&') + parameter;
+        }
+        NvmeClient.from(changed);
+        return new TargetAddress(changed, namespaceId);
     }
 
     private static Map<String, String> words(String text) {

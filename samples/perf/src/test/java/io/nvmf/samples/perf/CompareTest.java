@@ -16,10 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +51,7 @@ class CompareTest {
 
     @Test
     void clientsAreMeasuredInTurns() throws Exception {
-        String other = JAVA + ' ' + QUICK_START + " -jar " + jar()
+        String other = JAVA + ' ' + QUICK_START + " -jar " + PerfJar.in(directory)
                 + " -r nvme+tcp://127.0.0.1:{port}/{nqn} -o {bytes} -w {pattern} -q {depth} -t 3600 -a 0";
 
         List<String> table = compare(
@@ -80,7 +76,7 @@ class CompareTest {
                         "PATHS", "stream", // left out, as it does not go with random reads
                         "RATIOS", "base",
                         "VARIANTS", "base observations",
-                        "VARIANT_base", "jar=" + jar("older.jar"),
+                        "VARIANT_base", "jar=" + PerfJar.in(directory, "older.jar"),
                         "VARIANT_observations", "--metrics observations --capture " + directory.resolve("c.pcapng")),
                 "4096:randread:4");
 
@@ -139,24 +135,6 @@ class CompareTest {
         return process.info().command().orElse("").endsWith("/echo");
     }
 
-    /** One that has nothing of its own: the real one is not there yet when tests run. */
-    private Path jar() throws IOException {
-        return jar("nvmf-perf.jar");
-    }
-
-    private Path jar(String name) throws IOException {
-        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(element -> Path.of(element).toUri().toString())
-                .collect(Collectors.joining(" "));
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath);
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, PerfCommand.class.getName());
-        Path result = directory.resolve(name);
-        new JarOutputStream(Files.newOutputStream(result), manifest).close();
-        return result;
-    }
-
     /** The lines that it prints. */
     private List<String> compare(Map<String, String> environment, String... arguments) throws Exception {
         Path out = directory.resolve("out");
@@ -183,7 +161,7 @@ class CompareTest {
         Map<String, String> all = builder.environment();
         all.put("JAVA_HOME", System.getProperty("java.home"));
         all.put("JAVA_OPTS", QUICK_START);
-        all.put("JAR", jar().toString());
+        all.put("JAR", PerfJar.in(directory).toString());
         all.put("NAMESPACE", "");
         all.put("STRICT", "");
         all.put("PATHS", "");

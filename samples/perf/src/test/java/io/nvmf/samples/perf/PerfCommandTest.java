@@ -159,6 +159,9 @@ class PerfCommandTest {
         "--poll --io nio, --poll goes with --io epoll",
         "--target-poll, --target-poll goes with --target embedded",
         "--loops -1, --loops -1",
+        "--transport rdma, --transport goes with --target embedded",
+        "--target-option crc=false, --target-option goes with --target embedded",
+        "--option queue-size=1, queue-size",
         "--io carrier-pigeon, carrier-pigeon",
         "--metrics all, 'off'",
     })
@@ -170,6 +173,37 @@ class PerfCommandTest {
 
         assertThat(exit).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(err.toString()).contains(named).doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-H, -H goes with NVMe/TCP",
+        "-I, -I goes with NVMe/TCP",
+        "--capture x, --capture goes with NVMe/TCP",
+        "--poll, --poll goes with NVMe/TCP",
+        "--adaptive-poll 1, --adaptive-poll goes with NVMe/TCP",
+        "--target-poll, --target-poll goes with NVMe/TCP",
+        "--target-option crc=maybe, --target-option crc is 'maybe'",
+        "--target-option crc, --target-option crc is not of the form",
+        "--target-option header-digest=true, --target-option header-digest is not one of [rdma-provider",
+    })
+    void whatRdmaDoesNotHaveIsNamedBeforeTheTargetStarts(String options, String named) {
+        StringWriter err = new StringWriter();
+        CommandLine line = PerfCommand.commandLine(new PerfCommand()).setErr(new PrintWriter(err));
+
+        int exit = line.execute(("--target embedded --transport rdma " + options).split(" "));
+
+        assertThat(exit).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains(named).doesNotContain("\tat ");
+    }
+
+    @Test
+    void unknownTransportIsNamed() {
+        StringWriter err = new StringWriter();
+        CommandLine line = PerfCommand.commandLine(new PerfCommand()).setErr(new PrintWriter(err));
+
+        assertThat(line.execute("--target", "embedded", "--transport", "fc")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("--transport").contains("TCP, RDMA").contains("'fc'");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.nvmf.samples.perf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nvmf.spec.TransportType;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,9 +22,20 @@ class TargetAddressTest {
         "nvme+tcp://192.0.2.1:4420/" + NQN + ", nvme+tcp://192.0.2.1:4420/" + NQN + ", 1",
         "nvme+tcp://192.0.2.1:4420/" + NQN + "?header-digest=true#ns=3, nvme+tcp://192.0.2.1:4420/" + NQN
                 + "?header-digest=true, 3",
+        "nvme+rdma://192.0.2.1:4420/" + NQN + "?crc=false, nvme+rdma://192.0.2.1:4420/" + NQN + "?crc=false, 1",
+        "trtype:rdma traddr:192.0.2.1 subnqn:" + NQN + ", nvme+rdma://192.0.2.1:4420/" + NQN + ", 1",
     })
     void bothFormsAreRead(String text, String uri, int namespaceId) {
         assertThat(TargetAddress.parse(text)).isEqualTo(new TargetAddress(uri, namespaceId));
+    }
+
+    @Test
+    void moreParametersAreAddedToTheQuery() {
+        TargetAddress address = TargetAddress.parse("NVMe+RDMA://192.0.2.1/" + NQN + "#ns=2");
+
+        assertThat(address.with(List.of("crc=false", "io-queues=2")))
+                .isEqualTo(new TargetAddress("NVMe+RDMA://192.0.2.1/" + NQN + "?crc=false&io-queues=2", 2));
+        assertThat(address.transport()).isEqualTo(TransportType.RDMA);
     }
 
     @Test
