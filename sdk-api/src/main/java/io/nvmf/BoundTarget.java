@@ -2,13 +2,14 @@ package io.nvmf;
 
 import io.nvmf.transport.TransportAddress;
 import java.net.URI;
+import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** A target that listens. Thread safe. */
 public interface BoundTarget {
 
     /**
-     * Where hosts can connect to.
+     * Where hosts can connect to; the address of {@link NvmeTarget#bindAddress} if there are several.
      *
      * @return the address with the real port
      */
@@ -30,6 +31,16 @@ public interface BoundTarget {
      * @throws IllegalArgumentException if the name is not an NQN
      */
     URI uri(String nqn);
+
+    /**
+     * The same for each address that the target listens at: first {@link #uri}, then those of
+     * {@link NvmeTarget#alsoListen} in their order.
+     *
+     * @param nqn name of a subsystem
+     * @return one at least
+     * @throws IllegalArgumentException if the name is not an NQN
+     */
+    List<URI> uris(String nqn);
 
     /**
      * A subsystem, to be changed while it is served. That of discovery ({@link io.nvmf.spec.Nqn#DISCOVERY}) has no

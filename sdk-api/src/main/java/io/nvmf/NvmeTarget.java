@@ -4,6 +4,7 @@ import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.subsystem.engine.ListenAddress;
 import io.nvmf.subsystem.engine.TargetParameters;
 import io.nvmf.subsystem.engine.TargetServer;
 import io.nvmf.transport.Handover;
@@ -90,7 +91,7 @@ public final class NvmeTarget {
     }
 
     /**
-     * Sets an option of the transport.
+     * Sets an option of a transport.
      *
      * @param option which
      * @param value its value
@@ -115,8 +116,30 @@ public final class NvmeTarget {
     }
 
     /**
+     * Listens at one more address, over the same or another transport: the same subsystems, and the same bounds of
+     * memory, connections and controllers for all together. The discovery log lists each subsystem once for each
+     * address. {@linkplain #option Options} are told to the listeners of the transport that they belong to.
+     *
+     * <pre>{@code
+     * target.bindAddress("0.0.0.0", 4420).alsoListen(TransportType.RDMA, "0.0.0.0", 4421);
+     * }</pre>
+     *
+     * @param transport kind of fabric
+     * @param host as for {@link #bindAddress}
+     * @param port 0..65,535; 0 for a free one
+     * @return a changed copy
+     */
+    public NvmeTarget alsoListen(TransportType transport, String host, int port) {
+        ListenAddress value =
+                new ListenAddress(Objects.requireNonNull(transport, "transport"), TransportAddress.of(host, port));
+        return with(changed -> changed.listener(value));
+    }
+
+    /**
      * Sets the address that the discovery log tells hosts, for targets behind a translated address. When not set, each
-     * host is told the one that it came to, so listening at a wildcard address works without this.
+     * host is told the one that it came to, so listening at a wildcard address works without this. With
+     * {@link #alsoListen} this is about the address of {@link #bindAddress}; without it hosts are told the addresses that
+     * are listened at, of which the wildcard one becomes the one that the host came to, with the port of the listener.
      *
      * @param host address as hosts see it
      * @param port 1..65,535
@@ -229,14 +252,13 @@ public final class NvmeTarget {
      * closed with an earlier target; so a target that was closed is there again, with the same content. A target that is there when the
      * subscription has been cancelled is closed.
      *
-     * @return the running target; an error when the address cannot be bound, a store not be opened, or
+     * @return the running target; an error when an address cannot be bound, a store not be opened, or
      *     {@link io.nvmf.transport.UnsupportedTransportException} when no transport of the type is there
      * @throws IllegalArgumentException if two subsystems have the same name
      */
     public Mono<BoundTarget> bind() {
         TargetParameters parameters = config.conclude();
-        Mono<BoundTarget> binding =
-                TargetServer.bind(parameters).map(server -> new RunningTarget(parameters.transport(), server));
+        Mono<BoundTarget> binding = TargetServer.bind(parameters).map(RunningTarget::new);
         return Handover.of(binding, unwanted -> unwanted.close().subscribe());
     }
 }

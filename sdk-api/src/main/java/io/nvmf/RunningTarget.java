@@ -1,19 +1,20 @@
 package io.nvmf;
 
 import io.nvmf.spec.Nqn;
-import io.nvmf.spec.TransportType;
+import io.nvmf.subsystem.engine.ListenAddress;
 import io.nvmf.subsystem.engine.ServedSubsystem;
 import io.nvmf.subsystem.engine.TargetServer;
 import io.nvmf.transport.TransportAddress;
 import java.net.URI;
+import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** The face of a running target. */
-record RunningTarget(TransportType transport, TargetServer server) implements BoundTarget {
+record RunningTarget(TargetServer server) implements BoundTarget {
 
     @Override
     public TransportAddress address() {
-        return server.address();
+        return first().address();
     }
 
     @Override
@@ -23,7 +24,20 @@ record RunningTarget(TransportType transport, TargetServer server) implements Bo
 
     @Override
     public URI uri(String nqn) {
-        return ClientUriText.of(transport, address(), Nqn.require(nqn));
+        return uri(first(), nqn);
+    }
+
+    @Override
+    public List<URI> uris(String nqn) {
+        return server.addresses().stream().map(here -> uri(here, nqn)).toList();
+    }
+
+    private ListenAddress first() {
+        return server.addresses().get(0);
+    }
+
+    private static URI uri(ListenAddress here, String nqn) {
+        return ClientUriText.of(here.transport(), here.address(), Nqn.require(nqn));
     }
 
     @Override

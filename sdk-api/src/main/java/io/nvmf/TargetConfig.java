@@ -3,6 +3,7 @@ package io.nvmf;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.subsystem.engine.ListenAddress;
 import io.nvmf.subsystem.engine.TargetParameters;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
@@ -22,6 +23,9 @@ final class TargetConfig {
     TransportOptions transportOptions = TransportOptions.none();
     TransportAddress address = TransportAddress.of(NvmeTarget.DEFAULT_HOST, 0);
 
+    /** Besides the one that transport and address say. Never changed, only replaced. */
+    List<ListenAddress> otherListeners = List.of();
+
     /** Null for the address that a host came to. */
     @Nullable
     TransportAddress advertisedAddress;
@@ -40,6 +44,7 @@ final class TargetConfig {
         registry = original.registry;
         transportOptions = original.transportOptions;
         address = original.address;
+        otherListeners = original.otherListeners;
         advertisedAddress = original.advertisedAddress;
         subsystems = original.subsystems;
         options = original.options;
@@ -54,6 +59,11 @@ final class TargetConfig {
         subsystems = Stream.concat(subsystems.stream(), Stream.of(another)).toList();
     }
 
+    void listener(ListenAddress another) {
+        otherListeners =
+                Stream.concat(otherListeners.stream(), Stream.of(another)).toList();
+    }
+
     /**
      * Checks the whole and fills in the defaults.
      *
@@ -65,10 +75,10 @@ final class TargetConfig {
             throw new IllegalArgumentException("two of the " + subsystems.size() + " subsystems have the same name");
         }
         return new TargetParameters(
-                transport,
+                Stream.concat(Stream.of(new ListenAddress(transport, address)), otherListeners.stream())
+                        .toList(),
                 registry == null ? TransportRegistry.load() : registry,
                 transportOptions,
-                address,
                 advertisedAddress,
                 subsystems,
                 options,

@@ -3,6 +3,7 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
@@ -12,6 +13,7 @@ import io.nvmf.transport.loop.LoopTransport;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,74 @@ class NvmeTargetTest {
         assertThat(target.uri(NQN)).isEqualTo(URI.create("nvme+loop://127.0.0.1:" + target.port() + '/' + NQN));
         assertThat(target.controllers()).isZero();
         target.close().block(PATIENCE);
+    }
+
+    @Test
+    void discoveryListsEachSubsystemOnceForEachAddress() {
+        BoundTarget target = local().bindAddress("here", 1)
+                .alsoListen(TransportType.LOOP, "there", 0)
+                .subsystem(NQN + "2", subsystem -> subsystem)
+                .bind()
+                .block(PATIENCE);
+
+        List<URI> uris = target.uris(NQN);
+        assertThat(uris).hasSize(2).startsWith(target.uri(NQN));
+        assertThat(uris.get(1)).hasHost("there").hasScheme("nvme+loop");
+        for (URI uri : uris) {
+            List<DiscoveryLogEntry> entries = NvmeClient.from(uri)
+                    .registry(registry)
+                    .discover()
+                    .collectList()
+                    .block(PATIENCE);
+            assertThat(entries)
+                    .extracting(DiscoveryLogEntry::subsystemNqn)
+                    .containsExactly(NQN, NQN, NQN + "2", NQN + "2");
+            assertThat(entries)
+                    .extracting(entry -> entry.transportAddress() + ':' + entry.transportServiceId())
+                    .startsWith("here:1", "there:" + uris.get(1).getPort());
+            assertThat(entries).extracting(DiscoveryLogEntry::portId).containsExactly(1, 2, 1, 2);
+        }
+        target.close().block(PATIENCE);
+    }
+
+    @Test
+    void anAdvertisedAddressIsThatOfTheFirst() {
+        BoundTarget target = local().bindAddress("here", 1)
+                .alsoListen(TransportType.LOOP, "there", 2)
+                .advertisedAddress("elsewhere", 3)
+                .bind()
+                .block(PATIENCE);
+
+        StepVerifier.create(NvmeClient.from(target.uri(NQN)).registry(registry).discover())
+                .expectNextMatches(entry -> entry.transportAddress().equals("elsewhere"))
+                .expectNextMatches(entry -> entry.transportAddress().equals("there"))
+                .expectComplete()
+                .verify(PATIENCE);
+        target.close().block(PATIENCE);
+    }
+
+    @Test
+    void anAddressThatIsTakenLeavesTheOthersFree() {
+        BoundTarget other = local().bindAddress("taken", 1).bind().block(PATIENCE);
+        NvmeTarget first = local().bindAddress("here", 1);
+
+        StepVerifier.create(first.alsoListen(TransportType.LOOP, "taken", 1).bind())
+                .expectError(BindException.class)
+                .verify(PATIENCE);
+
+        first.bind().block(PATIENCE).close().block(PATIENCE);
+        other.close().block(PATIENCE);
+    }
+
+    @Test
+    void closeFreesAllAddresses() {
+        Mono<BoundTarget> bind = local().bindAddress("here", 1)
+                .alsoListen(TransportType.LOOP, "there", 1)
+                .bind();
+
+        bind.block(PATIENCE).close().block(PATIENCE);
+
+        bind.block(PATIENCE).close().block(PATIENCE);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.nvmf.subsystem.engine;
 
-import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.TransportAddress;
@@ -13,20 +12,19 @@ import reactor.core.scheduler.Scheduler;
 /**
  * Everything a target needs to start.
  *
- * @param transport kind of fabric
- * @param registry where the transport is looked for
- * @param transportOptions options of the transport
- * @param address where to listen
- * @param advertisedAddress what the discovery log says, or null for the address that the host came to
+ * @param listeners where to listen, at one at least
+ * @param registry where the transports are looked for
+ * @param transportOptions options of the transports
+ * @param advertisedAddress what the discovery log says of the first listener, or null for the address that the host came
+ *     to
  * @param subsystems the NVM subsystems, their names different
  * @param options sizes, numbers and bounds
  * @param timer runs keep alive and other time limits
  */
 public record TargetParameters(
-        TransportType transport,
+        List<ListenAddress> listeners,
         TransportRegistry registry,
         TransportOptions transportOptions,
-        TransportAddress address,
         @Nullable TransportAddress advertisedAddress,
         List<SubsystemOptions> subsystems,
         TargetOptions options,

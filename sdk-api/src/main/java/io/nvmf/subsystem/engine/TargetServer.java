@@ -11,6 +11,7 @@ import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,9 @@ public final class TargetServer {
     private final Set<TargetQueue> queues = ConcurrentHashMap.newKeySet();
     private final Sinks.Empty<Void> closed = Sinks.empty();
     private final Mono<Void> close = Mono.defer(this::closeOnce).cache();
-    private volatile @Nullable TransportListener listener;
+    /** In the order in which they were asked for; complete when the target is there. */
+    private final List<TransportListener> listeners = new CopyOnWriteArrayList<>();
+
     private volatile boolean closing;
 
     private TargetServer(TargetParameters parameters, Logger refused) {
@@ -100,15 +103,29 @@ public final class TargetServer {
         return Mono.defer(() -> {
             TargetServer server = new TargetServer(parameters, refused);
             return open(parameters.subsystems())
-                    .then(Mono.defer(() -> parameters
+                    .thenMany(Flux.fromIterable(parameters.listeners()))
+                    .concatMap(where -> parameters
                             .registry()
-                            .listen(
-                                    parameters.transport(),
-                                    parameters.address(),
-                                    parameters.transportOptions(),
-                                    server.gate())
-                            .map(server::listening)));
+                            .listen(where.transport(), where.address(), parameters.transportOptions(), server.gate())
+                            .doOnNext(server.listeners::add))
+                    .then(Mono.just(server))
+                    .onErrorResume(failure -> server.abandon().then(Mono.error(failure)));
         });
+    }
+
+    /** One of the addresses was not to be had, so those that were are given back. */
+    private Mono<Void> abandon() {
+        closing = true;
+        return unbind().then(Mono.fromRunnable(() -> queues.forEach(TargetQueue::close)));
+    }
+
+    private Mono<Void> unbind() {
+        return Flux.fromIterable(listeners)
+                .flatMap(listener -> listener.close().onErrorResume(failure -> {
+                    LOG.warn("could not stop listening", failure);
+                    return Mono.empty();
+                }))
+                .then();
     }
 
     /** Those that an earlier target has closed serve again. */
@@ -117,11 +134,6 @@ public final class TargetServer {
                 .flatMapIterable(spec -> spec.namespaces().values())
                 .concatMap(BlockStore::open)
                 .then();
-    }
-
-    private TargetServer listening(TransportListener bound) {
-        listener = bound;
-        return this;
     }
 
     private ConnectionGate gate() {
@@ -166,11 +178,15 @@ public final class TargetServer {
     /**
      * Where hosts can connect to.
      *
-     * @return the address with the real port
+     * @return the addresses with the real ports, in the order in which they were asked for
      */
-    public TransportAddress address() {
-        TransportListener bound = listener;
-        return bound == null ? parameters.address() : bound.address();
+    public List<ListenAddress> addresses() {
+        List<ListenAddress> addresses = new ArrayList<>(parameters.listeners());
+        for (int i = 0; i < listeners.size(); i++) {
+            TransportAddress real = listeners.get(i).address();
+            addresses.set(i, new ListenAddress(addresses.get(i).transport(), real));
+        }
+        return addresses;
     }
 
     /**
@@ -212,14 +228,9 @@ public final class TargetServer {
 
     private Mono<Void> closeOnce() {
         closing = true;
-        TransportListener bound = listener;
         TargetOptions limits = limits();
-        Mono<Void> unbound = (bound == null ? Mono.<Void>empty() : bound.close()).onErrorResume(failure -> {
-            LOG.warn("could not stop listening", failure);
-            return Mono.empty();
-        });
         // An admin queue takes its I/O queues along, so it has to be the last to go.
-        Mono<Void> drained = unbound.then(drain(true)).then(drain(false));
+        Mono<Void> drained = unbind().then(drain(true)).then(drain(false));
         Mono<Void> cut = Mono.defer(() -> {
             queues.forEach(TargetQueue::close);
             return allDone();
@@ -356,7 +367,7 @@ public final class TargetServer {
 
     /** What a host may know of, see {@link DiscoveryEntries#of}. */
     List<DiscoveryLogEntry> discoveryEntries(String hostNqn, @Nullable TransportAddress cameTo) {
-        return discoveryEntries.of(hostNqn, cameTo, address());
+        return discoveryEntries.of(hostNqn, cameTo, addresses());
     }
 
     /** The connections that are queues, or may become some. */

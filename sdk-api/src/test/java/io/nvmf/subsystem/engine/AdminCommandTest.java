@@ -363,7 +363,8 @@ class AdminCommandTest {
         DiscoveryLogEntry first = DiscoveryLogEntry.decode(log, 1024);
         assertThat(first.subsystemNqn()).isEqualTo(SUBSYSTEM);
         assertThat(first.transportAddress()).isEqualTo("target");
-        assertThat(first.transportServiceId()).isEqualTo(target.server.address().service());
+        assertThat(first.transportServiceId())
+                .isEqualTo(target.server.addresses().get(0).address().service());
         assertThat(first.transportType()).isEqualTo(254);
         assertThat(first.addressFamily()).isEqualTo(254);
         assertThat(first.subsystemType()).isEqualTo(2);

@@ -75,10 +75,9 @@ final class TargetFixture implements AutoCloseable {
     private static TargetParameters parameters(
             LoopTransport transport, TargetOptions limits, Scheduler timer, SubsystemOptions... subsystems) {
         return new TargetParameters(
-                TransportType.LOOP,
+                List.of(new ListenAddress(TransportType.LOOP, TransportAddress.of("target", 0))),
                 TransportRegistry.empty().register(transport),
                 TransportOptions.none(),
-                TransportAddress.of("target", 0),
                 null,
                 List.of(subsystems),
                 limits,
@@ -93,7 +92,7 @@ final class TargetFixture implements AutoCloseable {
 
     /** A connection without Connect. */
     RawQueue open(boolean admin) {
-        RawQueue queue = RawQueue.open(transport, server.address(), admin, 8192);
+        RawQueue queue = RawQueue.open(transport, server.addresses().get(0).address(), admin, 8192);
         queues.add(queue);
         return queue;
     }

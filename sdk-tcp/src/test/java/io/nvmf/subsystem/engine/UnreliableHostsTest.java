@@ -56,10 +56,9 @@ class UnreliableHostsTest {
 
     private void start(TransportOptions transport, UnaryOperator<TargetOptions> options) {
         server = TargetServer.bind(new TargetParameters(
-                        TransportType.TCP,
+                        List.of(new ListenAddress(TransportType.TCP, TransportAddress.of("127.0.0.1", 0))),
                         TransportRegistry.load(),
                         transport,
-                        TransportAddress.of("127.0.0.1", 0),
                         null,
                         List.of(SubsystemOptions.of(NQN).namespace(1, store)),
                         options.apply(TargetOptions.DEFAULTS),
@@ -91,14 +90,18 @@ class UnreliableHostsTest {
         });
     }
 
+    private int port() {
+        return server.addresses().get(0).address().port();
+    }
+
     private Stranger silent() {
-        Stranger stranger = Stranger.silent(server.address().port());
+        Stranger stranger = Stranger.silent(port());
         strangers.add(stranger);
         return stranger;
     }
 
     private Stranger initialized() {
-        Stranger stranger = Stranger.initialized(server.address().port());
+        Stranger stranger = Stranger.initialized(port());
         strangers.add(stranger);
         return stranger;
     }
