@@ -86,6 +86,7 @@ public final class Quickstart {
             long blocks = (settings.length() - 1) / EMBEDDED_BLOCK_SIZE + 1;
             BlockStore store = BlockStore.file(file, blocks * EMBEDDED_BLOCK_SIZE, EMBEDDED_BLOCK_SIZE);
             BoundTarget target = NvmeTarget.create()
+                    .transport(settings.transport())
                     .subsystem(EMBEDDED_NQN, subsystem -> subsystem.namespace(1, store))
                     .bind()
                     .blockOptional()

@@ -1,5 +1,6 @@
 package io.nvmf.samples.quickstart;
 
+import io.nvmf.spec.TransportType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * What the quickstart was asked to do, in system properties.
  *
  * <ul>
- *   <li>{@code nvmf.uri}: the target, {@code nvme+tcp://host:port/subsystem-nqn}; without it one is embedded
+ *   <li>{@code nvmf.uri}: the target, {@code nvme+tcp://host:port/subsystem-nqn} or {@code nvme+rdma://…}; without it one
+ *       is embedded
+ *   <li>{@code nvmf.transport}: of the embedded target, {@code tcp} by default, or {@code rdma}, which is iWARP in software
  *   <li>{@code nvmf.nsid}: the namespace, 1 by default
  *   <li>{@code nvmf.size}: bytes to stream, with K, M or G (powers of 1,024); 1G by default, or the namespace if it is
  *       smaller
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * @param uri the target, or null to embed one
+ * @param transport of the embedded target
  * @param namespaceId the namespace
  * @param length bytes to stream
  * @param file the file to stream, or null for generated data
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Settings(
         @Nullable String uri,
+        TransportType transport,
         int namespaceId,
         long length,
         @Nullable Path file,
@@ -38,12 +43,22 @@ record Settings(
 
     static Settings from(Properties properties) throws IOException {
         String uri = properties.getProperty("nvmf.uri");
+        if (uri != null && properties.containsKey("nvmf.transport")) {
+            throw new IllegalArgumentException(
+                    "nvmf.transport and nvmf.uri exclude each other: a URI names its transport");
+        }
+        TransportType transport = transport(properties.getProperty("nvmf.transport", "tcp"));
         int namespaceId = (int) number("nvmf.nsid", properties.getProperty("nvmf.nsid", "1"), MAX_NAMESPACE_ID);
         boolean interrupt = flag("nvmf.interrupt", properties.getProperty("nvmf.interrupt", "false"));
         String fileName = properties.getProperty("nvmf.file");
         if (fileName == null) {
             return new Settings(
-                    uri, namespaceId, size(properties.getProperty("nvmf.size", DEFAULT_SIZE)), null, interrupt);
+                    uri,
+                    transport,
+                    namespaceId,
+                    size(properties.getProperty("nvmf.size", DEFAULT_SIZE)),
+                    null,
+                    interrupt);
         }
         if (properties.containsKey("nvmf.size")) {
             throw new IllegalArgumentException(
@@ -53,7 +68,15 @@ record Settings(
         if (!Files.isRegularFile(file) || Files.size(file) == 0) {
             throw new IllegalArgumentException("nvmf.file '" + fileName + "' is not a file with something in it");
         }
-        return new Settings(uri, namespaceId, Files.size(file), file, interrupt);
+        return new Settings(uri, transport, namespaceId, Files.size(file), file, interrupt);
+    }
+
+    private static TransportType transport(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "tcp" -> TransportType.TCP;
+            case "rdma" -> TransportType.RDMA;
+            default -> throw new IllegalArgumentException("nvmf.transport '" + text + "' is neither tcp nor rdma");
+        };
     }
 
     private static boolean flag(String name, String text) {

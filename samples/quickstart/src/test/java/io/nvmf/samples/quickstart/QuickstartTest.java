@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
+import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.DelegatingBlockStore;
 import java.io.ByteArrayOutputStream;
@@ -61,8 +62,40 @@ class QuickstartTest {
     }
 
     @Test
-    void anInterruptedConnectionCostsTimeAndNoData() {
+    void embeddedControllerCanBeReachedOverRdma() {
+        properties.setProperty("nvmf.size", "3M");
+        properties.setProperty("nvmf.transport", "rdma");
+
+        assertThat(run()).isEqualTo(Quickstart.OK);
+        assertThat(output())
+                .containsPattern("embedded controller at nvme\\+rdma://127\\.0\\.0\\.1:\\d+/nqn\\.")
+                .containsPattern("CRC-32C written (\\p{XDigit}{8}), read \\1: equal");
+    }
+
+    @Test
+    void anyTargetCanBeReachedOverRdma() {
+        BlockStore store = BlockStore.memory(NAMESPACE_SIZE, BLOCK_SIZE);
+        listen(TransportType.RDMA, store.keepOpen());
+
+        assertThat(run()).as(output()).isEqualTo(Quickstart.OK);
+        assertThat(properties.getProperty("nvmf.uri")).startsWith("nvme+rdma://");
+        assertThat(output()).containsPattern("CRC-32C written (\\p{XDigit}{8}), read \\1: equal");
+    }
+
+    @Test
+    void transportAndAddressTogetherAreRefused() {
+        properties.setProperty("nvmf.uri", "nvme+tcp://127.0.0.1/" + NQN);
+        properties.setProperty("nvmf.transport", "rdma");
+
+        assertThat(run()).isEqualTo(Quickstart.WRONG_SETTINGS);
+        assertOneLine("wrong setting: ", "nvmf.transport", "nvmf.uri");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "rdma"})
+    void anInterruptedConnectionCostsTimeAndNoData(String transport) {
         properties.setProperty("nvmf.size", "64M");
+        properties.setProperty("nvmf.transport", transport);
         properties.setProperty("nvmf.interrupt", "true");
 
         assertThat(run()).isEqualTo(Quickstart.OK);
@@ -193,6 +226,7 @@ class QuickstartTest {
         "nvmf.size, 0, nvmf.size",
         "nvmf.size, 8589934592G, nvmf.size",
         "nvmf.file, /no/such/file, /no/such/file",
+        "nvmf.transport, fc, 'nvmf.transport ''fc'' is neither tcp nor rdma'",
     })
     void wrongSettingIsNamedInOneLine(String name, String value, String named) {
         properties.setProperty(name, value);
@@ -211,7 +245,12 @@ class QuickstartTest {
     }
 
     private void listen(BlockStore store) {
+        listen(TransportType.TCP, store);
+    }
+
+    private void listen(TransportType transport, BlockStore store) {
         target = NvmeTarget.create()
+                .transport(transport)
                 .subsystem(NQN, subsystem -> subsystem.namespace(1, store))
                 .bind()
                 .block();
