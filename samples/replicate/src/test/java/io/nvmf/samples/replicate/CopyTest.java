@@ -2,6 +2,7 @@ package io.nvmf.samples.replicate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nvmf.spec.TransportType;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,6 +59,29 @@ class CopyTest extends TwoTargets {
 
         assertThat(exit).as(output()).isZero();
         assertThat(Arrays.mismatch(target.get(0, 4 * MIB), expected)).isEqualTo(-1);
+    }
+
+    @Test
+    void aCopyFromTcpToRdmaOutlivesACutOfEither() {
+        listen(TransportType.RDMA, 4 * MIB, 512, 4 * MIB, 4096);
+        AtomicBoolean sourceCut = new AtomicBoolean();
+        AtomicBoolean targetCut = new AtomicBoolean();
+        source.onRead = bytes -> {
+            if (bytes > MIB && sourceCut.compareAndSet(false, true)) {
+                sourceSide.disconnectAll().subscribe();
+            }
+        };
+        target.onWrite = bytes -> {
+            if (bytes > 2 * MIB && targetCut.compareAndSet(false, true)) {
+                targetSide.disconnectAll().subscribe();
+            }
+        };
+
+        assertThat(run("--verify", "--checkpoint", "1M")).as(output()).isZero();
+
+        assertThat(to()).startsWith("nvme+rdma://");
+        assertThat(err.toString()).contains("source is back after").contains("target is back after");
+        assertThat(target.get(0, 4 * MIB)).isEqualTo(source.get(0, 4 * MIB));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
+import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.DelegatingBlockStore;
 import java.io.PrintWriter;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
-/** Runs of the program between two targets in this JVM, over TCP. */
+/** Runs of the program between two targets in this JVM, over TCP unless a test says otherwise. */
 abstract class TwoTargets {
 
     static final String SOURCE = "nqn.2026-01.io.nvmf:test-source";
@@ -52,15 +53,25 @@ abstract class TwoTargets {
 
     /** Both have random content. */
     final void listen(long sourceSize, int sourceBlock, long targetSize, int targetBlock) {
+        listen(TransportType.TCP, sourceSize, sourceBlock, targetSize, targetBlock);
+    }
+
+    /** The same, with the target side over any transport. */
+    final void listen(TransportType transport, long sourceSize, int sourceBlock, long targetSize, int targetBlock) {
         state = directory.resolve("copy.state");
         source = new Store(sourceSize, sourceBlock);
         target = new Store(targetSize, targetBlock);
         sourceSide = bind(SOURCE, source);
-        targetSide = bind(TARGET, target);
+        targetSide = bind(transport, TARGET, target);
     }
 
     static BoundTarget bind(String nqn, BlockStore store) {
+        return bind(TransportType.TCP, nqn, store);
+    }
+
+    static BoundTarget bind(TransportType transport, String nqn, BlockStore store) {
         return NvmeTarget.create()
+                .transport(transport)
                 .subsystem(nqn, subsystem -> subsystem.namespace(1, store))
                 .bind()
                 .block();
