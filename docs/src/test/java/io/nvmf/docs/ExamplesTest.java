@@ -231,6 +231,17 @@ class ExamplesTest {
     }
 
     @Test
+    void rdma() {
+        BoundTarget both = RdmaExamples.target().block();
+        String authority = "127.0.0.1:" + both.uris(NQN).get(1).getPort();
+        NvmeController connected = RdmaExamples.client(authority).connect().block();
+
+        assertThat(connected.namespace(1).map(NvmeNamespace::size).block()).isEqualTo(64 << 20);
+        connected.close().block();
+        both.close().block();
+    }
+
+    @Test
     void targets(@TempDir Path directory) {
         BoundTarget bound = TargetExamples.target(directory.resolve("disk")).block();
         NvmeController connected =
