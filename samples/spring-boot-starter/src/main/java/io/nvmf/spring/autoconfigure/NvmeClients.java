@@ -11,7 +11,6 @@ import io.nvmf.spring.properties.ClientMapping;
 import io.nvmf.spring.properties.ClientProperties;
 import io.nvmf.spring.properties.NvmeProperties;
 import io.nvmf.spring.properties.PropertiesConnectionDetails;
-import io.nvmf.tcp.TcpOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -39,7 +38,7 @@ class NvmeClients {
 
     /** Properties first, customizers last. */
     NvmeClient client(String name) {
-        NvmeClient client = mapping(name).client(address(name)).option(TcpOptions.LOOP_RESOURCES, loops);
+        NvmeClient client = ApplicationLoops.of(loops, mapping(name).client(address(name)));
         for (NvmeClientCustomizer customizer : customizers.orderedStream().toList()) {
             client = customizer.customize(client, name);
         }

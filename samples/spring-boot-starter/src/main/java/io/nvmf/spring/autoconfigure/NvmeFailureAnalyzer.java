@@ -3,6 +3,7 @@ package io.nvmf.spring.autoconfigure;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spring.connection.ConnectionStartException;
 import io.nvmf.spring.properties.InvalidNvmePropertyException;
+import io.nvmf.transport.UnsupportedTransportException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
@@ -33,12 +34,29 @@ public final class NvmeFailureAnalyzer implements FailureAnalyzer {
                 + failure.address() + "\n    State:   "
                 + (failure.state() == null ? "not tried" : failure.state()) + "\n    Reason:  "
                 + failure.reason().getMessage();
-        String action = failure.reason() instanceof NvmeStatusException
-                ? "The controller answers, and refuses. See whether the subsystem exists there and admits this host ("
-                        + prefix + ".host-nqn)."
-                : "See whether the address is right and the target is up and reachable. If it only needs longer, raise "
-                        + prefix + ".startup-timeout; to start without it, set " + prefix
-                        + ".startup to background or lazy.";
-        return new FailureAnalysis(description, action, failure);
+        return new FailureAnalysis(description, action(failure.reason(), prefix), failure);
+    }
+
+    private static String action(Throwable reason, String prefix) {
+        if (reason instanceof NvmeStatusException) {
+            return "The controller answers, and refuses. See whether the subsystem exists there and admits this host ("
+                    + prefix + ".host-nqn).";
+        }
+        if (hasNoTransport(reason)) {
+            return "Add the module of the transport to the dependencies of the application: io.nvmf:nvmf-sdk-rdma for"
+                    + " nvme+rdma; or take another transport.";
+        }
+        return "See whether the address is right and the target is up and reachable. If it only needs longer, raise "
+                + prefix + ".startup-timeout; to start without it, set " + prefix
+                + ".startup to background or lazy.";
+    }
+
+    private static boolean hasNoTransport(Throwable reason) {
+        for (Throwable cause = reason; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnsupportedTransportException) {
+                return true;
+            }
+        }
+        return false;
     }
 }
