@@ -182,12 +182,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule SECURITY_IS_NOT_REACTIVE = noClasses()
             .that()
-            .resideInAnyPackage(
-                    "io.nvmf.security.mac..", "io.nvmf.security.dhchap..", "io.nvmf.security.psk..")
+            .resideInAnyPackage("io.nvmf.security.mac..", "io.nvmf.security.dhchap..", "io.nvmf.security.psk..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..");
+            .resideInAnyPackage("reactor..", "org.reactivestreams..", "java.util.concurrent.Flow..");
 
     @ArchTest
     static final ArchRule HOST_AND_TARGET_KNOW_NO_SOCKET = noClasses()

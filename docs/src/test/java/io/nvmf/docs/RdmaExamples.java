@@ -13,8 +13,8 @@ final class RdmaExamples {
     private RdmaExamples() {}
 
     static NvmeClient client(String authority) {
-        NvmeClient client = NvmeClient.from(
-                "nvme+rdma://" + authority + "/nqn.2026-01.com.example:disk?crc=false&mulpdu=64768");
+        NvmeClient client =
+                NvmeClient.from("nvme+rdma://" + authority + "/nqn.2026-01.com.example:disk?crc=false&mulpdu=64768");
         return client;
     }
 

@@ -2,11 +2,10 @@ package io.nvmf.security.psk;
 
 import io.nvmf.security.HkdfLabelForm;
 import io.nvmf.security.PskHash;
+import io.nvmf.security.mac.Hmac;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.Key;
-import javax.crypto.Mac;
+import java.util.Arrays;
 
 /**
  * HKDF-Extract (RFC 5869) and HKDF-Expand-Label (RFC 8446 section 7.1) with outputs as long as the hash, which is all
@@ -34,12 +33,12 @@ final class Hkdf {
      */
     static byte[] derive(PskHash hash, byte[] input, String label, String context, HkdfLabelForm form) {
         byte[] info = label(hash.length(), label, context, form);
-        WipedKey extracted = new WipedKey(hmac(hash.macAlgorithm(), new WipedKey(new byte[hash.length()]), input));
+        byte[] extracted = Hmac.of(hash.macAlgorithm(), new byte[hash.length()], input);
         try {
             // The first block of HKDF-Expand, and the only one.
-            return hmac(hash.macAlgorithm(), extracted, info, new byte[] {1});
+            return Hmac.of(hash.macAlgorithm(), extracted, info, new byte[] {1});
         } finally {
-            extracted.destroy();
+            Arrays.fill(extracted, (byte) 0);
         }
     }
 
@@ -64,26 +63,5 @@ final class Hkdf {
         }
         info.writeBytes(about);
         return info.toByteArray();
-    }
-
-    /**
-     * HMAC over parts, one after the other.
-     *
-     * @param algorithm of the JCA
-     * @param key stays the caller's
-     * @param parts of the message
-     * @return the code
-     */
-    static byte[] hmac(String algorithm, Key key, byte[]... parts) {
-        try {
-            Mac mac = Mac.getInstance(algorithm);
-            mac.init(key);
-            for (byte[] part : parts) {
-                mac.update(part);
-            }
-            return mac.doFinal();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(algorithm + " is in every JDK", e);
-        }
     }
 }

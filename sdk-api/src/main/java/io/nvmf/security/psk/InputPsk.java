@@ -4,6 +4,7 @@ import io.nvmf.security.ConfiguredPsk;
 import io.nvmf.security.HkdfLabelForm;
 import io.nvmf.security.PskHash;
 import io.nvmf.security.TlsPsk;
+import io.nvmf.security.mac.Hmac;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -25,14 +26,12 @@ public final class InputPsk implements AutoCloseable {
     private final PskHash hash;
     private final HkdfLabelForm form;
     private final byte[] key;
-    private final WipedKey macKey;
 
     private InputPsk(boolean generated, PskHash hash, HkdfLabelForm form, byte[] key) {
         this.generated = generated;
         this.hash = hash;
         this.form = form;
         this.key = key;
-        this.macKey = new WipedKey(key);
     }
 
     /**
@@ -60,7 +59,7 @@ public final class InputPsk implements AutoCloseable {
      * A generated PSK. There is no older form for it.
      *
      * @param hash of the authentication; SHA-512 has no cipher suite
-     * @param key copied; as {@link #generate} made it
+     * @param key copied; as DH-HMAC-CHAP made it
      * @return the PSK, to be closed
      */
     public static InputPsk generated(PskHash hash, byte[] key) {
@@ -72,25 +71,6 @@ public final class InputPsk implements AutoCloseable {
     }
 
     /**
-     * The bytes of a generated PSK: the HMAC of both challenges under the session key.
-     *
-     * @param macAlgorithm HMAC of the authentication's hash, by its name in the JCA
-     * @param sessionKey stays the caller's
-     * @param hostChallenge C1, the challenge to the host
-     * @param controllerChallenge C2, the challenge to the controller
-     * @return as long as the hash; the caller's to wipe
-     */
-    public static byte[] generate(
-            String macAlgorithm, byte[] sessionKey, byte[] hostChallenge, byte[] controllerChallenge) {
-        WipedKey session = new WipedKey(sessionKey.clone());
-        try {
-            return Hkdf.hmac(macAlgorithm, session, hostChallenge, controllerChallenge);
-        } finally {
-            session.destroy();
-        }
-    }
-
-    /**
      * The PSK digest that identities of version 1 end with.
      *
      * @param hostNqn of the host
@@ -99,7 +79,7 @@ public final class InputPsk implements AutoCloseable {
      */
     public String digest(String hostNqn, String subsystemNqn) {
         byte[] about = (hostNqn + ' ' + subsystemNqn + " NVMe-over-Fabrics").getBytes(StandardCharsets.UTF_8);
-        return Base64.getEncoder().encodeToString(Hkdf.hmac(hash.macAlgorithm(), macKey, about));
+        return Base64.getEncoder().encodeToString(Hmac.of(hash.macAlgorithm(), key, about));
     }
 
     /**
@@ -140,7 +120,7 @@ public final class InputPsk implements AutoCloseable {
     /** Wipes the PSK. */
     @Override
     public void close() {
-        macKey.destroy();
+        Arrays.fill(key, (byte) 0);
     }
 
     /** Tells nothing of the PSK. */
