@@ -198,10 +198,18 @@ class ArchitectureTest {
                     "io.nvmf.subsystem..",
                     "io.nvmf.event..",
                     "io.nvmf.command..",
-                    "io.nvmf.transport..")
+                    "io.nvmf.transport",
+                    "io.nvmf.transport.loop..")
             .should()
-            .dependOnClassesThat(sockets())
+            .dependOnClassesThat(sockets(true))
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule WHAT_TRANSPORTS_SHARE_KNOWS_ADDRESSES_OF_SOCKETS_ONLY = noClasses()
+            .that()
+            .resideInAPackage("io.nvmf.transport.support..")
+            .should()
+            .dependOnClassesThat(sockets(false));
 
     @ArchTest
     static final ArchRule NO_UNSAFE = noClasses()
@@ -232,12 +240,14 @@ class ArchitectureTest {
         return candidate.getEnclosingClass().map(ArchitectureTest::topLevel).orElse(candidate);
     }
 
-    private static DescribedPredicate<JavaClass> sockets() {
+    private static DescribedPredicate<JavaClass> sockets(boolean withAddresses) {
         return DescribedPredicate.describe("are sockets or channels", candidate -> {
             String name = candidate.getName();
+            // SocketException is also what asking for the scope of an address throws.
+            boolean address = name.matches("java\\.net\\.(\\w*SocketAddress|SocketException)");
             return name.startsWith("io.netty.channel.")
                     || name.startsWith("reactor.netty.")
-                    || name.matches("java\\.net\\.(\\w*Socket.*|.*SocketAddress)")
+                    || name.matches("java\\.net\\.(\\w*Socket.*|.*SocketAddress)") && (withAddresses || !address)
                     || name.matches("java\\.nio\\.channels\\.(\\w*Socket\\w*|Selector|SelectionKey)");
         });
     }
