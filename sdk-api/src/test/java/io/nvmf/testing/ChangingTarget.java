@@ -53,17 +53,20 @@ public abstract class ChangingTarget {
     private static final int BLOCK = 4096;
     private static final long SIZE = 8L << 20;
 
-    private final BoundTarget target =
-            NvmeTarget.memory(NQN, SIZE, BLOCK).transport(transport()).bind().block(PATIENCE);
-    private final BoundSubsystem subsystem = target.subsystem(NQN);
-    private final NvmeController controller =
-            NvmeClient.from(target.uri(NQN).toString()).ioQueues(2).connect().block(PATIENCE);
+    private final TransportType transport;
+    private final BoundTarget target;
+    private final BoundSubsystem subsystem;
+    private final NvmeController controller;
     private final BlockingQueue<NvmeEvent> events = new LinkedTransferQueue<>();
 
-    /** The transport. */
-    protected abstract TransportType transport();
-
-    protected ChangingTarget() {
+    protected ChangingTarget(TransportType transport) {
+        this.transport = transport;
+        target = NvmeTarget.memory(NQN, SIZE, BLOCK).transport(transport).bind().block(PATIENCE);
+        subsystem = target.subsystem(NQN);
+        controller = NvmeClient.from(target.uri(NQN).toString())
+                .ioQueues(2)
+                .connect()
+                .block(PATIENCE);
         controller.events().subscribe(events::add);
     }
 
@@ -209,7 +212,7 @@ public abstract class ChangingTarget {
     @Test
     void aDiscoveryControllerTellsThatItsPageHasChanged() {
         NvmeController discovery = NvmeClient.create()
-                .transport(transport())
+                .transport(transport)
                 .remoteAddress("127.0.0.1", target.port())
                 .subsystem(Nqn.DISCOVERY)
                 .connect()

@@ -6,8 +6,7 @@ import io.nvmf.testing.ChangingTarget;
 /** Events over NVMe/RDMA and iWARP. */
 class EventsOverIwarpTest extends ChangingTarget {
 
-    @Override
-    protected TransportType transport() {
-        return TransportType.RDMA;
+    EventsOverIwarpTest() {
+        super(TransportType.RDMA);
     }
 }

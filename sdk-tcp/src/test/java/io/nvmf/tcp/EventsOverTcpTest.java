@@ -6,8 +6,7 @@ import io.nvmf.testing.ChangingTarget;
 /** Events over NVMe/TCP. */
 class EventsOverTcpTest extends ChangingTarget {
 
-    @Override
-    protected TransportType transport() {
-        return TransportType.TCP;
+    EventsOverTcpTest() {
+        super(TransportType.TCP);
     }
 }
