@@ -1,13 +1,10 @@
 package io.nvmf.security;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.zip.CRC32;
 
 /**
  * A pre-shared key as administrators configure it on both sides, with its PSK interchange format
@@ -20,11 +17,6 @@ public final class ConfiguredPsk implements AutoCloseable {
 
     /** What every key in interchange format starts with. */
     public static final String PREFIX = "NVMeTLSkey-1:";
-
-    private static final int CRC_LENGTH = 4;
-
-    /** Hash identifier with its colon. */
-    private static final int HASH_FIELD = 3;
 
     private final SecretBytes key;
     private final PskHash hash;
@@ -86,23 +78,18 @@ public final class ConfiguredPsk implements AutoCloseable {
      *     it, or a CRC that is not that of the key; the message says nothing of the key
      */
     public static ConfiguredPsk parse(CharSequence text) {
-        int body = PREFIX.length() + HASH_FIELD;
-        int end = text.length() - 1;
-        if (end < body
-                || !PREFIX.contentEquals(text.subSequence(0, PREFIX.length()))
-                || text.charAt(body - 1) != ':'
-                || text.charAt(end) != ':') {
+        if (!SecretText.hasForm(PREFIX, text)) {
             throw new IllegalArgumentException("a key has the form " + PREFIX + "<hash>:<Base64>:");
         }
-        Optional<PskHash> hash = hash(text.charAt(body - 3), text.charAt(body - 2));
-        byte[] decoded = decode(text, body, end);
+        Optional<PskHash> hash = hash(SecretText.hash(PREFIX, text));
+        byte[] decoded = decode(text);
         try {
-            int length = decoded.length - CRC_LENGTH;
+            int length = decoded.length - SecretText.CRC_LENGTH;
             if (hash.isPresent() && length != hash.get().length()) {
                 throw new IllegalArgumentException("a key for " + hash.get() + " has "
                         + hash.get().length() + " bytes and its CRC-32, not " + decoded.length + " together");
             }
-            if (crc(decoded, length) != littleEndian(decoded).getInt(length)) {
+            if (!SecretText.isChecked(decoded)) {
                 throw new IllegalArgumentException("the CRC-32 is not that of the key");
             }
             return new ConfiguredPsk(Arrays.copyOf(decoded, length), hash.isEmpty());
@@ -111,12 +98,12 @@ public final class ConfiguredPsk implements AutoCloseable {
         }
     }
 
-    private static Optional<PskHash> hash(char tens, char units) {
-        if (tens == '0' && units == '0') {
+    private static Optional<PskHash> hash(int identifier) {
+        if (identifier == 0) {
             return Optional.empty();
         }
         for (PskHash known : PskHash.values()) {
-            if (tens == '0' && units == '0' + known.identifier()) {
+            if (identifier == known.identifier()) {
                 return Optional.of(known);
             }
         }
@@ -124,54 +111,37 @@ public final class ConfiguredPsk implements AutoCloseable {
     }
 
     /** Only what this class would write itself: other text for the same bytes has been changed on its way. */
-    private static byte[] decode(CharSequence text, int from, int to) {
-        for (PskHash known : PskHash.values()) {
-            byte[] decoded = new byte[known.length() + CRC_LENGTH];
-            byte[] encoded = new byte[Base64.getEncoder().encode(decoded).length];
-            if (encoded.length == to - from) {
-                boolean whole = false;
-                byte[] again = null;
-                try {
-                    for (int i = 0; i < encoded.length; i++) {
-                        char next = text.charAt(from + i);
-                        encoded[i] = next < 128 ? (byte) next : 0;
-                    }
-                    int length = Base64.getDecoder().decode(encoded, decoded);
-                    again = Base64.getEncoder().encode(decoded);
-                    whole = length == decoded.length && MessageDigest.isEqual(again, encoded);
-                } catch (IllegalArgumentException e) {
-                    throw notBase64(); // without the cause, which shows a character
-                } finally {
-                    Arrays.fill(encoded, (byte) 0);
-                    if (again != null) {
-                        Arrays.fill(again, (byte) 0);
-                    }
-                    if (!whole) {
-                        Arrays.fill(decoded, (byte) 0);
-                    }
-                }
-                if (!whole) {
-                    throw notBase64();
-                }
-                return decoded;
+    private static byte[] decode(CharSequence text) {
+        int length = text.length() - 1 - SecretText.body(PREFIX);
+        if (length != 48 && length != 72) {
+            throw new IllegalArgumentException(
+                    "a key of 32 or 48 bytes and its CRC-32 are 48 or 72 characters of Base64, not " + length);
+        }
+        byte[] encoded = SecretText.encoded(PREFIX, text);
+        byte[] decoded = new byte[0];
+        byte[] again = new byte[0];
+        boolean whole = false;
+        try {
+            decoded = Base64.getDecoder().decode(encoded);
+            again = Base64.getEncoder().encode(decoded);
+            whole = isKeyLength(decoded.length - SecretText.CRC_LENGTH) && MessageDigest.isEqual(again, encoded);
+        } catch (IllegalArgumentException e) {
+            whole = false; // and nothing of the cause, which shows a character
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+            Arrays.fill(again, (byte) 0);
+            if (!whole) {
+                Arrays.fill(decoded, (byte) 0);
             }
         }
-        throw new IllegalArgumentException(
-                "a key of 32 or 48 bytes and its CRC-32 are 48 or 72 characters of Base64, not " + (to - from));
+        if (!whole) {
+            throw new IllegalArgumentException("the key is not in Base64 as RFC 4648 section 4 has it");
+        }
+        return decoded;
     }
 
-    private static IllegalArgumentException notBase64() {
-        return new IllegalArgumentException("the key is not in Base64 as RFC 4648 section 4 has it");
-    }
-
-    private static int crc(byte[] key, int length) {
-        CRC32 crc = new CRC32();
-        crc.update(key, 0, length);
-        return (int) crc.getValue();
-    }
-
-    private static ByteBuffer littleEndian(byte[] bytes) {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private static boolean isKeyLength(int length) {
+        return Arrays.stream(PskHash.values()).anyMatch(hash -> hash.length() == length);
     }
 
     /**
@@ -182,25 +152,10 @@ public final class ConfiguredPsk implements AutoCloseable {
      */
     public char[] toInterchangeFormat() {
         byte[] bytes = key.copy();
-        byte[] checked = Arrays.copyOf(bytes, bytes.length + CRC_LENGTH);
-        byte[] encoded = null;
         try {
-            littleEndian(checked).putInt(bytes.length, crc(bytes, bytes.length));
-            encoded = Base64.getEncoder().encode(checked);
-            String start = PREFIX + '0' + (retainedAsIs ? 0 : hash.identifier()) + ':';
-            char[] text = new char[start.length() + encoded.length + 1];
-            start.getChars(0, start.length(), text, 0);
-            for (int i = 0; i < encoded.length; i++) {
-                text[start.length() + i] = (char) encoded[i];
-            }
-            text[text.length - 1] = ':';
-            return text;
+            return SecretText.write(PREFIX, retainedAsIs ? 0 : hash.identifier(), bytes);
         } finally {
             Arrays.fill(bytes, (byte) 0);
-            Arrays.fill(checked, (byte) 0);
-            if (encoded != null) {
-                Arrays.fill(encoded, (byte) 0);
-            }
         }
     }
 

@@ -2,15 +2,12 @@ package io.nvmf.security;
 
 import io.nvmf.security.mac.Hmac;
 import io.nvmf.spec.auth.DhChapHash;
-import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.zip.CRC32;
 import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DhChapSecret implements AutoCloseable, Destroyable {
     private static final String PREFIX = "DHHC-1:";
-    private static final int CRC_LENGTH = Integer.BYTES;
     private static final byte[] SUFFIX = "NVMe-over-Fabrics".getBytes(StandardCharsets.US_ASCII);
 
-    private final byte[] secret;
+    private final SecretBytes secret;
     private final @Nullable DhChapHash transformation;
-    private boolean destroyed;
 
     private DhChapSecret(byte[] secret, @Nullable DhChapHash transformation) {
-        this.secret = secret;
+        this.secret = new SecretBytes(secret);
         this.transformation = transformation;
     }
 
@@ -85,38 +80,28 @@ public final class DhChapSecret implements AutoCloseable, Destroyable {
      * @throws IllegalArgumentException if it has another form, length or check sum; the message shows nothing of it
      */
     public static DhChapSecret parse(char[] text) {
-        int body = PREFIX.length() + 3;
-        if (text.length <= body
-                || !PREFIX.contentEquals(CharBuffer.wrap(text, 0, PREFIX.length()))
-                || text[body - 1] != ':'
-                || text[text.length - 1] != ':') {
+        CharSequence whole = CharBuffer.wrap(text);
+        if (!SecretText.hasForm(PREFIX, whole)) {
             throw new IllegalArgumentException("the secret has not the form DHHC-1:hh:base64:");
         }
-        int hash = Character.digit(text[body - 2], 10);
-        if (text[body - 3] != '0' || hash < 0 || hash > 3) {
+        int hash = SecretText.hash(PREFIX, whole);
+        if (hash < 0 || hash > 3) {
             throw new IllegalArgumentException("the secret names a hash function that is none of 00, 01, 02 and 03");
         }
-        byte[] decoded = decode(text, body, text.length - 1 - body);
-        byte[] secret = new byte[0];
+        byte[] decoded = decode(SecretText.encoded(PREFIX, whole));
         try {
-            secret = Arrays.copyOf(decoded, requireLength(decoded.length - CRC_LENGTH));
-            byte[] crc = Arrays.copyOfRange(decoded, secret.length, decoded.length);
-            if (!MessageDigest.isEqual(crc, crc(secret))) {
-                Arrays.fill(secret, (byte) 0);
+            int length = requireLength(decoded.length - SecretText.CRC_LENGTH);
+            if (!SecretText.isChecked(decoded)) {
                 throw new IllegalArgumentException("the check sum of the secret is wrong");
             }
-            return new DhChapSecret(secret, DhChapHash.find(hash).orElse(null));
+            return new DhChapSecret(
+                    Arrays.copyOf(decoded, length), DhChapHash.find(hash).orElse(null));
         } finally {
             Arrays.fill(decoded, (byte) 0);
         }
     }
 
-    private static byte[] decode(char[] text, int start, int length) {
-        byte[] encoded = new byte[length];
-        for (int i = 0; i < length; i++) {
-            char digit = text[start + i];
-            encoded[i] = digit < 0x80 ? (byte) digit : (byte) '?';
-        }
+    private static byte[] decode(byte[] encoded) {
         try {
             return Base64.getDecoder().decode(encoded);
         } catch (IllegalArgumentException e) {
@@ -134,14 +119,6 @@ public final class DhChapSecret implements AutoCloseable, Destroyable {
         return length;
     }
 
-    private static byte[] crc(byte[] secret) {
-        CRC32 crc = new CRC32();
-        crc.update(secret);
-        return ByteBuffer.allocate(CRC_LENGTH)
-                .putInt(Integer.reverseBytes((int) crc.getValue()))
-                .array();
-    }
-
     /** {@return the hash function of the transformation, empty for a secret that is used as it is} */
     public Optional<DhChapHash> transformation() {
         return Optional.ofNullable(transformation);
@@ -153,24 +130,13 @@ public final class DhChapSecret implements AutoCloseable, Destroyable {
      * @return {@code DHHC-1:hh:base64:}; belongs to the caller, who should overwrite it
      * @throws IllegalStateException if the secret is destroyed
      */
-    public synchronized char[] format() {
-        requireIntact();
-        byte[] checked = Arrays.copyOf(secret, secret.length + CRC_LENGTH);
-        System.arraycopy(crc(secret), 0, checked, secret.length, CRC_LENGTH);
-        byte[] encoded = Base64.getEncoder().encode(checked);
-        Arrays.fill(checked, (byte) 0);
-        char[] text = new char[PREFIX.length() + 3 + encoded.length + 1];
-        PREFIX.getChars(0, PREFIX.length(), text, 0);
-        int at = PREFIX.length();
-        text[at++] = '0';
-        text[at++] = Character.forDigit(transformation == null ? 0 : transformation.value(), 10);
-        text[at++] = ':';
-        for (byte digit : encoded) {
-            text[at++] = (char) digit;
+    public char[] format() {
+        byte[] bytes = secret.copy();
+        try {
+            return SecretText.write(PREFIX, transformation == null ? 0 : transformation.value(), bytes);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
         }
-        text[at] = ':';
-        Arrays.fill(encoded, (byte) 0);
-        return text;
     }
 
     /**
@@ -180,29 +146,27 @@ public final class DhChapSecret implements AutoCloseable, Destroyable {
      * @return the transformed secret; belongs to the caller, who has to overwrite it
      * @throws IllegalStateException if the secret is destroyed
      */
-    public synchronized byte[] transformed(String nqn) {
-        requireIntact();
-        return transformation == null
-                ? secret.clone()
-                : Hmac.of(transformation.macAlgorithm(), secret, nqn.getBytes(StandardCharsets.UTF_8), SUFFIX);
-    }
-
-    private void requireIntact() {
-        if (destroyed) {
-            throw new IllegalStateException("the secret is destroyed");
+    public byte[] transformed(String nqn) {
+        byte[] bytes = secret.copy();
+        if (transformation == null) {
+            return bytes;
+        }
+        try {
+            return Hmac.of(transformation.macAlgorithm(), bytes, nqn.getBytes(StandardCharsets.UTF_8), SUFFIX);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
         }
     }
 
     /** Overwrites the secret; as often as one likes. */
     @Override
-    public synchronized void destroy() {
-        destroyed = true;
-        Arrays.fill(secret, (byte) 0);
+    public void destroy() {
+        secret.wipe();
     }
 
     @Override
-    public synchronized boolean isDestroyed() {
-        return destroyed;
+    public boolean isDestroyed() {
+        return secret.isWiped();
     }
 
     /** Does what {@link #destroy} does. */

@@ -19,7 +19,7 @@ final class SecretBytes {
 
     synchronized byte[] copy() {
         if (wiped) {
-            throw new IllegalStateException("the key is closed");
+            throw new IllegalStateException("it has been wiped");
         }
         return bytes.clone();
     }
