@@ -149,12 +149,7 @@ public final class ControllerTransaction extends Transaction {
                 .orElseThrow(() -> new Refusal(
                         AuthenticationFailure.GROUP_NOT_USABLE,
                         "none of the groups " + offer.groups() + " is allowed"));
-        math = new DhChap(
-                hash,
-                transactionId,
-                parameters.secureChannel().value(),
-                parameters.hostNqn(),
-                parameters.subsystemNqn());
+        math = math(hash, transactionId);
         Octets publicValue = Octets.empty();
         if (group != DhGroup.NULL) {
             keyPair = DhKeyPair.generate(group);

@@ -103,12 +103,7 @@ public final class HostTransaction extends Transaction {
                 !freshness.isOurs(challenge.challenge()),
                 AuthenticationFailure.AUTHENTICATION_FAILED,
                 "the challenge is one that this host has sent");
-        DhChap chosen = new DhChap(
-                hash,
-                transactionId,
-                parameters.secureChannel().value(),
-                parameters.hostNqn(),
-                parameters.subsystemNqn());
+        DhChap chosen = math(hash, transactionId);
         Octets publicValue = Octets.empty();
         if (group != DhGroup.NULL) {
             DhKeyPair pair = DhKeyPair.generate(group);

@@ -5,6 +5,7 @@ import io.nvmf.spec.SpecificationViolationException;
 import io.nvmf.spec.auth.AuthFailure;
 import io.nvmf.spec.auth.AuthenticationFailure;
 import io.nvmf.spec.auth.AuthenticationMessage;
+import io.nvmf.spec.auth.DhChapHash;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,16 @@ abstract sealed class Transaction implements AutoCloseable permits HostTransacti
             Arrays.fill(generatedPsk, (byte) 0);
             generatedPsk = null;
         }
+    }
+
+    /** What is computed in this transaction once the hash function is agreed. */
+    final DhChap math(DhChapHash hash, int transactionId) {
+        return new DhChap(
+                hash,
+                transactionId,
+                parameters.secureChannel().value(),
+                parameters.hostNqn(),
+                parameters.subsystemNqn());
     }
 
     /** Reads a message of this transaction; whoever calls looks at its type. */
