@@ -9,7 +9,6 @@ import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOption;
 import io.nvmf.transport.TransportOptions;
-import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -171,13 +170,12 @@ final class ClientConfig {
 
     private TransportOptions allOptions(TransportRegistry transports) {
         TransportOptions all = options;
-        List<TransportProvider> providers = transports.providers(transport);
+        List<TransportOption<?>> known = transports.options(transport);
         for (Map.Entry<String, String> named : namedOptions.entrySet()) {
-            TransportOption<?> option = providers.stream()
-                    .flatMap(provider -> provider.options().stream())
+            TransportOption<?> option = known.stream()
                     .filter(candidate -> candidate.name().equals(named.getKey()))
                     .findFirst()
-                    .orElseThrow(() -> unknown(named.getKey(), providers));
+                    .orElseThrow(() -> unknown(named.getKey(), known));
             all = with(all, option, named.getValue());
         }
         return all;
@@ -194,9 +192,9 @@ final class ClientConfig {
         return options.with(option, value);
     }
 
-    private IllegalArgumentException unknown(String name, List<TransportProvider> providers) {
+    private IllegalArgumentException unknown(String name, List<TransportOption<?>> options) {
         TreeSet<String> known = new TreeSet<>(ClientUri.PARAMETERS);
-        providers.forEach(provider -> provider.options().forEach(option -> known.add(option.name())));
+        options.forEach(option -> known.add(option.name()));
         return new IllegalArgumentException(
                 "parameter " + name + " is unknown; transport " + transport + " knows " + String.join(", ", known));
     }

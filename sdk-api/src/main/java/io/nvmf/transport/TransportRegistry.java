@@ -101,6 +101,18 @@ public final class TransportRegistry {
     }
 
     /**
+     * The options of the providers of a type, so that they can be set by name.
+     *
+     * @param type the transport type
+     * @return those of the provider with the highest priority first
+     */
+    public List<TransportOption<?>> options(TransportType type) {
+        return providers(type).stream()
+                .<TransportOption<?>>flatMap(provider -> provider.options().stream())
+                .toList();
+    }
+
+    /**
      * Connects with the first suitable provider.
      *
      * @param type the transport type

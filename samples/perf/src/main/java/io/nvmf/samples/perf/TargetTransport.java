@@ -26,9 +26,7 @@ record TargetTransport(TransportType type, List<String> options) {
      */
     NvmeTarget applyTo(NvmeTarget target) {
         NvmeTarget changed = target.transport(type);
-        List<TransportOption<?>> known = TransportRegistry.load().providers(type).stream()
-                .flatMap(provider -> provider.options().stream())
-                .toList();
+        List<TransportOption<?>> known = TransportRegistry.load().options(type);
         for (String option : options) {
             int equals = option.indexOf('=');
             String name = equals < 0 ? option : option.substring(0, equals);

@@ -274,8 +274,7 @@ public final class ClientMapping {
     private static List<TransportOption<?>> knownOptions() {
         TransportRegistry registry = TransportRegistry.load();
         return Arrays.stream(TransportType.values())
-                .flatMap(type -> registry.providers(type).stream())
-                .<TransportOption<?>>flatMap(provider -> provider.options().stream())
+                .<TransportOption<?>>flatMap(type -> registry.options(type).stream())
                 .toList();
     }
 
