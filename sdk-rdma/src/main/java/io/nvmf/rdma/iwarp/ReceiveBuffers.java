@@ -9,6 +9,7 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.nvmf.transport.support.ReadSize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,10 +71,8 @@ final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
 
     private final class AdaptiveHandle extends MaxMessageHandle {
 
-        private int size = LEAST;
+        private final ReadSize size = new ReadSize(LEAST, MOST);
         private boolean lent;
-        private boolean shrinking;
-        private int read;
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
@@ -86,33 +85,20 @@ final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
         @Override
         public int guess() {
             Inbound reader = first();
-            return reader != null && reader.isBulk() ? LEAST : size;
+            return reader != null && reader.isBulk() ? LEAST : size.get();
         }
 
         @Override
         public void lastBytesRead(int bytes) {
             super.lastBytesRead(bytes);
-            if (lent || bytes <= 0) {
-                return;
-            }
-            read += bytes;
-            if (bytes == attemptedBytesRead() && bytes >= size) {
-                size = Math.min(MOST, size * 2);
-                shrinking = false;
+            if (!lent && bytes > 0) {
+                size.read(bytes, bytes == attemptedBytesRead() && bytes >= size.get());
             }
         }
 
         @Override
         public void readComplete() {
-            if (read * 2 <= size && read > 0) {
-                if (shrinking) {
-                    size = Math.max(LEAST, size / 2);
-                }
-                shrinking = !shrinking;
-            } else {
-                shrinking = false;
-            }
-            read = 0;
+            size.turnOver();
         }
     }
 }
