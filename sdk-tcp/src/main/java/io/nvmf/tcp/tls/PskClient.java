@@ -9,7 +9,6 @@ import java.util.Vector;
 import org.bouncycastle.tls.AbstractTlsClient;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.CertificateStatusRequest;
-import org.bouncycastle.tls.NamedGroup;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.PskKeyExchangeMode;
 import org.bouncycastle.tls.TlsAuthentication;
@@ -80,8 +79,7 @@ final class PskClient extends AbstractTlsClient implements PskPeer {
 
     @Override
     protected Vector<Integer> getSupportedGroups(Vector namedGroupRoles) {
-        return new Vector<>(
-                List.of(NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1, NamedGroup.ffdhe3072));
+        return new Vector<>(GROUPS);
     }
 
     /** No certificate is asked for. */

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Vector;
 import org.bouncycastle.tls.AbstractTlsServer;
 import org.bouncycastle.tls.AlertDescription;
-import org.bouncycastle.tls.NamedGroup;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.PskIdentity;
 import org.bouncycastle.tls.PskKeyExchangeMode;
@@ -68,7 +67,7 @@ final class PskServer extends AbstractTlsServer implements PskPeer {
 
     @Override
     public int[] getSupportedGroups() {
-        return new int[] {NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1, NamedGroup.ffdhe3072};
+        return GROUPS.stream().mapToInt(Integer::intValue).toArray();
     }
 
     @Override

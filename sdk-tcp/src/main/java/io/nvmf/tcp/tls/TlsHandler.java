@@ -337,8 +337,7 @@ public final class TlsHandler extends ChannelDuplexHandler {
         if (state == State.CLOSED || state == State.NEW) {
             return;
         }
-        boolean unheard = state != State.OPEN;
-        end(new ClosedChannelException());
+        boolean unheard = end(new ClosedChannelException());
         try {
             engine.close();
             drain(context);
@@ -353,13 +352,11 @@ public final class TlsHandler extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (state != State.CLOSED) {
-            boolean unheard = state != State.OPEN;
             TlsException truncated = new TlsException(
-                    unheard
-                            ? "the connection was closed during the TLS handshake"
-                            : "the connection was closed without a close_notify: what is missing cannot be known");
-            end(truncated);
-            if (unheard) {
+                    state == State.OPEN
+                            ? "the connection was closed without a close_notify: what is missing cannot be known"
+                            : "the connection was closed during the TLS handshake");
+            if (end(truncated)) {
                 listener.failed(truncated);
             } else if (!context.executor().isShuttingDown()) {
                 context.fireExceptionCaught(truncated);
@@ -383,10 +380,8 @@ public final class TlsHandler extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         if (state != State.CLOSED) {
-            boolean unheard = state != State.OPEN;
             TlsException removed = new TlsException("TLS was taken out of the connection");
-            end(removed);
-            if (unheard) {
+            if (end(removed)) {
                 listener.failed(removed);
             }
         }
@@ -396,10 +391,8 @@ public final class TlsHandler extends ChannelDuplexHandler {
         if (state == State.CLOSED) {
             return;
         }
-        boolean unheard = state != State.OPEN;
         Throwable told = told(cause);
-        end(told);
-        if (unheard) {
+        if (end(told)) {
             listener.failed(told);
         } else {
             context.fireExceptionCaught(told);
@@ -407,11 +400,14 @@ public final class TlsHandler extends ChannelDuplexHandler {
         context.close();
     }
 
-    private void end(Throwable cause) {
+    /** True if the listener has not heard yet how the handshake ended, and has to. */
+    private boolean end(Throwable cause) {
+        boolean unheard = state != State.OPEN;
         state = State.CLOSED;
         cancelDeadline();
         engine.wipe();
         writes.fail(cause);
+        return unheard;
     }
 
     private void cancelDeadline() {
