@@ -2,7 +2,9 @@ package io.nvmf.testing.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nvmf.spec.TransportType;
 import java.time.Duration;
+import java.util.Locale;
 
 /** The kernel's host in the guest, which connects to a controller that listens on this machine's loopback interface. */
 public final class GuestHost {
@@ -26,7 +28,9 @@ public final class GuestHost {
             """;
 
     private final KernelLab lab;
+    /** As {@code nvme connect -t} has it. */
     private final String transport;
+
     private final int port;
     private final String subsystem;
 
@@ -34,13 +38,13 @@ public final class GuestHost {
      * Names a controller.
      *
      * @param lab where the host is
-     * @param transport as {@code nvme connect -t} has it
+     * @param transport TCP or RDMA
      * @param port where the controller listens on this machine
      * @param subsystem NQN
      */
-    public GuestHost(KernelLab lab, String transport, int port, String subsystem) {
+    public GuestHost(KernelLab lab, TransportType transport, int port, String subsystem) {
         this.lab = lab;
-        this.transport = transport;
+        this.transport = transport.name().toLowerCase(Locale.ROOT);
         this.port = port;
         this.subsystem = subsystem;
     }

@@ -6,91 +6,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
-import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
 import io.nvmf.rdma.RdmaOptions;
 import io.nvmf.rdma.iwarp.IwarpOptions;
 import io.nvmf.spec.TransportType;
-import io.nvmf.subsystem.BlockStore;
-import io.nvmf.testing.kernel.GuestHost;
-import io.nvmf.testing.kernel.Hosts;
-import io.nvmf.testing.kernel.KernelLab;
-import io.nvmf.testing.kernel.KernelLog;
 import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.ServedGuest;
 import io.nvmf.testing.kernel.Sha256;
-import io.nvmf.testing.kernel.WatchedStore;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The kernel's nvme-rdma host, over its iWARP in software, uses our controller over ours. */
-class TargetRdmaKernelIT {
+class TargetRdmaKernelIT extends ServedGuest {
 
     private static final String NQN = "nqn.2024-01.io.nvmf:test.kernel.rdma";
-    private static final long SIZE = 64L << 20;
     private static final int MIB = 1 << 20;
-
-    /** Namespaces: in memory with 512 B blocks, in a file with 4 KiB blocks. */
-    private static final int MEMORY = 1;
-
-    private static final int FILE = 2;
 
     /** Times that the host connects and disconnects. */
     private static final int CYCLES = Integer.getInteger("nvmf.kernel.rdma.cycles", 40);
 
-    /** How the kernel says that it was refused where it was to be. */
-    private static final String[] EXPECTED = {
-        "Connect Invalid Data Parameter, subsysnqn \"" + NQN + ".other\"", "failed to connect queue: 0 ret=16770"
-    };
-
     @RegisterExtension
     static final MatrixReport REPORT = new MatrixReport();
 
-    private final KernelLab lab = KernelLab.require();
-    private final KernelLog log = KernelLog.from(lab);
-
-    @TempDir
-    Path directory;
-
-    private WatchedStore memory;
-    private WatchedStore file;
-    private BoundTarget target;
-    private GuestHost guest;
-
-    @BeforeEach
-    void openStores() {
-        memory = new WatchedStore(BlockStore.memory(SIZE, 512));
-        file = new WatchedStore(BlockStore.file(directory.resolve("namespace"), SIZE, 4096));
-    }
-
-    private void start(UnaryOperator<NvmeTarget> change) {
-        NvmeTarget configuration = NvmeTarget.create()
-                .transport(TransportType.RDMA)
-                .subsystem(NQN, subsystem -> subsystem.namespace(MEMORY, memory).namespace(FILE, file));
-        target = Hosts.await(change.apply(configuration).bind());
-        guest = new GuestHost(lab, "rdma", target.port(), NQN);
-    }
-
-    @AfterEach
-    void leaveNothingBehind() {
-        guest.disconnect();
-        await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(target.controllers()).isZero());
-        target.close().block(LIMIT);
-        memory.dispose();
-        file.dispose();
-        log.assertNoComplaint(EXPECTED);
+    TargetRdmaKernelIT() {
+        super(TransportType.RDMA, NQN);
     }
 
     @Test
@@ -104,16 +51,6 @@ class TargetRdmaKernelIT {
                 .containsPattern("rdma_prtype: *not specified")
                 .containsPattern("rdma_qptype: *connected")
                 .containsPattern("rdma_cms: *rdma-cm");
-    }
-
-    @Test
-    void unknownSubsystemIsRefused() {
-        start(UnaryOperator.identity());
-
-        GuestHost stranger = new GuestHost(lab, "rdma", target.port(), NQN + ".other");
-
-        assertThat(stranger.tryConnect("").status()).isNotZero();
-        assertThat(log.lines()).anyMatch(line -> line.contains(EXPECTED[0]));
     }
 
     @Test
@@ -255,17 +192,8 @@ class TargetRdmaKernelIT {
     void fileSystemKeepsItsFiles(Row row) {
         start(row.change);
         guest.connect(row.connect);
-        for (int nsid : new int[] {MEMORY, FILE}) {
-            String disk = guest.disk(nsid);
-            guest.succeed("mkfs.ext4 -q -F " + disk + "; mount " + disk + " /mnt; trap 'umount /mnt' EXIT\n"
-                    + "dd if=/dev/urandom of=/mnt/large bs=64k count=64 2>/dev/null\n"
-                    + "for i in $(seq 20); do echo $i >/mnt/small$i; done; sync\n"
-                    + "sum=$(cat /mnt/large /mnt/small* | sha256sum)\n"
-                    + "umount /mnt; e2fsck -fn " + disk + "; mount " + disk + " /mnt\n"
-                    + "[ \"$(cat /mnt/large /mnt/small* | sha256sum)\" = \"$sum\" ]; rm /mnt/small*");
-        }
-        assertThat(memory.flushes()).isPositive();
-        assertThat(file.flushes()).isPositive();
+        fileSystemKeepsItsFiles(MEMORY);
+        fileSystemKeepsItsFiles(FILE);
         REPORT.note(memory.flushes() + " and " + file.flushes() + " flushes");
     }
 

@@ -38,8 +38,8 @@ class TargetTwoTransportsKernelIT {
     private final WatchedStore rdmaStore = new WatchedStore(store);
     private final BoundTarget tcp = bind(TransportType.TCP, tcpStore);
     private final BoundTarget rdma = bind(TransportType.RDMA, rdmaStore);
-    private final GuestHost overTcp = new GuestHost(lab, "tcp", tcp.port(), NQN);
-    private final GuestHost overRdma = new GuestHost(lab, "rdma", rdma.port(), NQN);
+    private final GuestHost overTcp = new GuestHost(lab, TransportType.TCP, tcp.port(), NQN);
+    private final GuestHost overRdma = new GuestHost(lab, TransportType.RDMA, rdma.port(), NQN);
 
     private static BoundTarget bind(TransportType transport, BlockStore store) {
         return Hosts.await(NvmeTarget.create()

@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
-import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
-import io.nvmf.subsystem.BlockStore;
+import io.nvmf.spec.TransportType;
 import io.nvmf.tcp.TcpOptions;
 import io.nvmf.testing.kernel.GuestHost;
-import io.nvmf.testing.kernel.Hosts;
-import io.nvmf.testing.kernel.KernelLab;
-import io.nvmf.testing.kernel.KernelLog;
 import io.nvmf.testing.kernel.MatrixReport;
+import io.nvmf.testing.kernel.ServedGuest;
 import io.nvmf.testing.kernel.Sha256;
 import io.nvmf.testing.kernel.WatchedStore;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,66 +20,21 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The kernel's host uses our controller: every digest setting, memory and file, raw and with a file system, and the end of it. */
-class TargetKernelIT {
+class TargetKernelIT extends ServedGuest {
 
     private static final String NQN = "nqn.2024-01.io.nvmf:test.kernel";
-    private static final long SIZE = 64L << 20;
-
-    /** Namespaces: in memory with 512 B blocks, in a file with 4 KiB blocks. */
-    private static final int MEMORY = 1;
-
-    private static final int FILE = 2;
-
-    /** How the kernel says that it was refused where it was to be. */
-    private static final String[] EXPECTED = {
-        "Connect Invalid Data Parameter, subsysnqn \"" + NQN + ".other\"", "failed to connect queue: 0 ret=16770"
-    };
 
     @RegisterExtension
     static final MatrixReport REPORT = new MatrixReport();
 
-    private final KernelLab lab = KernelLab.require();
-    private final KernelLog log = KernelLog.from(lab);
-
-    @TempDir
-    Path directory;
-
-    private WatchedStore memory;
-    private WatchedStore file;
-    private BoundTarget target;
-    private GuestHost guest;
-
-    @BeforeEach
-    void openStores() {
-        memory = new WatchedStore(BlockStore.memory(SIZE, 512));
-        file = new WatchedStore(BlockStore.file(directory.resolve("namespace"), SIZE, 4096));
-    }
-
-    private void start(UnaryOperator<NvmeTarget> change) {
-        NvmeTarget configuration = NvmeTarget.create()
-                .subsystem(NQN, subsystem -> subsystem.namespace(MEMORY, memory).namespace(FILE, file));
-        target = Hosts.await(change.apply(configuration).bind());
-        guest = new GuestHost(lab, "tcp", target.port(), NQN);
-    }
-
-    @AfterEach
-    void leaveNothingBehind() {
-        guest.disconnect();
-        await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(target.controllers()).isZero());
-        target.close().block(LIMIT);
-        memory.dispose();
-        file.dispose();
-        log.assertNoComplaint(EXPECTED);
+    TargetKernelIT() {
+        super(TransportType.TCP, NQN);
     }
 
     @Test
@@ -94,16 +45,6 @@ class TargetKernelIT {
                 .contains("subnqn:  " + NQN)
                 .containsPattern("trsvcid: *" + target.port())
                 .containsPattern("subtype: *nvme subsystem");
-    }
-
-    @Test
-    void unknownSubsystemIsRefused() {
-        start(UnaryOperator.identity());
-
-        GuestHost stranger = new GuestHost(lab, "tcp", target.port(), NQN + ".other");
-
-        assertThat(stranger.tryConnect("").status()).isNotZero();
-        assertThat(log.lines()).anyMatch(line -> line.contains(EXPECTED[0]));
     }
 
     @Test
@@ -205,18 +146,8 @@ class TargetKernelIT {
     void fileSystemKeepsItsFiles(Row row) {
         start(row.change);
         guest.connect(row.connect);
-        for (int nsid : new int[] {MEMORY, FILE}) {
-            String disk = guest.disk(nsid);
-            WatchedStore store = nsid == MEMORY ? memory : file;
-
-            guest.succeed("mkfs.ext4 -q -F " + disk + "; mount " + disk + " /mnt; trap 'umount /mnt' EXIT\n"
-                    + "dd if=/dev/urandom of=/mnt/large bs=64k count=64 2>/dev/null\n"
-                    + "for i in $(seq 20); do echo $i >/mnt/small$i; done; sync\n"
-                    + "sum=$(cat /mnt/large /mnt/small* | sha256sum)\n"
-                    + "umount /mnt; e2fsck -fn " + disk + "; mount " + disk + " /mnt\n"
-                    + "[ \"$(cat /mnt/large /mnt/small* | sha256sum)\" = \"$sum\" ]; rm /mnt/small*");
-            assertThat(store.flushes()).as("flushes of namespace %d", nsid).isPositive();
-        }
+        fileSystemKeepsItsFiles(MEMORY);
+        fileSystemKeepsItsFiles(FILE);
         REPORT.note(memory.flushes() + " and " + file.flushes() + " flushes");
     }
 

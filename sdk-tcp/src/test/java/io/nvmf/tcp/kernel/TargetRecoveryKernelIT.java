@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
+import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.testing.kernel.GuestHost;
 import io.nvmf.testing.kernel.Hosts;
@@ -52,7 +53,7 @@ class TargetRecoveryKernelIT {
     void start() {
         store = new WatchedStore(BlockStore.file(directory.resolve("namespace"), SIZE, 4096));
         target = bind(0);
-        guest = new GuestHost(lab, "tcp", target.port(), NQN);
+        guest = new GuestHost(lab, TransportType.TCP, target.port(), NQN);
     }
 
     @AfterEach
