@@ -95,20 +95,22 @@ class NamespaceStreamsTest {
 
     @Test
     void nothingIsSentBeforeTheFirstReadAndNoMoreThanTheBoundAhead() throws IOException {
-        InputStream input = NamespaceStreams.input(fixture.namespace, 0, SIZE, small);
-        assertThat(fixture.controller.wire).isEmpty();
-        assertThat(input.read()).isNotNegative();
-        Awaitility.await().until(statistics::isWaitingForRelease);
-        assertThat(fixture.controller.wire).hasSize(4);
-        input.skip(BLOCK);
-        Awaitility.await().until(statistics::isWaitingForRelease);
-        assertThat(fixture.controller.wire).hasSize(5);
-        assertThat(statistics.peakBytesHeld()).isEqualTo(4 * BLOCK);
-        input.close();
-        input.close();
+        InputStream read;
+        try (InputStream input = NamespaceStreams.input(fixture.namespace, 0, SIZE, small)) {
+            read = input;
+            assertThat(fixture.controller.wire).isEmpty();
+            assertThat(input.read()).isNotNegative();
+            Awaitility.await().until(statistics::isWaitingForRelease);
+            assertThat(fixture.controller.wire).hasSize(4);
+            input.skip(BLOCK);
+            Awaitility.await().until(statistics::isWaitingForRelease);
+            assertThat(fixture.controller.wire).hasSize(5);
+            assertThat(statistics.peakBytesHeld()).isEqualTo(4 * BLOCK);
+        }
+        read.close();
         assertThat(statistics.bytesHeld()).isZero();
-        assertThatThrownBy(input::read).isInstanceOf(ClosedChannelException.class);
-        assertThatThrownBy(input::available).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(read::read).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(read::available).isInstanceOf(ClosedChannelException.class);
     }
 
     @Test

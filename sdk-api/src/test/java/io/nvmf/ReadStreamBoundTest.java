@@ -81,8 +81,13 @@ class ReadStreamBoundTest {
         assertThat(statistics.bytesHeld()).isEqualTo(3 * BLOCK);
         assertThat(statistics.isWaitingForRelease()).isTrue();
 
-        release(recorder.elements.get(1));
+        recorder.elements.get(1).release();
+        assertThat(statistics.isWaitingForRelease())
+                .as("before the event loop knows of the release")
+                .isFalse();
+        fixture.pump();
         assertThat(fixture.controller.wire).hasSize(4);
+        assertThat(statistics.isWaitingForRelease()).isTrue();
         for (int i = 0; i < BLOCKS; i++) {
             if (i != 1) {
                 assertThat(fixture.controller.usedMemory()).isLessThanOrEqualTo(3 * BLOCK);

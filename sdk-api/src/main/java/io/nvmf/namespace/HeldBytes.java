@@ -68,9 +68,10 @@ final class HeldBytes {
         wanted = 0;
     }
 
-    /** Whether the stream waits for somebody to release a buffer. */
+    /** Whether the stream waits for somebody to release a buffer: no longer once it was, though it knows later. */
     boolean isAwaited() {
-        return wanted != 0;
+        int waitsFor = wanted;
+        return waitsFor != 0 && !fits(held, waitsFor);
     }
 
     /** Bytes held. Any thread. */
