@@ -50,14 +50,23 @@ class TransportsTest {
     }
 
     @Test
-    void aFailedRunEndsItWithWhatWentWrong() throws Exception {
+    void whatIsComparedCanBeSaidAndAFailedRunEndsItWithWhatWentWrong() throws Exception {
         Path out = directory.resolve("out");
 
-        assertThat(compare(out, PerfJar.in(directory), "4096:sideways:4")).isNotZero();
-        assertThat(text(out)).contains("4096:sideways:4 over tcp:").contains("'sideways'");
+        assertThat(compare(
+                        out,
+                        PerfJar.in(directory),
+                        "4096:randread:4",
+                        "tcp=--transport tcp;queues=--transport tcp -w sideways"))
+                .isNotZero();
+        assertThat(text(out)).contains("4096:randread:4 over queues:").contains("'sideways'");
     }
 
     private int compare(Path out, Path jar, String testCase) throws Exception {
+        return compare(out, jar, testCase, "");
+    }
+
+    private int compare(Path out, Path jar, String testCase, String runs) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(SCRIPT, testCase).redirectErrorStream(true).redirectOutput(out.toFile());
         builder.environment()
@@ -65,6 +74,7 @@ class TransportsTest {
                         "JAVA_HOME", System.getProperty("java.home"),
                         "JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
                         "JAR", jar.toString(),
+                        "RUNS", runs,
                         "ROUNDS", "1",
                         "WARM_UP", "0",
                         "SECONDS_EACH", "1"));
