@@ -19,6 +19,9 @@ public final class WritableSignal {
     /** Event loop only. */
     private final ArrayDeque<MonoSink<Void>> waiting = new ArrayDeque<>();
 
+    /** Somebody is being told; event loop only. */
+    private boolean telling;
+
     private volatile boolean awaited;
 
     /**
@@ -57,6 +60,20 @@ public final class WritableSignal {
 
     /** The connection may take data again, or has ended; event loop only, does not throw. */
     public void changed() {
+        if (telling) {
+            // By what somebody does who is told: the loop below goes on with it, and the stack does not grow with those
+            // who wait.
+            return;
+        }
+        telling = true;
+        try {
+            tellInOrder();
+        } finally {
+            telling = false;
+        }
+    }
+
+    private void tellInOrder() {
         while (writable.getAsBoolean()) {
             MonoSink<Void> next = waiting.poll();
             if (next == null) {
