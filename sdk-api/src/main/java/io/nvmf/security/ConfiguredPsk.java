@@ -151,12 +151,7 @@ public final class ConfiguredPsk implements AutoCloseable {
      * @throws IllegalStateException if the key is closed
      */
     public char[] toInterchangeFormat() {
-        byte[] bytes = key.copy();
-        try {
-            return SecretText.write(PREFIX, retainedAsIs ? 0 : hash.identifier(), bytes);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
+        return key.with(bytes -> SecretText.write(PREFIX, retainedAsIs ? 0 : hash.identifier(), bytes));
     }
 
     /**

@@ -131,12 +131,8 @@ public final class DhChapSecret implements AutoCloseable, Destroyable {
      * @throws IllegalStateException if the secret is destroyed
      */
     public char[] format() {
-        byte[] bytes = secret.copy();
-        try {
-            return SecretText.write(PREFIX, transformation == null ? 0 : transformation.value(), bytes);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
+        int hash = transformation == null ? 0 : transformation.value();
+        return secret.with(bytes -> SecretText.write(PREFIX, hash, bytes));
     }
 
     /**
@@ -147,15 +143,11 @@ public final class DhChapSecret implements AutoCloseable, Destroyable {
      * @throws IllegalStateException if the secret is destroyed
      */
     public byte[] transformed(String nqn) {
-        byte[] bytes = secret.copy();
-        if (transformation == null) {
-            return bytes;
-        }
-        try {
-            return Hmac.of(transformation.macAlgorithm(), bytes, nqn.getBytes(StandardCharsets.UTF_8), SUFFIX);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
+        DhChapHash hash = transformation;
+        return hash == null
+                ? secret.copy()
+                : secret.with(
+                        bytes -> Hmac.of(hash.macAlgorithm(), bytes, nqn.getBytes(StandardCharsets.UTF_8), SUFFIX));
     }
 
     /** Overwrites the secret; as often as one likes. */

@@ -1,6 +1,7 @@
 package io.nvmf.security;
 
 import java.util.Arrays;
+import java.util.function.Function;
 
 /** The bytes of a secret until they are wiped. Any thread. */
 final class SecretBytes {
@@ -17,11 +18,20 @@ final class SecretBytes {
         this.bytes = bytes;
     }
 
-    synchronized byte[] copy() {
+    byte[] copy() {
+        return with(byte[]::clone);
+    }
+
+    /**
+     * Does something with the bytes, which cannot be wiped meanwhile.
+     *
+     * @param use neither changes nor keeps them
+     */
+    synchronized <T> T with(Function<byte[], T> use) {
         if (wiped) {
             throw new IllegalStateException("it has been wiped");
         }
-        return bytes.clone();
+        return use.apply(bytes);
     }
 
     synchronized void wipe() {
