@@ -185,8 +185,7 @@ class ControllerRecoveryTest {
         }
         Duration expected = Recovery.DEFAULT_FIRST_DELAY;
         for (Duration pause : pauses) {
-            // The moments are told in whole milliseconds.
-            assertThat(pause).isBetween(expected.multipliedBy(3).dividedBy(4).minusMillis(1), expected.plusMillis(1));
+            assertThat(pause).isBetween(expected.multipliedBy(3).dividedBy(4), expected);
             Duration twice = expected.multipliedBy(2);
             expected = twice.compareTo(Recovery.DEFAULT_MAX_DELAY) > 0 ? Recovery.DEFAULT_MAX_DELAY : twice;
         }
