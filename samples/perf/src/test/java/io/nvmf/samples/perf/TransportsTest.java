@@ -50,16 +50,27 @@ class TransportsTest {
     }
 
     @Test
-    void whatIsComparedCanBeSaidAndAFailedRunEndsItWithWhatWentWrong() throws Exception {
+    void aFailedRunEndsItWithWhatWentWrong() throws Exception {
+        Path out = directory.resolve("out");
+
+        assertThat(compare(out, PerfJar.in(directory), "4096:sideways:4")).isNotZero();
+        assertThat(text(out)).contains("4096:sideways:4 over tcp:").contains("'sideways'");
+    }
+
+    @Test
+    void whatIsComparedCanBeSaid() throws Exception {
         Path out = directory.resolve("out");
 
         assertThat(compare(
                         out,
                         PerfJar.in(directory),
-                        "4096:randread:4",
-                        "tcp=--transport tcp;queues=--transport tcp -w sideways"))
-                .isNotZero();
-        assertThat(text(out)).contains("4096:randread:4 over queues:").contains("'sideways'");
+                        "4096:read:4",
+                        "tcp=--transport tcp;stream=--transport tcp --path stream"))
+                .isZero();
+        assertThat(text(out).lines().filter(line -> line.contains(" B ")))
+                .satisfiesExactly(
+                        tcp -> assertThat(tcp).startsWith("| 4096 B read, 4 | tcp |"),
+                        stream -> assertThat(stream).startsWith("| 4096 B read, 4 | stream |"));
     }
 
     private int compare(Path out, Path jar, String testCase) throws Exception {
