@@ -33,9 +33,12 @@ import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.testing.Covers;
+import io.nvmf.testing.TwoClocks;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -169,6 +172,19 @@ class ControllerRecoveryTest {
     }
 
     @Test
+    void theNextAttemptIsToldByTheClockOnTheWall() {
+        connect(Recovery.defaults());
+        refuseConnections();
+        lose();
+        Instant now = Instant.ofEpochMilli(controller.timer.now(TimeUnit.MILLISECONDS))
+                .plus(TwoClocks.APART);
+        assertThat(last())
+                .isInstanceOfSatisfying(
+                        Reconnecting.class,
+                        waiting -> assertThat(waiting.next()).isBetween(now, now.plus(Recovery.DEFAULT_FIRST_DELAY)));
+    }
+
+    @Test
     void attemptsComeLessAndLessOften() {
         connect(Recovery.defaults().lossTimeout(Duration.ofHours(1)));
         refuseConnections();
@@ -185,7 +201,8 @@ class ControllerRecoveryTest {
         }
         Duration expected = Recovery.DEFAULT_FIRST_DELAY;
         for (Duration pause : pauses) {
-            assertThat(pause).isBetween(expected.multipliedBy(3).dividedBy(4), expected);
+            // The moments are told in whole milliseconds.
+            assertThat(pause).isBetween(expected.multipliedBy(3).dividedBy(4).minusMillis(1), expected.plusMillis(1));
             Duration twice = expected.multipliedBy(2);
             expected = twice.compareTo(Recovery.DEFAULT_MAX_DELAY) > 0 ? Recovery.DEFAULT_MAX_DELAY : twice;
         }

@@ -30,6 +30,7 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.spec.TransportType;
 import io.nvmf.spec.Version;
+import io.nvmf.testing.TwoClocks;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueuePairParameters;
 import io.nvmf.transport.ReceivedCommand;
@@ -167,7 +168,7 @@ final class ScriptedController {
                 .registry(registry)
                 .remoteAddress(ADDRESS)
                 .subsystem(NQN)
-                .timer(timer);
+                .timer(new TwoClocks(timer));
     }
 
     /** Connects at once, on the thread of the test. */

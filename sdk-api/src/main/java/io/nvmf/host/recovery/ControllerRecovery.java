@@ -503,7 +503,7 @@ public final class ControllerRecovery {
         public void waiting(int attempt, Duration delay, @Nullable Throwable reason) {
             log.waits(association, attempt, delay, reason);
             Instant next =
-                    Instant.EPOCH.plusNanos(timer.now(TimeUnit.NANOSECONDS)).plus(delay);
+                    Instant.ofEpochMilli(timer.now(TimeUnit.MILLISECONDS)).plus(delay);
             tell(new ControllerState.Reconnecting(attempt, next, Optional.ofNullable(reason)));
         }
 
