@@ -34,6 +34,8 @@ import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.TransportType;
+import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.loop.LoopTransport;
 import java.io.IOException;
@@ -61,7 +63,8 @@ class ObservationTest {
     private static final long SIZE = 1 << 20;
     private static final String KEY = ObservationThreadLocalAccessor.KEY;
 
-    private final TransportRegistry transports = TransportRegistry.empty().register(new LoopTransport());
+    private final LoopTransport loop = new LoopTransport();
+    private final TransportRegistry transports = TransportRegistry.empty().register(loop);
     private final TestObservationRegistry registry = TestObservationRegistry.create();
     private final Queue<String> events = new ConcurrentLinkedQueue<>();
     private final Queue<String> ends = new ConcurrentLinkedQueue<>();
@@ -166,7 +169,9 @@ class ObservationTest {
 
     @Test
     void aConnectThatIsCancelledIsObservedAsSuch() {
-        client().connect().subscribe().dispose();
+        TransportAddress silent = new TransportAddress("silent", "1");
+        loop.listen(silent, TransportOptions.none(), connection -> {}).block(PATIENCE);
+        client().remoteAddress(silent).connect().subscribe().dispose();
 
         assertObserved(
                 "nvmf.connect",
