@@ -27,6 +27,7 @@ module io.nvmf {
     exports io.nvmf.observation.micrometer;
     exports io.nvmf.recovery;
     exports io.nvmf.security;
+    exports io.nvmf.security.key;
     exports io.nvmf.spec;
     exports io.nvmf.spec.auth;
     exports io.nvmf.subsystem;

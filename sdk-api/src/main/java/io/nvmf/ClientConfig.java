@@ -4,6 +4,7 @@ import io.nvmf.host.association.AssociationParameters;
 import io.nvmf.metrics.MetricsRecorder;
 import io.nvmf.observation.NvmeObserver;
 import io.nvmf.recovery.Recovery;
+import io.nvmf.security.Security;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
@@ -56,6 +57,7 @@ final class ClientConfig {
     Duration commandTimeout = NvmeClient.DEFAULT_COMMAND_TIMEOUT;
     Duration adminTimeout = NvmeClient.DEFAULT_ADMIN_TIMEOUT;
     int pendingCommands = NvmeClient.DEFAULT_PENDING_COMMANDS;
+    Security security = Security.none();
     Recovery recovery = Recovery.defaults();
     TransportOptions options = TransportOptions.none();
 
@@ -92,6 +94,7 @@ final class ClientConfig {
         commandTimeout = original.commandTimeout;
         adminTimeout = original.adminTimeout;
         pendingCommands = original.pendingCommands;
+        security = original.security;
         recovery = original.recovery;
         options = original.options;
         namedOptions = original.namedOptions;
@@ -141,6 +144,7 @@ final class ClientConfig {
                 connectTimeout,
                 commandTimeout,
                 adminTimeout,
+                security.validate(),
                 pendingCommands,
                 timer == null ? SharedTimer.INSTANCE : timer);
     }

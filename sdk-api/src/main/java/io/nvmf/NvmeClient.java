@@ -13,6 +13,7 @@ import io.nvmf.host.recovery.ControllerRecovery;
 import io.nvmf.metrics.MetricsRecorder;
 import io.nvmf.observation.NvmeObserver;
 import io.nvmf.recovery.Recovery;
+import io.nvmf.security.Security;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.Require;
@@ -374,6 +375,18 @@ public final class NvmeClient {
     public NvmeClient pendingCommands(int commands) {
         Require.notNegative("pendingCommands", commands);
         return with(changed -> changed.pendingCommands = commands);
+    }
+
+    /**
+     * Sets how connections are protected, and what is insisted on; {@link Security#none()} when not set. It holds for
+     * every queue of every association, also after a loss.
+     *
+     * @param value secrets, keys and algorithms
+     * @return a new client
+     */
+    public NvmeClient security(Security value) {
+        Objects.requireNonNull(value, "security");
+        return with(changed -> changed.security = value);
     }
 
     /**

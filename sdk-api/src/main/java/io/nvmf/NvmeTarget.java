@@ -1,5 +1,6 @@
 package io.nvmf;
 
+import io.nvmf.security.Security;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
@@ -234,6 +235,17 @@ public final class NvmeTarget {
     public NvmeTarget options(UnaryOperator<TargetOptions> change) {
         TargetOptions value = Objects.requireNonNull(change.apply(config.options), "options");
         return with(changed -> changed.options = value);
+    }
+
+    /**
+     * Sets what is asked of hosts, on all addresses and of all subsystems; {@link Security#none()} when not set.
+     *
+     * @param value secrets, keys and what is insisted on
+     * @return a changed copy
+     */
+    public NvmeTarget security(Security value) {
+        Objects.requireNonNull(value, "security");
+        return with(changed -> changed.security = value);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.nvmf;
 
+import io.nvmf.security.Security;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
@@ -35,6 +36,8 @@ final class TargetConfig {
 
     TargetOptions options = TargetOptions.DEFAULTS;
 
+    Security security = Security.none();
+
     Scheduler timer = SharedTimer.INSTANCE;
 
     TargetConfig() {}
@@ -48,6 +51,7 @@ final class TargetConfig {
         advertisedAddress = original.advertisedAddress;
         subsystems = original.subsystems;
         options = original.options;
+        security = original.security;
         timer = original.timer;
     }
 
@@ -82,6 +86,7 @@ final class TargetConfig {
                 advertisedAddress,
                 subsystems,
                 options,
+                security.validate(),
                 timer);
     }
 }

@@ -50,8 +50,6 @@ class ArchitectureTest {
             .definedBy("io.nvmf.metrics..")
             .layer("observation")
             .definedBy("io.nvmf.observation..")
-            .layer("security")
-            .definedBy("io.nvmf.security..")
             .layer("transport")
             .definedBy("io.nvmf.transport..")
             .layer("specification")
@@ -79,7 +77,7 @@ class ArchitectureTest {
             .whereLayer("recovery")
             .mayOnlyBeAccessedByLayers("face", "host", "metrics")
             .whereLayer("security")
-            .mayOnlyBeAccessedByLayers("face", "host", "subsystem")
+            .mayOnlyBeAccessedByLayers("face", "host", "subsystem", "transport")
             .whereLayer("transport")
             .mayOnlyBeAccessedByLayers(
                     "channel",
@@ -124,7 +122,6 @@ class ArchitectureTest {
                     "io.nvmf.security..",
                     "io.nvmf.metrics..",
                     "io.nvmf.observation..",
-                    "io.nvmf.security..",
                     "io.nvmf.transport..",
                     "io.nvmf.spec..");
 

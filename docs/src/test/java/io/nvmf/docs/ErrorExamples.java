@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.NvmeBuffers;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeLimitException;
@@ -11,6 +12,7 @@ import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.command.NvmeTransferException;
+import io.nvmf.spec.auth.AuthenticationFailure;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -25,6 +27,9 @@ final class ErrorExamples {
             return status.doNotRetry() ? "the controller said no" : "try again after " + status.retryDelay();
         } else if (failure instanceof NvmeConnectionException connection) {
             return connection.outcome() == CommandOutcome.UNKNOWN ? "connect, then look" : "connect, then send again";
+        } else if (failure instanceof NvmeAuthenticationException proof) {
+            return "check the secrets: "
+                    + proof.failure().map(AuthenticationFailure::text).orElse("one is missing");
         } else if (failure instanceof NvmeTimeoutException timeout) {
             return "no answer within " + timeout.duration();
         } else if (failure instanceof NvmeProtocolException protocol) {

@@ -3,7 +3,7 @@ package io.nvmf.command;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every failure of this SDK that is not a wrong argument. The tree is sealed, so a {@code switch} over its six kinds is
+ * Every failure of this SDK that is not a wrong argument. The tree is sealed, so a {@code switch} over its seven kinds is
  * complete.
  *
  * <table>
@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><th>Kind</th><th>Meaning</th></tr>
  * <tr><td>{@link NvmeStatusException}</td><td>the controller answered with an error status</td></tr>
  * <tr><td>{@link NvmeConnectionException}</td><td>the connection could not be made, or ended</td></tr>
+ * <tr><td>{@link NvmeAuthenticationException}</td><td>a side could not prove who it is</td></tr>
  * <tr><td>{@link NvmeProtocolException}</td><td>a side broke the protocol</td></tr>
  * <tr><td>{@link NvmeLimitException}</td><td>a limit would have been passed; nothing was sent</td></tr>
  * <tr><td>{@link NvmeTimeoutException}</td><td>a deadline passed</td></tr>
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class NvmeException extends RuntimeException
         permits NvmeStatusException,
                 NvmeConnectionException,
+                NvmeAuthenticationException,
                 NvmeProtocolException,
                 NvmeLimitException,
                 NvmeTimeoutException,

@@ -1,10 +1,14 @@
 package io.nvmf.security;
 
+import io.nvmf.security.key.KeyProvider;
+import io.nvmf.security.key.KeyRequest;
+import java.nio.CharBuffer;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import reactor.core.publisher.Mono;
 
 /**
  * A pre-shared key as administrators configure it on both sides, with its PSK interchange format
@@ -96,6 +100,18 @@ public final class ConfiguredPsk implements AutoCloseable {
         } finally {
             Arrays.fill(decoded, (byte) 0);
         }
+    }
+
+    /**
+     * Asks a provider for a key.
+     *
+     * @param provider where it comes from
+     * @param request which one
+     * @return the key, which belongs to the subscriber, who closes it; empty if there is none; an {@link
+     *     IllegalArgumentException} that names the provider if its text is no key
+     */
+    public static Mono<ConfiguredPsk> from(KeyProvider provider, KeyRequest request) {
+        return KeyText.read(provider, request, text -> parse(CharBuffer.wrap(text)));
     }
 
     private static Optional<PskHash> hash(int identifier) {

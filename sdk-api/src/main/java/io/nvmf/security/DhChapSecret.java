@@ -1,5 +1,7 @@
 package io.nvmf.security;
 
+import io.nvmf.security.key.KeyProvider;
+import io.nvmf.security.key.KeyRequest;
 import io.nvmf.security.mac.Hmac;
 import io.nvmf.spec.auth.DhChapHash;
 import java.nio.CharBuffer;
@@ -10,6 +12,7 @@ import java.util.Base64;
 import java.util.Optional;
 import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * A secret for DH-HMAC-CHAP, as hosts and controllers exchange it in the form {@code DHHC-1:hh:base64:} (NVMe Base
@@ -99,6 +102,18 @@ public final class DhChapSecret implements AutoCloseable, Destroyable {
         } finally {
             Arrays.fill(decoded, (byte) 0);
         }
+    }
+
+    /**
+     * Asks a provider for a secret.
+     *
+     * @param provider where it comes from
+     * @param request which one
+     * @return the secret, which belongs to the subscriber, who closes it; empty if there is none; an {@link
+     *     IllegalArgumentException} that names the provider if its text is no secret
+     */
+    public static Mono<DhChapSecret> from(KeyProvider provider, KeyRequest request) {
+        return KeyText.read(provider, request, DhChapSecret::parse);
     }
 
     private static byte[] decode(byte[] encoded) {

@@ -3,6 +3,7 @@ package io.nvmf.transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.TransportType;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -101,4 +102,13 @@ public interface QueuePair {
      * @return completes when closed, never an error
      */
     Mono<Void> close();
+
+    /**
+     * By which pre-shared key both sides of a connection over TLS know each other. Always the same, also after the end.
+     *
+     * @return the identity of the key, which is no secret; null, as by default, for a connection without TLS
+     */
+    default @Nullable String tlsIdentity() {
+        return null;
+    }
 }

@@ -1,5 +1,6 @@
 package io.nvmf.transport;
 
+import io.nvmf.security.TlsPsk;
 import io.nvmf.spec.TransportType;
 import java.util.List;
 import java.util.function.Consumer;
@@ -59,6 +60,19 @@ public interface TransportProvider {
     Mono<HostQueuePair> connect(HostQueuePairParameters parameters);
 
     /**
+     * Connects over TLS 1.3 with a pre-shared key. Like {@link #connect(HostQueuePairParameters)} otherwise; it is part
+     * of the transport's own handshake.
+     *
+     * @param parameters where and how
+     * @param keys to offer, best first, one at least; they stay the caller's, who closes them when this has ended
+     * @return the queue pair, whose {@link QueuePair#tlsIdentity()} is that of one of the keys; an
+     *     {@link UnsupportedTlsException}, as by default, where the transport has no TLS
+     */
+    default Mono<HostQueuePair> connect(HostQueuePairParameters parameters, List<TlsPsk> keys) {
+        return Mono.error(() -> new UnsupportedTlsException(transportType()));
+    }
+
+    /**
      * Listens for hosts. Cold.
      *
      * @param address where to listen; port 0 takes a free one
@@ -70,4 +84,22 @@ public interface TransportProvider {
      */
     Mono<TransportListener> listen(
             TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor);
+
+    /**
+     * Listens for hosts that connect over TLS 1.3 with a pre-shared key. Like
+     * {@link #listen(TransportAddress, TransportOptions, Consumer)} otherwise.
+     *
+     * @param address where to listen
+     * @param options options of the transport
+     * @param tls the keys, and whether there may be connections without
+     * @param acceptor gets queue pairs, whose {@link QueuePair#tlsIdentity()} says which key the host has
+     * @return the listener; an {@link UnsupportedTlsException}, as by default, where the transport has no TLS
+     */
+    default Mono<TransportListener> listen(
+            TransportAddress address,
+            TransportOptions options,
+            TlsListening tls,
+            Consumer<ControllerQueuePair> acceptor) {
+        return Mono.error(() -> new UnsupportedTlsException(transportType()));
+    }
 }

@@ -1,5 +1,6 @@
 package io.nvmf.transport;
 
+import io.nvmf.security.TlsPsk;
 import io.nvmf.spec.TransportType;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -127,6 +128,22 @@ public final class TransportRegistry {
     }
 
     /**
+     * Connects over TLS with the first suitable provider.
+     *
+     * @param type the transport type
+     * @param parameters where and how
+     * @param keys see {@link TransportProvider#connect(HostQueuePairParameters, List)}
+     * @return the queue pair; {@link UnsupportedTransportException} when no provider is registered or none is suitable,
+     *     {@link UnsupportedTlsException} when the provider does no TLS
+     */
+    public Mono<HostQueuePair> connect(TransportType type, HostQueuePairParameters parameters, List<TlsPsk> keys) {
+        return firstSuitable(
+                type,
+                parameters.address(),
+                registration -> registration.provider.connect(parameters, keys).map(registration::track));
+    }
+
+    /**
      * Listens with the first suitable provider.
      *
      * @param type the transport type
@@ -144,6 +161,29 @@ public final class TransportRegistry {
                 type,
                 address,
                 registration -> registration.provider.listen(address, options, tracking(registration, acceptor)));
+    }
+
+    /**
+     * Listens for TLS with the first suitable provider.
+     *
+     * @param type the transport type
+     * @param address where to listen
+     * @param options options of the transport
+     * @param tls the keys, and whether there may be connections without
+     * @param acceptor see {@link TransportProvider#listen}
+     * @return the listener; {@link UnsupportedTransportException} when no provider is registered or none is suitable,
+     *     {@link UnsupportedTlsException} when the provider does no TLS
+     */
+    public Mono<TransportListener> listen(
+            TransportType type,
+            TransportAddress address,
+            TransportOptions options,
+            TlsListening tls,
+            Consumer<ControllerQueuePair> acceptor) {
+        return firstSuitable(
+                type,
+                address,
+                registration -> registration.provider.listen(address, options, tls, tracking(registration, acceptor)));
     }
 
     private static Consumer<ControllerQueuePair> tracking(

@@ -1,5 +1,6 @@
 package io.nvmf.host.association;
 
+import io.nvmf.security.Security;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.transport.TransportAddress;
@@ -29,6 +30,7 @@ import reactor.core.scheduler.Scheduler;
  * @param stepTimeout bound on each step of the bring-up
  * @param commandTimeout bound on each I/O command, zero for none
  * @param adminTimeout bound on each admin command, zero for none
+ * @param security what the association insists on
  * @param pendingCommands commands of a queue that may wait for a free slot
  * @param timer runs every timer of the association
  */
@@ -49,6 +51,7 @@ public record AssociationParameters(
         Duration stepTimeout,
         Duration commandTimeout,
         Duration adminTimeout,
+        Security security,
         int pendingCommands,
         Scheduler timer) {
 
@@ -76,6 +79,7 @@ public record AssociationParameters(
                 stepTimeout,
                 commandTimeout,
                 adminTimeout,
+                security,
                 pendingCommands,
                 timer);
     }

@@ -1,5 +1,6 @@
 package io.nvmf.subsystem.engine;
 
+import io.nvmf.security.Security;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.TransportAddress;
@@ -19,6 +20,7 @@ import reactor.core.scheduler.Scheduler;
  *     to
  * @param subsystems the NVM subsystems, their names different
  * @param options sizes, numbers and bounds
+ * @param security what is asked of hosts
  * @param timer runs keep alive and other time limits
  */
 public record TargetParameters(
@@ -28,4 +30,5 @@ public record TargetParameters(
         @Nullable TransportAddress advertisedAddress,
         List<SubsystemOptions> subsystems,
         TargetOptions options,
+        Security security,
         Scheduler timer) {}

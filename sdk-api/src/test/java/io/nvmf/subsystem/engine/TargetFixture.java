@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.nvmf.security.Security;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.ControllerConfiguration;
@@ -81,6 +82,7 @@ final class TargetFixture implements AutoCloseable {
                 null,
                 List.of(subsystems),
                 limits,
+                Security.none(),
                 timer);
     }
 

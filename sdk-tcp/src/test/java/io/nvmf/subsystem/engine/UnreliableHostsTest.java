@@ -3,6 +3,7 @@ package io.nvmf.subsystem.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.nvmf.security.Security;
 import io.nvmf.spec.TransportType;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
@@ -62,6 +63,7 @@ class UnreliableHostsTest {
                         null,
                         List.of(SubsystemOptions.of(NQN).namespace(1, store)),
                         options.apply(TargetOptions.DEFAULTS),
+                        Security.none(),
                         timer))
                 .block(PATIENCE);
     }
