@@ -4,6 +4,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Says where keys come from: a file, a vault, a service. Called on any thread, by several at a time.
+ * {@link KeyProviders} has the usual places.
  */
 @FunctionalInterface
 public interface KeyProvider {
