@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
@@ -225,9 +226,9 @@ class AssociationBringUpTest {
     void authenticationIsRefusedClearly(int authreq) {
         controller.connectDw0 |= authreq;
 
-        assertThat(failure(NvmeConnectionException.class))
+        assertThat(failure(NvmeAuthenticationException.class))
                 .hasMessageContaining("authentication")
-                .returns(CommandOutcome.NOT_CONNECTED, NvmeConnectionException::outcome);
+                .returns(CommandOutcome.NOT_CONNECTED, NvmeAuthenticationException::outcome);
     }
 
     @Test

@@ -135,6 +135,10 @@ final class ScriptedController {
     int statusAfterShutdown = 1 | 2 << 2;
     int grantedQueues = 16;
     long generation = 1;
+
+    /** Answers Authentication Send and Receive. */
+    Consumer<Exchange> authentication = e -> e.fail(StatusCode.INVALID_COMMAND_OPCODE);
+
     int connectDw0 = CONTROLLER_ID;
     boolean grantsNoFlowControl = true;
     ConnectData connectData = new ConnectData(new UUID(0, 1), 0, NQN, NQN);
@@ -224,6 +228,10 @@ final class ScriptedController {
             int type = entry.nsid() & 0xFF;
             if (type == FabricsCommandType.CONNECT) {
                 connect(exchange, ConnectCommand.decode(bytes, index));
+            } else if (type == FabricsCommandType.AUTHENTICATION_SEND) {
+                act("q" + queue.id + " Authentication Send", exchange, authentication);
+            } else if (type == FabricsCommandType.AUTHENTICATION_RECEIVE) {
+                act("q" + queue.id + " Authentication Receive", exchange, authentication);
             } else {
                 property(exchange, PropertyCommand.decode(bytes, index));
             }

@@ -2,6 +2,7 @@ package io.nvmf.host.association;
 
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeException;
+import io.nvmf.host.auth.HostAuthentication;
 import io.nvmf.host.queue.BlockExtent;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
@@ -40,6 +41,7 @@ public final class Association {
     private final AssociationLife life = new AssociationLife();
     private final Failures failures;
     private final AssociationQueues queues;
+    private final HostAuthentication authentication;
     private final Mono<Void> closing = Mono.defer(this::shutDown).cache();
 
     /** Commands sent when the association came up. */
@@ -54,6 +56,13 @@ public final class Association {
         this.log = new AssociationLog(this.parameters);
         this.failures = new Failures(parameters.target(), life::wasUp, life::reason);
         this.queues = new AssociationQueues(this.parameters, life, log, failures);
+        this.authentication = new HostAuthentication(
+                this.parameters.security(),
+                this.parameters.hostNqn(),
+                this.parameters.subsystemNqn(),
+                this.parameters.stepTimeout(),
+                this.parameters.timer(),
+                failures);
     }
 
     /**
@@ -133,7 +142,7 @@ public final class Association {
         Mono<T> lost = life.termination()
                 .flatMap(end -> Mono.error(
                         failures.terminated("connect to " + parameters.target(), end, CommandOutcome.NOT_CONNECTED)));
-        Mono<T> steps = new ControllerInitialization(parameters, queues, failures)
+        Mono<T> steps = new ControllerInitialization(parameters, queues, authentication, failures)
                 .run()
                 .doOnNext(this::live)
                 .map(details -> face.apply(this))

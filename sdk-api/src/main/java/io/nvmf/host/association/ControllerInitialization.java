@@ -1,5 +1,6 @@
 package io.nvmf.host.association;
 
+import io.nvmf.host.auth.HostAuthentication;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyController.Field;
@@ -22,11 +23,15 @@ final class ControllerInitialization {
     private final ControllerFeatures features;
     private final IoQueueCreation ioQueueCreation;
 
-    ControllerInitialization(AssociationParameters parameters, AssociationQueues queues, Failures failures) {
+    ControllerInitialization(
+            AssociationParameters parameters,
+            AssociationQueues queues,
+            HostAuthentication authentication,
+            Failures failures) {
         this.queues = queues;
         this.failures = failures;
         StepDeadline deadline = new StepDeadline(parameters, failures);
-        this.queueConnect = new QueueConnect(parameters, queues, deadline, failures);
+        this.queueConnect = new QueueConnect(parameters, queues, deadline, authentication, failures);
         this.controllerEnable = new ControllerEnable(parameters, deadline, failures);
         this.identification = new ControllerIdentification(parameters, deadline, failures);
         this.features = new ControllerFeatures(parameters, deadline);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
+import io.nvmf.host.auth.HostAuthentication;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.spec.CompletionQueueEntry;
@@ -19,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
 
 /**
- * Connects one queue, admin or I/O: opens a queue pair of the transport, starts a queue on it, and sends Connect (NVMe
- * over Fabrics, "Connect Command and Response").
+ * Connects one queue, admin or I/O: opens a queue pair of the transport, starts a queue on it, sends Connect (NVMe over
+ * Fabrics, "Connect Command and Response"), and authenticates where a side asks for that.
  *
  * <p>Keeps nothing, so that queues may connect at the same time.
  */
@@ -29,12 +30,19 @@ final class QueueConnect {
     private final AssociationParameters parameters;
     private final AssociationQueues queues;
     private final StepDeadline deadline;
+    private final HostAuthentication authentication;
     private final Failures failures;
 
-    QueueConnect(AssociationParameters parameters, AssociationQueues queues, StepDeadline deadline, Failures failures) {
+    QueueConnect(
+            AssociationParameters parameters,
+            AssociationQueues queues,
+            StepDeadline deadline,
+            HostAuthentication authentication,
+            Failures failures) {
         this.parameters = parameters;
         this.queues = queues;
         this.deadline = deadline;
+        this.authentication = authentication;
         this.failures = failures;
     }
 
@@ -97,7 +105,7 @@ final class QueueConnect {
                 .onErrorMap(cause -> unreachable(queueId, cause))
                 .map(queuePair -> queues.start(queuePair, queueId, queueSize))
                 .flatMap(queue -> deadline.bound("Connect of queue " + queueId, send(queue, command, data))
-                        .map(answer -> accept(queue, wanted.address(), command, data, answer)));
+                        .flatMap(answer -> accept(queue, wanted.address(), command, data, answer)));
     }
 
     private Throwable unreachable(int queueId, Throwable cause) {
@@ -130,7 +138,7 @@ final class QueueConnect {
         return Command.encodedBy(command::encode).send(buffer);
     }
 
-    private ConnectedQueue accept(
+    private Mono<ConnectedQueue> accept(
             HostQueue queue, TransportAddress address, ConnectCommand command, ConnectData data, Completion answer) {
         if (!answer.isSuccess()) {
             throw failures.status(
@@ -140,16 +148,14 @@ final class QueueConnect {
                     true);
         }
         ConnectResponse response = ConnectResponse.decode(answer.response().dw0());
-        if (response.authenticationRequired() || response.secureChannelRequired()) {
-            throw failures.unreachable(
-                    "connect queue " + queue.queueId() + " to " + parameters.target(),
-                    new UnsupportedOperationException(
-                            "the controller asks for in-band authentication (AUTHREQ), which this host cannot do;"
-                                    + " allow host " + data.hostNqn() + " without"));
-        }
         boolean sqFlowControl = !answer.response().sqHeadValid()
                 || answer.response().sqHead() != CompletionQueueEntry.SQHD_FLOW_CONTROL_DISABLED;
-        return new ConnectedQueue(
-                queue, queue.queuePair().remoteAddress().orElse(address), response.controllerId(), sqFlowControl);
+        return authentication
+                .afterConnect(queue, response)
+                .thenReturn(new ConnectedQueue(
+                        queue,
+                        queue.queuePair().remoteAddress().orElse(address),
+                        response.controllerId(),
+                        sqFlowControl));
     }
 }

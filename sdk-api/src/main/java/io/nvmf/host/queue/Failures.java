@@ -2,14 +2,18 @@ package io.nvmf.host.queue;
 
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTimeoutException;
+import io.nvmf.security.dhchap.TransactionFailure;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.Status;
+import io.nvmf.spec.auth.AuthFailure;
+import io.nvmf.spec.auth.AuthenticationFailure;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
@@ -164,6 +168,40 @@ public final class Failures {
                 CommandOutcome.NOT_CONNECTED,
                 null,
                 cause);
+    }
+
+    /**
+     * An authentication has failed without a message that says so.
+     *
+     * @param what was wrong, with nothing secret
+     * @param outcome what is known
+     * @param fromController whether the controller has ended it
+     * @param cause what went wrong below, null if nothing
+     * @return the exception
+     */
+    public NvmeAuthenticationException authentication(
+            String what, CommandOutcome outcome, boolean fromController, @Nullable Throwable cause) {
+        return new NvmeAuthenticationException(step(what), outcome(outcome), null, fromController, cause);
+    }
+
+    /**
+     * A transaction of in-band authentication has failed.
+     *
+     * @param failure how
+     * @return the exception
+     */
+    public NvmeAuthenticationException authentication(TransactionFailure failure) {
+        AuthenticationFailure known = failure.reason() == AuthFailure.REASON
+                ? AuthenticationFailure.find(failure.explanation()).orElse(null)
+                : null;
+        String code = "RC " + failure.reason() + ", RCE " + failure.explanation() + ": "
+                + (known == null ? "a reason without a name" : known.text());
+        String message = failure.fromPeer()
+                ? "the controller has ended the authentication (" + code + ")"
+                : "this host has ended the authentication (" + code + "), because " + failure.detail();
+        String queue = queueId == NO_QUEUE ? "" : "queue " + queueId + ": ";
+        return new NvmeAuthenticationException(
+                step(queue + message), outcome(CommandOutcome.ANSWERED), known, failure.fromPeer(), null);
     }
 
     /**
