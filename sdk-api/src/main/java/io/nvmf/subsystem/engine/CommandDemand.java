@@ -20,6 +20,7 @@ final class CommandDemand {
     private final ControllerQueuePair queuePair;
     private @Nullable Subscription subscription;
     private int renewedAtOnce = 1;
+    private int most;
     private int ended;
     private boolean stopped;
 
@@ -33,10 +34,16 @@ final class CommandDemand {
         commands.request(1);
     }
 
-    /** Connect has said how many commands may be outstanding. */
+    /** So many commands may be outstanding from now on, which is not less than before. */
     void limit(int commands) {
+        int before = most;
         renewedAtOnce = (commands + 1) / 2;
-        request(commands + 1 + renewedAtOnce);
+        most = commands + 1 + renewedAtOnce;
+        int more = most - before + ended;
+        ended = 0;
+        if (more > 0) {
+            request(more);
+        }
     }
 
     /** A command has ended, so that the host may send another one. */

@@ -22,11 +22,11 @@ final class CompletionSender {
     }
 
     /** Answers Connect with success, which says whether there is SQ flow control. */
-    void connected(ConnectCommand connect, int commandId, int controllerId) {
+    void connected(ConnectCommand connect, int commandId, int dw0) {
         entries = connect.entries();
         flowControl = !connect.sqFlowControlDisabled();
         int first = flowControl ? nextHead() : CompletionQueueEntry.SQHD_FLOW_CONTROL_DISABLED;
-        queuePair.submit(ResponseCapsule.of(commandId, 0, controllerId, 0, first));
+        queuePair.submit(ResponseCapsule.of(commandId, 0, dw0, 0, first));
     }
 
     /** Sends an entry. */

@@ -3,13 +3,19 @@ package io.nvmf.subsystem.engine;
 import io.netty.buffer.ByteBuf;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.ConnectResponse;
 import io.nvmf.spec.ConnectResponse.InvalidParameter;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.SpecificationViolationException;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.spec.auth.SecureChannel;
+import io.nvmf.subsystem.engine.QueueAuthentication.Admission;
+import io.nvmf.subsystem.engine.auth.HostAuthenticator;
 import io.nvmf.transport.ReceivedCommand;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a connection does before it is a queue: it waits for Connect and refuses everything else. */
@@ -112,8 +118,51 @@ final class ConnectHandler implements CommandHandler {
             refuse(connect, data, commandId, ConnectRefusal.of(TargetStatus.CONTROLLER_BUSY));
             return;
         }
-        controller.start(connect.keepAliveTimeout());
-        queue.connected(controller, connect, commandId, new AdminHandler(queue, controller, server));
+        CommandHandler handler = new AdminHandler(queue, controller, server);
+        HostAuthenticator authenticator = server.authenticator();
+        if (authenticator == null) {
+            if (server.admit(controller, connect.keepAliveTimeout())) {
+                queue.connected(controller, connect, commandId, response(controller, false), null, handler);
+            } else {
+                server.freed(controller);
+                refuse(connect, data, commandId, ConnectRefusal.of(TargetStatus.CONTROLLER_BUSY));
+            }
+            return;
+        }
+        QueueAuthentication.Outcome outcome = (transaction, first, then) -> {
+            if (!first) {
+                then.accept(Admission.ADMITTED);
+            } else if (server.admit(controller, connect.keepAliveTimeout())) {
+                queue.admitted(handler);
+                then.accept(Admission.ADMITTED);
+            } else {
+                then.accept(Admission.REFUSED);
+            }
+        };
+        begin(controller, connect, commandId, authenticator, data, outcome);
+    }
+
+    /** Answers Connect, and waits for the host to prove who it is. */
+    private void begin(
+            Controller controller,
+            ConnectCommand connect,
+            int commandId,
+            HostAuthenticator authenticator,
+            ConnectData data,
+            QueueAuthentication.Outcome outcome) {
+        QueueAuthentication authentication =
+                new QueueAuthentication(queue, server, authenticator, data, List.of(SecureChannel.NONE), outcome);
+        queue.connected(
+                controller,
+                connect,
+                commandId,
+                response(controller, true),
+                authentication,
+                new AuthenticationHandler(queue, authentication));
+    }
+
+    private static ConnectResponse response(Controller controller, boolean authenticates) {
+        return new ConnectResponse(controller.id(), authenticates, false);
     }
 
     private void connectIo(ConnectCommand connect, ConnectData data, Subsystem subsystem, int commandId) {
@@ -126,9 +175,46 @@ final class ConnectHandler implements CommandHandler {
             refuse(connect, data, commandId, ConnectRefusal.inData(ConnectData.CNTLID));
             return;
         }
+        HostAuthenticator authenticator = server.authenticator();
+        controller.execute(() -> {
+            // Who has not proved anything takes nobody's place.
+            ConnectRefusal refusal = authenticator == null
+                    ? controller.join(queue, connect.queueId(), data)
+                    : controller.check(connect.queueId(), data);
+            queue.execute(() -> {
+                if (authenticator == null) {
+                    joined(controller, connect, data, commandId, refusal);
+                } else if (refusal != null) {
+                    refuse(connect, data, commandId, refusal);
+                } else if (queue.ended()) {
+                    queue.complete(commandId, TargetStatus.INTERNAL_ERROR);
+                } else {
+                    QueueAuthentication.Outcome outcome = (transaction, first, then) -> {
+                        if (first) {
+                            proved(controller, connect, data, then);
+                        } else {
+                            then.accept(Admission.ADMITTED);
+                        }
+                    };
+                    begin(controller, connect, commandId, authenticator, data, outcome);
+                }
+            });
+        });
+    }
+
+    private void proved(Controller controller, ConnectCommand connect, ConnectData data, Consumer<Admission> then) {
         controller.execute(() -> {
             ConnectRefusal refusal = controller.join(queue, connect.queueId(), data);
-            queue.execute(() -> joined(controller, connect, data, commandId, refusal));
+            queue.execute(() -> {
+                if (refusal != null) {
+                    then.accept(Admission.REFUSED);
+                } else if (queue.ended()) {
+                    controller.execute(() -> controller.leave(queue, connect.queueId()));
+                } else {
+                    queue.admitted(new IoHandler(queue, controller));
+                    then.accept(Admission.ADMITTED);
+                }
+            });
         });
     }
 
@@ -144,7 +230,13 @@ final class ConnectHandler implements CommandHandler {
             controller.execute(() -> controller.leave(queue, connect.queueId()));
             queue.complete(commandId, TargetStatus.INTERNAL_ERROR);
         } else {
-            queue.connected(controller, connect, commandId, new IoHandler(queue, controller));
+            queue.connected(
+                    controller,
+                    connect,
+                    commandId,
+                    response(controller, false),
+                    null,
+                    new IoHandler(queue, controller));
         }
     }
 

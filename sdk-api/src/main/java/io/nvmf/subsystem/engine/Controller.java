@@ -55,6 +55,9 @@ final class Controller {
     private final Shutdown shutdown = new Shutdown(this);
     private final IntObjectMap<TargetQueue> ioQueues = new IntObjectHashMap<>();
 
+    /** The host has been admitted, after it has proved who it is if it had to. */
+    private boolean started;
+
     /** How many changes of CC.EN are being followed. */
     private int following;
 
@@ -83,7 +86,9 @@ final class Controller {
         this.keepAlive = new KeepAliveWatch(this, server.timer());
     }
 
+    /** The host may do what it likes from now on, for which one of the places has been taken. */
     void start(long keepAliveTimeout) {
+        started = true;
         keepAlive.start(keepAliveTimeout);
         server.associations().write(this::begins);
     }
@@ -199,6 +204,16 @@ final class Controller {
     /** Takes in an I/O queue, or says why not. */
     @Nullable
     ConnectRefusal join(TargetQueue queue, int queueId, ConnectData data) {
+        ConnectRefusal refusal = check(queueId, data);
+        if (refusal == null) {
+            ioQueues.put(queueId, queue);
+        }
+        return refusal;
+    }
+
+    /** Says why an I/O queue could not be taken in; null if it could. */
+    @Nullable
+    ConnectRefusal check(int queueId, ConnectData data) {
         if (freed) {
             return ConnectRefusal.inData(ConnectData.CNTLID);
         }
@@ -211,10 +226,9 @@ final class Controller {
         if (queueId > features.ioQueues()) {
             return ConnectRefusal.inEntry(ConnectCommand.QID);
         }
-        if (!acceptsIo || ioQueues.containsKey(queueId)) {
+        if (!started || !acceptsIo || ioQueues.containsKey(queueId)) {
             return ConnectRefusal.of(TargetStatus.COMMAND_SEQUENCE_ERROR);
         }
-        ioQueues.put(queueId, queue);
         return null;
     }
 
@@ -285,6 +299,9 @@ final class Controller {
     }
 
     private void ends(String why) {
+        if (!started) {
+            return;
+        }
         boolean shutDown = properties.status().shutdown() != ShutdownStatus.NONE;
         server.associations()
                 .write(() -> this + " ends after " + age() + (shutDown ? ", shut down by the host: " : ": ") + why);
@@ -399,6 +416,11 @@ final class Controller {
 
     ConnectData host() {
         return host;
+    }
+
+    /** Whether the host has been admitted; on the event loop of the admin queue. */
+    boolean started() {
+        return started;
     }
 
     /** Whether this is an association that the host of another one has lost before, with the same subsystem. */

@@ -2,12 +2,13 @@ package io.nvmf.subsystem.engine;
 
 import io.nvmf.spec.ConnectData;
 import io.nvmf.transport.TransportAddress;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * One line for each Connect that is refused: who, from where, which queue, why. At info level for a few in a minute.
+ * One line for each Connect, and each authentication, that is refused: who, from where, which queue, why. At info level for a few in a minute.
  * Thread safe.
  */
 final class RefusalLog {
@@ -41,6 +42,24 @@ final class RefusalLog {
             ConnectRefusal refusal) {
         lines.write(() -> "refused Connect to queue " + queueId + who(host, connected)
                 + (from == null ? "" : " at " + from) + ": " + refusal.status() + refusal.where());
+    }
+
+    /**
+     * Writes the line about a host that has connected and has not proved who it is.
+     *
+     * @param host what it says of itself
+     * @param from where its connection comes from, null if the transport does not know
+     * @param queueId the queue
+     * @param why with nothing secret
+     */
+    void authentication(ConnectData host, @Nullable TransportAddress from, int queueId, String why) {
+        lines.write(() -> "refused authentication of queue " + queueId + who(host, true)
+                + (from == null ? "" : " at " + from) + ": " + printable(why));
+    }
+
+    /** Writes a line about something else that went wrong with strangers. */
+    void other(Supplier<String> line) {
+        lines.write(() -> printable(line.get()));
     }
 
     private static String who(@Nullable ConnectData host, boolean connected) {

@@ -4,6 +4,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.spec.AsyncEvent;
 import io.nvmf.spec.ConnectCommand;
 import io.nvmf.spec.ConnectData;
+import io.nvmf.spec.ConnectResponse;
 import io.nvmf.spec.FabricsCommandType;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.SubmissionQueueEntry;
@@ -33,7 +34,8 @@ import reactor.core.publisher.Sinks;
  * <table>
  * <caption>States</caption>
  * <tr><th>From</th><th>To</th><th>When</th></tr>
- * <tr><td>CONNECTING</td><td>READY</td><td>Connect has succeeded</td></tr>
+ * <tr><td>CONNECTING</td><td>READY</td><td>Connect has succeeded; until the host has proved who it is, where it has to,
+ * the handler takes only what is for that</td></tr>
  * <tr><td>CONNECTING, READY</td><td>DRAINING</td><td>the target closes, or the host sends Disconnect</td></tr>
  * <tr><td>any but ENDED</td><td>BROKEN</td><td>the host has broken a rule, or the stream of commands is
  * complete</td></tr>
@@ -57,6 +59,9 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         ENDED
     }
 
+    /** More make no sense then. */
+    private static final int COMMANDS_BEFORE_AUTHENTICATION = 4;
+
     private final ControllerQueuePair queuePair;
     private final EventExecutor executor;
     private final TargetServer server;
@@ -75,6 +80,13 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     private CommandHandler handler;
     private volatile @Nullable Controller controller;
     private int queueId;
+    private int entries;
+
+    /** Where hosts have to prove who they are. */
+    private @Nullable QueueAuthentication authentication;
+
+    /** Whether the queue has become one of its controller. */
+    private boolean admitted;
 
     /** A transfer was stopped by the end of the connection, and so was its command. */
     private boolean interrupted;
@@ -106,8 +118,8 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
     }
 
     private void closeUnconnected() {
-        if (controller == null) {
-            LOG.debug("no Connect from {} within {}, closing", queuePair.remoteAddress(), connectTimeout);
+        if (!admitted) {
+            LOG.debug("no Connect, or no proof, from {} within {}, closing", queuePair.remoteAddress(), connectTimeout);
             close();
         }
     }
@@ -211,22 +223,45 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         state = State.ENDED;
         connectDeadline.dispose();
         memory.end();
-        Controller owner = controller;
-        if (owner != null) {
-            boolean busy = interrupted || commands.areUnderWay();
-            owner.execute(() -> owner.queueEnded(this, reason, busy));
+        tellOwner(reason);
+        QueueAuthentication proof = authentication;
+        if (proof != null) {
+            proof.end();
         }
         doneIfIdle();
     }
 
-    /** Becomes the queue that Connect asked for, and answers the Connect. */
-    void connected(Controller owner, ConnectCommand connect, int commandId, CommandHandler commandHandler) {
+    /** A connection that has not become a queue of a controller is no loss to it. */
+    private void tellOwner(Termination reason) {
+        Controller owner = controller;
+        if (owner == null || !admitted && queueId != 0) {
+            return;
+        }
+        QueueAuthentication proof = authentication;
+        if (proof != null && proof.endsAssociation()) {
+            owner.execute(() -> owner.fail("the host did not prove once more who it is"));
+        }
+        boolean busy = interrupted || commands.areUnderWay();
+        owner.execute(() -> owner.queueEnded(this, reason, busy));
+    }
+
+    /**
+     * Becomes the queue that Connect asked for, and answers the Connect.
+     *
+     * @param proof what the host has to do, or may do, to prove who it is; null for nothing
+     */
+    void connected(
+            Controller owner,
+            ConnectCommand connect,
+            int commandId,
+            ConnectResponse response,
+            @Nullable QueueAuthentication proof,
+            CommandHandler commandHandler) {
         controller = owner;
-        server.admitted(queuePair);
         queueId = connect.queueId();
         handler = commandHandler;
+        authentication = proof;
         boolean admin = queueId == 0;
-        connectDeadline.dispose();
         queuePair.configure(new ControllerQueuePairParameters(
                 admin,
                 connect.entries(),
@@ -235,13 +270,41 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
                         ? HostQueuePairParameters.ADMIN_IN_CAPSULE_DATA
                         : owner.limits().inCapsuleData()));
         commands.end(commandId);
-        completions.connected(connect, commandId, owner.id());
-        int limit = connect.entries() + (admin ? EventRequests.LIMIT : 0);
-        commands.limit(limit);
-        demand.limit(limit);
+        completions.connected(connect, commandId, response.encode());
+        entries = connect.entries();
+        if (response.authenticationRequired()) {
+            limit(Math.min(entries, COMMANDS_BEFORE_AUTHENTICATION));
+        } else {
+            admitted(commandHandler);
+        }
         if (state == State.CONNECTING) {
             state = State.READY;
         }
+    }
+
+    /** Takes commands from now on. */
+    void admitted(CommandHandler commandHandler) {
+        admitted = true;
+        handler = commandHandler;
+        connectDeadline.dispose();
+        server.admitted(queuePair);
+        limit(entries + (queueId == 0 ? EventRequests.LIMIT : 0));
+    }
+
+    private void limit(int limit) {
+        commands.limit(limit);
+        demand.limit(limit);
+    }
+
+    /** Deals otherwise with the commands that come from now on. */
+    void handler(CommandHandler commandHandler) {
+        handler = commandHandler;
+    }
+
+    /** Null where nobody has to prove who they are. */
+    @Nullable
+    QueueAuthentication authentication() {
+        return authentication;
     }
 
     /** Ends a command that moves no data, or no more, with a status and no result; releases it. */
@@ -335,7 +398,7 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         LOG.warn("{}: {}", this, reason);
         breakOff();
         Controller owner = controller;
-        if (owner == null) {
+        if (owner == null || !admitted) {
             close();
         } else {
             owner.execute(() -> owner.fail(reason));
@@ -393,6 +456,12 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
      */
     Mono<Void> idle() {
         return commands.idle();
+    }
+
+    /** Takes no more commands, and closes the connection when those it has are answered. */
+    void drainAndClose() {
+        stopTaking();
+        closeIfIdle();
     }
 
     private void stopTaking() {

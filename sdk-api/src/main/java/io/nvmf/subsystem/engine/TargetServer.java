@@ -1,10 +1,12 @@
 package io.nvmf.subsystem.engine;
 
+import io.nvmf.security.Security;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.subsystem.engine.auth.HostAuthenticator;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.TransportAddress;
@@ -55,6 +57,7 @@ public final class TargetServer {
     private final DiscoveryEntries discoveryEntries;
     private final RefusalLog refusals;
     private final LinesPerMinute associations;
+    private final @Nullable HostAuthenticator authenticator;
     private final TargetMemory memory;
     private final TargetConnections connections;
     private final Semaphore freeControllers;
@@ -78,6 +81,7 @@ public final class TargetServer {
                 parameters.timer(),
                 ASSOCIATION_LINES,
                 "more associations came and went");
+        this.authenticator = HostAuthenticator.of(parameters.security(), parameters.timer(), refusals::other);
         this.memory = new TargetMemory(parameters.options().memory());
         this.connections = new TargetConnections(parameters.options());
         this.freeControllers = new Semaphore(parameters.options().controllers());
@@ -265,11 +269,13 @@ public final class TargetServer {
         return Mono.when(queues.stream().map(TargetQueue::done).toList());
     }
 
-    /** Null if there are as many controllers as there may be. */
+    /**
+     * A controller that has no place yet, so it can neither stand in the way of others nor do anything before
+     * {@link #admit} has found one for it; null if there are as many controllers as there may be.
+     */
     @Nullable
     Controller newController(TargetQueue adminQueue, Subsystem subsystem, ConnectData host) {
-        Semaphore free = free(subsystem);
-        if (controllers.size() >= ConnectData.CNTLID_MAX || !free.tryAcquire()) {
+        if (controllers.size() >= ConnectData.CNTLID_MAX || free(subsystem).availablePermits() == 0) {
             busy.happened();
             return null;
         }
@@ -283,14 +289,27 @@ public final class TargetServer {
         }
     }
 
+    /** Lets a host in, unless it has ended or others have been faster; on the event loop of the admin queue. */
+    boolean admit(Controller controller, long keepAliveTimeout) {
+        if (controllers.get(controller.id()) != controller) {
+            return false;
+        }
+        if (!free(controller.subsystem()).tryAcquire()) {
+            busy.happened();
+            return false;
+        }
+        controller.start(keepAliveTimeout);
+        return true;
+    }
+
     @Nullable
     Controller controller(int id) {
         return controllers.get(id);
     }
 
-    /** A controller has ended; called once for each. */
+    /** A controller has ended; called once for each, on the event loop of its admin queue. */
     void freed(Controller controller) {
-        if (controllers.remove(controller.id(), controller)) {
+        if (controllers.remove(controller.id(), controller) && controller.started()) {
             free(controller.subsystem()).release();
         }
     }
@@ -350,6 +369,17 @@ public final class TargetServer {
     /** Where it is told of associations that come and go. */
     LinesPerMinute associations() {
         return associations;
+    }
+
+    /** What is asked of hosts. */
+    Security security() {
+        return parameters.security();
+    }
+
+    /** Has hosts prove who they are; null where that is not asked for. */
+    @Nullable
+    HostAuthenticator authenticator() {
+        return authenticator;
     }
 
     RefusalLog refusals() {

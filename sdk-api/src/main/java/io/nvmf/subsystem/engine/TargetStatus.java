@@ -32,6 +32,7 @@ final class TargetStatus {
     static final Status CONNECT_INVALID_PARAMETERS = Status.of(StatusCode.CONNECT_INVALID_PARAMETERS, true);
     static final Status CONNECT_INVALID_HOST = Status.of(StatusCode.CONNECT_INVALID_HOST, true);
     static final Status CONTROLLER_BUSY = Status.of(StatusCode.CONNECT_CONTROLLER_BUSY);
+    static final Status AUTHENTICATION_REQUIRED = Status.of(StatusCode.AUTHENTICATION_REQUIRED, true);
     static final Status INVALID_QUEUE_TYPE = Status.of(StatusCode.INVALID_QUEUE_TYPE, true);
 
     private static final Status TRANSIENT_TRANSPORT_ERROR = Status.of(StatusCode.TRANSIENT_TRANSPORT_ERROR);

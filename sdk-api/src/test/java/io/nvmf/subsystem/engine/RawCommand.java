@@ -12,6 +12,8 @@ import io.nvmf.spec.Property;
 import io.nvmf.spec.PropertyCommand;
 import io.nvmf.spec.ReadWriteCommand;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.spec.auth.AuthenticationCommand;
+import io.nvmf.spec.auth.AuthenticationMessage;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.TransferException;
 import java.util.concurrent.CompletableFuture;
@@ -82,6 +84,22 @@ final class RawCommand extends CommandCapsule {
 
     static RawCommand write(long slba, int count, byte[] data) {
         return blocks(NvmOpcode.WRITE, 1, slba, count, 0).sending(data);
+    }
+
+    static RawCommand authenticationSend(byte[] message) {
+        return of(entry -> AuthenticationCommand.send(message.length).encode(entry, 0))
+                .sending(message);
+    }
+
+    static RawCommand authenticationSend(AuthenticationMessage message) {
+        ByteBuf bytes = Unpooled.buffer(message.length()).writeZero(message.length());
+        message.encode(bytes, 0);
+        return authenticationSend(ByteBufUtil.getBytes(bytes));
+    }
+
+    static RawCommand authenticationReceive(int length) {
+        return of(entry -> AuthenticationCommand.receive(length).encode(entry, 0))
+                .receiving(length);
     }
 
     RawCommand sending(byte[] data) {

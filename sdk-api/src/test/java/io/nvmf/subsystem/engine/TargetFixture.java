@@ -66,6 +66,14 @@ final class TargetFixture implements AutoCloseable {
         return start(transport, TargetServer.bind(parameters(transport, limits, timer, subsystems)));
     }
 
+    /** A target that asks something of its hosts. */
+    static TargetFixture start(
+            Logger refused, Security security, TargetOptions limits, Scheduler timer, SubsystemOptions... subsystems) {
+        LoopTransport transport = new LoopTransport();
+        TargetParameters parameters = parameters(transport, security, limits, timer, subsystems);
+        return start(transport, TargetServer.bind(parameters, refused));
+    }
+
     /** A target that writes there whom it has refused. */
     static TargetFixture start(Logger refused, TargetOptions limits, SubsystemOptions... subsystems) {
         LoopTransport transport = new LoopTransport();
@@ -75,6 +83,15 @@ final class TargetFixture implements AutoCloseable {
 
     private static TargetParameters parameters(
             LoopTransport transport, TargetOptions limits, Scheduler timer, SubsystemOptions... subsystems) {
+        return parameters(transport, Security.none(), limits, timer, subsystems);
+    }
+
+    private static TargetParameters parameters(
+            LoopTransport transport,
+            Security security,
+            TargetOptions limits,
+            Scheduler timer,
+            SubsystemOptions... subsystems) {
         return new TargetParameters(
                 List.of(new ListenAddress(TransportType.LOOP, TransportAddress.of("target", 0))),
                 TransportRegistry.empty().register(transport),
@@ -82,7 +99,7 @@ final class TargetFixture implements AutoCloseable {
                 null,
                 List.of(subsystems),
                 limits,
-                Security.none(),
+                security,
                 timer);
     }
 
