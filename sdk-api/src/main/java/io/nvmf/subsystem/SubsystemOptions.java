@@ -4,16 +4,23 @@ import io.nvmf.spec.Nqn;
 import io.nvmf.spec.Require;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What an NVM subsystem is made of. Immutable: each method returns a changed copy.
  *
- * <p>Namespaces are shared: every controller of the subsystem sees all of them. Their identifiers (NGUID and UUID) are
+ * <p>Namespaces are shared: every controller of the subsystem sees all of them, unless it is that of a host which has
+ * {@linkplain #hostNamespaces its own}. Their identifiers (NGUID and UUID) are
  * made of the subsystem's name and the NSID, so they are the same after a restart.
  */
 public final class SubsystemOptions {
@@ -33,17 +40,22 @@ public final class SubsystemOptions {
     private final String model;
     private final Set<String> allowedHosts;
 
+    /** Ascending, by host; hosts that are not here see all. */
+    private final Map<String, SortedSet<Integer>> hostNamespaces;
+
     private SubsystemOptions(
             String nqn,
             SortedMap<Integer, BlockStore> namespaces,
             String serialNumber,
             String model,
-            Set<String> allowedHosts) {
+            Set<String> allowedHosts,
+            Map<String, SortedSet<Integer>> hostNamespaces) {
         this.nqn = nqn;
         this.namespaces = namespaces;
         this.serialNumber = serialNumber;
         this.model = model;
         this.allowedHosts = allowedHosts;
+        this.hostNamespaces = hostNamespaces;
     }
 
     /**
@@ -58,7 +70,7 @@ public final class SubsystemOptions {
             throw new IllegalArgumentException(nqn + " is the discovery subsystem, which every target has");
         }
         String serial = String.format("%08x", Arrays.hashCode(nqn.getBytes(StandardCharsets.UTF_8)));
-        return new SubsystemOptions(nqn, new TreeMap<>(), serial, DEFAULT_MODEL, Set.of());
+        return new SubsystemOptions(nqn, new TreeMap<>(), serial, DEFAULT_MODEL, Set.of(), Map.of());
     }
 
     /**
@@ -75,7 +87,7 @@ public final class SubsystemOptions {
         if (copy.put(nsid, Objects.requireNonNull(store, "store")) != null) {
             throw new IllegalArgumentException("nsid " + nsid + " is there already");
         }
-        return new SubsystemOptions(nqn, copy, serialNumber, model, allowedHosts);
+        return new SubsystemOptions(nqn, copy, serialNumber, model, allowedHosts, hostNamespaces);
     }
 
     /**
@@ -85,7 +97,8 @@ public final class SubsystemOptions {
      * @return a changed copy
      */
     public SubsystemOptions serialNumber(String value) {
-        return new SubsystemOptions(nqn, namespaces, ascii("serialNumber", value, SERIAL_LENGTH), model, allowedHosts);
+        return new SubsystemOptions(
+                nqn, namespaces, ascii("serialNumber", value, SERIAL_LENGTH), model, allowedHosts, hostNamespaces);
     }
 
     /**
@@ -95,7 +108,8 @@ public final class SubsystemOptions {
      * @return a changed copy
      */
     public SubsystemOptions model(String value) {
-        return new SubsystemOptions(nqn, namespaces, serialNumber, ascii("model", value, MODEL_LENGTH), allowedHosts);
+        return new SubsystemOptions(
+                nqn, namespaces, serialNumber, ascii("model", value, MODEL_LENGTH), allowedHosts, hostNamespaces);
     }
 
     /**
@@ -109,7 +123,27 @@ public final class SubsystemOptions {
         for (String host : hostNqns) {
             copy.add(Nqn.require(host));
         }
-        return new SubsystemOptions(nqn, namespaces, serialNumber, model, copy);
+        return new SubsystemOptions(nqn, namespaces, serialNumber, model, copy, hostNamespaces);
+    }
+
+    /**
+     * Admits a host as {@link #allowHosts} does, and shows it these namespaces, in addition to those named for it
+     * before, and no others: for this host there are none but these. They need not be there yet.
+     *
+     * @param hostNqn name of the host
+     * @param nsids identifiers, each 1..{@value #MAX_NSID}; none for a host that is to see nothing yet
+     * @return a changed copy
+     * @throws IllegalArgumentException if the name is not valid or an identifier out of range
+     */
+    public SubsystemOptions hostNamespaces(String hostNqn, int... nsids) {
+        SubsystemOptions admitting = allowHosts(hostNqn);
+        SortedSet<Integer> visible = new TreeSet<>(hostNamespaces.getOrDefault(hostNqn, new TreeSet<>()));
+        for (int nsid : nsids) {
+            visible.add(Require.range("nsid", nsid, 1, MAX_NSID));
+        }
+        Map<String, SortedSet<Integer>> copy = new HashMap<>(hostNamespaces);
+        copy.put(hostNqn, Collections.unmodifiableSortedSet(visible));
+        return new SubsystemOptions(nqn, namespaces, serialNumber, model, admitting.allowedHosts, Map.copyOf(copy));
     }
 
     private static String ascii(String name, String value, int length) {
@@ -152,5 +186,15 @@ public final class SubsystemOptions {
      */
     public boolean admits(String hostNqn) {
         return allowedHosts.isEmpty() || allowedHosts.contains(hostNqn);
+    }
+
+    /**
+     * Which namespaces a host may see.
+     *
+     * @param hostNqn its name
+     * @return their identifiers, whether they are there or not; empty if it sees all
+     */
+    public Optional<SortedSet<Integer>> namespacesOf(String hostNqn) {
+        return Optional.ofNullable(hostNamespaces.get(hostNqn));
     }
 }

@@ -47,6 +47,7 @@ final class Controller {
 
     private final long since;
     private final ConnectData host;
+    private final HostNamespaces namespaces;
     private final ControllerProperties properties;
     private final Features features;
     private final KeepAliveWatch keepAlive;
@@ -79,6 +80,7 @@ final class Controller {
         this.subsystem = subsystem;
         this.id = id;
         this.host = host;
+        this.namespaces = subsystem.visibleTo(host.hostNqn());
         this.since = server.timer().now(TimeUnit.NANOSECONDS);
         this.events = new EventRequests(adminQueue);
         this.properties = new ControllerProperties(subsystem.isDiscovery(), limits().queueSize());
@@ -196,7 +198,7 @@ final class Controller {
 
     /** Flushes all stores; on the event loop, as its end is told. */
     void flushAll(RangeOperation.End end) {
-        new FlushAll(adminQueue, subsystem.namespaces(), end).run();
+        new FlushAll(adminQueue, namespaces.all(), end).run();
     }
 
     // Queues
@@ -371,9 +373,9 @@ final class Controller {
         }
     }
 
-    /** A namespace is new, gone, or other than it was; a host that is not ready yet has still to look. */
+    /** A namespace is new, gone, or other than it was, if the host sees it; one that is not ready yet has still to look. */
     void namespaceChanged(int nsid) {
-        if (isReady() && !subsystem.isDiscovery()) {
+        if (isReady() && !subsystem.isDiscovery() && namespaces.contains(nsid)) {
             changedNamespaces.add(nsid);
             post(ServedSubsystem.NAMESPACE_CHANGED);
         }
@@ -401,6 +403,11 @@ final class Controller {
 
     Subsystem subsystem() {
         return subsystem;
+    }
+
+    /** What the host sees. */
+    HostNamespaces namespaces() {
+        return namespaces;
     }
 
     /** Where the host came to with its admin queue; null if the transport does not know. */

@@ -59,10 +59,12 @@ final class IdentifyPages {
 
     private final Controller controller;
     private final Subsystem subsystem;
+    private final HostNamespaces namespaces;
 
     IdentifyPages(Controller controller) {
         this.controller = controller;
         this.subsystem = controller.subsystem();
+        this.namespaces = controller.namespaces();
     }
 
     /** Writes the page asked for into 4,096 zeros. */
@@ -112,7 +114,7 @@ final class IdentifyPages {
         if (!valid(nsid)) {
             return TargetStatus.INVALID_NAMESPACE;
         }
-        if (subsystem.namespace(nsid) != null) {
+        if (namespaces.get(nsid) != null) {
             page.setByte(INDEPENDENT_NMIC, SHARED);
             page.setByte(INDEPENDENT_NSTAT, NAMESPACE_READY);
         }
@@ -171,11 +173,11 @@ final class IdentifyPages {
             identify.set(Field.CNTRLTYPE, IdentifyController.TYPE_DISCOVERY);
         } else {
             identify.set(Field.CNTRLTYPE, IdentifyController.TYPE_IO)
-                    .set(Field.NN, subsystem.maxNsid())
+                    .set(Field.NN, namespaces.maxNsid())
                     .set(
                             Field.ONCS,
                             IdentifyController.ONCS_WRITE_ZEROES
-                                    | (subsystem.deallocates() ? IdentifyController.ONCS_DATASET_MANAGEMENT : 0))
+                                    | (namespaces.deallocate() ? IdentifyController.ONCS_DATASET_MANAGEMENT : 0))
                     .set(Field.VWC, WRITE_CACHE)
                     .set(Field.OFCS, IdentifyController.OFCS_DISCONNECT);
         }
@@ -185,7 +187,7 @@ final class IdentifyPages {
         if (!valid(nsid)) {
             return TargetStatus.INVALID_NAMESPACE;
         }
-        Namespace namespace = subsystem.namespace(nsid);
+        Namespace namespace = namespaces.get(nsid);
         if (namespace == null) {
             // Valid but inactive: all zeros.
             return Status.SUCCESS;
@@ -211,7 +213,7 @@ final class IdentifyPages {
         if (Integer.compareUnsigned(above, SubmissionQueueEntry.BROADCAST_NSID - 1) >= 0) {
             return TargetStatus.INVALID_NAMESPACE;
         }
-        int[] following = Arrays.stream(subsystem.nsids())
+        int[] following = Arrays.stream(namespaces.nsids())
                 .filter(nsid -> Integer.compareUnsigned(nsid, above) > 0)
                 .limit(NamespaceList.MAX_ENTRIES)
                 .toArray();
@@ -220,7 +222,7 @@ final class IdentifyPages {
     }
 
     private Status descriptors(ByteBuf page, int nsid) {
-        Namespace namespace = valid(nsid) ? subsystem.namespace(nsid) : null;
+        Namespace namespace = valid(nsid) ? namespaces.get(nsid) : null;
         if (namespace == null) {
             return TargetStatus.INVALID_NAMESPACE;
         }
@@ -234,6 +236,6 @@ final class IdentifyPages {
     }
 
     private boolean valid(int nsid) {
-        return nsid != 0 && Integer.compareUnsigned(nsid, subsystem.maxNsid()) <= 0;
+        return nsid != 0 && Integer.compareUnsigned(nsid, namespaces.maxNsid()) <= 0;
     }
 }

@@ -24,13 +24,13 @@ final class IoHandler implements CommandHandler {
 
     private final TargetQueue queue;
     private final Controller controller;
-    private final Subsystem subsystem;
+    private final HostNamespaces namespaces;
     private final TargetOptions limits;
 
     IoHandler(TargetQueue queue, Controller controller) {
         this.queue = queue;
         this.controller = controller;
-        this.subsystem = controller.subsystem();
+        this.namespaces = controller.namespaces();
         this.limits = controller.limits();
     }
 
@@ -58,7 +58,7 @@ final class IoHandler implements CommandHandler {
     }
 
     private void blocks(ReceivedCommand command, SubmissionQueueEntry entry, int opcode, int commandId) {
-        Namespace namespace = subsystem.namespace(entry.nsid());
+        Namespace namespace = namespaces.get(entry.nsid());
         if (namespace == null) {
             queue.complete(command, commandId, TargetStatus.INVALID_NAMESPACE);
             return;
@@ -121,10 +121,10 @@ final class IoHandler implements CommandHandler {
     private void flush(ReceivedCommand command, int nsid, int commandId) {
         command.release();
         if (nsid == SubmissionQueueEntry.BROADCAST_NSID) {
-            new FlushAll(queue, subsystem.namespaces(), status -> queue.complete(commandId, status)).run();
+            new FlushAll(queue, namespaces.all(), status -> queue.complete(commandId, status)).run();
             return;
         }
-        Namespace namespace = subsystem.namespace(nsid);
+        Namespace namespace = namespaces.get(nsid);
         if (namespace == null) {
             queue.complete(commandId, TargetStatus.INVALID_NAMESPACE);
         } else {
@@ -133,7 +133,7 @@ final class IoHandler implements CommandHandler {
     }
 
     private void datasetManagement(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
-        Namespace namespace = subsystem.namespace(entry.nsid());
+        Namespace namespace = namespaces.get(entry.nsid());
         if (namespace == null) {
             queue.complete(command, commandId, TargetStatus.INVALID_NAMESPACE);
             return;

@@ -158,7 +158,7 @@ final class LogPages {
                 .io(NvmOpcode.READ, 0)
                 .io(NvmOpcode.WRITE, changes)
                 .io(NvmOpcode.WRITE_ZEROES, changes);
-        if (controller.subsystem().deallocates()) {
+        if (controller.namespaces().deallocate()) {
             commands.io(NvmOpcode.DATASET_MANAGEMENT, changes);
         }
     }

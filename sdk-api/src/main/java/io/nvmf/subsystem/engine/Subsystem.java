@@ -66,10 +66,10 @@ final class Subsystem {
         return namespaces.all();
     }
 
-    /** Whether it makes sense for a host to deallocate anything. */
-    boolean deallocates() {
-        return namespaces().stream()
-                .anyMatch(namespace -> namespace.store().deallocation() != BlockStore.Deallocation.IGNORED);
+    /** What a host sees of them. */
+    HostNamespaces visibleTo(String hostNqn) {
+        return new HostNamespaces(
+                this, spec == null ? null : spec.namespacesOf(hostNqn).orElse(null));
     }
 
     /** Ascending. */
