@@ -54,7 +54,8 @@ final class HostTcpQueuePair extends TcpQueuePair implements HostQueuePair {
         return agreed == null
                 ? ""
                 : "header digest " + (agreed.headerDigest() ? "on" : "off") + ", data digest "
-                        + (agreed.dataDigest() ? "on" : "off") + ", MAXH2CDATA " + agreed.maxH2CData() + " bytes";
+                        + (agreed.dataDigest() ? "on" : "off") + ", MAXH2CDATA " + agreed.maxH2CData() + " bytes"
+                        + (tlsIdentity() == null ? "" : ", TLS 1.3");
     }
 
     @Override

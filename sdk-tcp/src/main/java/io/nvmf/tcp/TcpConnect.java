@@ -3,6 +3,9 @@ package io.nvmf.tcp;
 import io.netty.channel.Channel;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.nvmf.security.TlsPsk;
+import io.nvmf.tcp.tls.TlsHandler;
+import io.nvmf.tcp.tls.TlsListener;
 import io.nvmf.transport.EventLoopTasks;
 import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.Handover;
@@ -11,6 +14,7 @@ import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +27,8 @@ import reactor.netty.tcp.TcpClient;
 import reactor.util.context.Context;
 
 /**
- * One attempt of a host to connect, from resolving the name to the end of the handshake. It knows the channel from the
- * beginning, so that a cancel closes it in whatever step it is.
+ * One attempt of a host to connect, from resolving the name over TLS, if there are keys for it, to the end of the
+ * handshake. It knows the channel from the beginning, so that a cancel closes it in whatever step it is.
  *
  * <p>The fields of the handshake belong to the channel's event loop.
  */
@@ -33,6 +37,10 @@ final class TcpConnect extends BaseSubscriber<Connection> {
     private static final Logger LOG = LoggerFactory.getLogger(TcpConnect.class);
 
     private final HostQueuePairParameters parameters;
+
+    /** To offer, best first; the caller's. None without TLS. */
+    private final List<TlsPsk> keys;
+
     private final Handover<HostQueuePair> handover;
 
     /** Of the address that is being tried. */
@@ -42,8 +50,9 @@ final class TcpConnect extends BaseSubscriber<Connection> {
     private volatile @Nullable ScheduledFuture<?> resolving;
     private @Nullable HostTcpQueuePair queuePair;
 
-    private TcpConnect(HostQueuePairParameters parameters, Handover<HostQueuePair> handover) {
+    private TcpConnect(HostQueuePairParameters parameters, List<TlsPsk> keys, Handover<HostQueuePair> handover) {
         this.parameters = parameters;
+        this.keys = keys;
         this.handover = handover;
     }
 
@@ -52,16 +61,25 @@ final class TcpConnect extends BaseSubscriber<Connection> {
      *
      * @param client knows where to connect to, and how
      * @param parameters of the queue pair
+     * @param keys for TLS, the caller's; none without
      * @return the queue pair after the handshake
      */
-    static Mono<HostQueuePair> over(TcpClient client, HostQueuePairParameters parameters) {
+    static Mono<HostQueuePair> over(TcpClient client, HostQueuePairParameters parameters, List<TlsPsk> keys) {
         return Handover.create(
-                handover -> new TcpConnect(parameters, handover).start(client),
+                handover -> new TcpConnect(parameters, keys, handover).start(client),
                 unwanted -> unwanted.close().subscribe());
     }
 
     private void start(TcpClient client) {
         handover.onCancel(this::abandon);
+        if (keys.isEmpty() || TlsSupport.isReady()) {
+            connect(client);
+        } else {
+            TlsSupport.prepare().subscribe(null, handover::fail, () -> connect(client));
+        }
+    }
+
+    private void connect(TcpClient client) {
         client.doOnChannelInit((observer, opened, address) -> opened(opened))
                 .doOnResolve(connection -> resolves(connection.channel()))
                 .doAfterResolve((connection, address) -> resolved())
@@ -135,18 +153,51 @@ final class TcpConnect extends BaseSubscriber<Connection> {
             connected.close();
             return;
         }
+        TlsHandler tls = null;
         try {
+            tls = keys.isEmpty() ? null : TlsHandler.client(keys, parameters.connectTimeout(), new Secured());
             HostTcpQueuePair started = new HostTcpQueuePair(connected, parameters, this::initialized);
             queuePair = started;
             started.termination().subscribe(end -> handover.fail(new QueuePairTerminatedException(end)));
             LOG.debug("[{}] queue {} is {}", parameters.association(), parameters.queueId(), connected);
+            if (tls != null) {
+                connection.addHandlerLast("nvme-tls", tls);
+            }
             Capturing.install(connection, started, parameters.options(), true);
             connection.addHandlerLast("nvme-tcp", started.connection());
             EventLoopWatch.over(started, started.connection()::loopEnded);
-            started.connection().start(parameters.connectTimeout());
+            if (tls == null) {
+                started.connection().start(parameters.connectTimeout());
+            } else {
+                EventLoopWatch.over(started, tls::discard);
+            }
         } catch (Throwable broken) { // without memory, for one
+            if (tls != null) {
+                tls.discard();
+            }
             connected.close();
             handover.fail(new QueuePairTerminatedException(new Termination.IoFailure(broken)));
+        }
+    }
+
+    /** The queue pair's own handshake follows that of TLS, and has as much time. */
+    private final class Secured implements TlsListener {
+
+        @Override
+        public void secured(String identity) {
+            HostTcpQueuePair started = queuePair;
+            if (started != null) {
+                started.secured(identity);
+                started.connection().start(parameters.connectTimeout());
+            }
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            HostTcpQueuePair started = queuePair;
+            if (started != null) {
+                started.connection().failed(failure);
+            }
         }
     }
 

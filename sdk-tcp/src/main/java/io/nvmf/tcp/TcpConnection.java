@@ -217,6 +217,12 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
         end(Terminations.violated(violation, reader.offendingHeader()), violation.isAnswered() ? violation : null);
     }
 
+    /** What is below the connection cannot carry it any more. */
+    void failed(Throwable cause) {
+        end(Terminations.failed(cause));
+        closeChannel();
+    }
+
     /** The peer ends the connection with a termination request. */
     void terminated(ByteBuf termReq, int index) {
         end(Terminations.requested(termReq, index));
@@ -368,7 +374,6 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
             // Writes that a close overtook; channelInactive follows and knows why.
             return;
         }
-        end(Terminations.failed(cause));
-        closeChannel();
+        failed(cause);
     }
 }

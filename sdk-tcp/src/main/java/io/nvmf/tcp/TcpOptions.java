@@ -120,8 +120,8 @@ public final class TcpOptions {
             MAX_TERMINATION_TIMEOUT);
 
     /**
-     * {@code initialization-timeout}: how long a host has to send its ICReq after connecting to a controller,
-     * {@link #MIN_INITIALIZATION_TIMEOUT} to {@link #MAX_INITIALIZATION_TIMEOUT}; text is in milliseconds, or ISO 8601.
+     * {@code initialization-timeout}: how long a host has to send its ICReq after connecting to a controller, over TLS
+     * or not, {@link #MIN_INITIALIZATION_TIMEOUT} to {@link #MAX_INITIALIZATION_TIMEOUT}; text is in milliseconds, or ISO 8601.
      * The default is {@link #DEFAULT_INITIALIZATION_TIMEOUT}. The host's own time limit is the connect timeout.
      */
     public static final TransportOption<Duration> INITIALIZATION_TIMEOUT = time(
@@ -176,7 +176,9 @@ public final class TcpOptions {
      * other settings of the first. The file is complete soon after the last of them has ended, and readable at any time.
      * Where it exists, a section is added to it.
      *
-     * <p>PDUs are written with their headers, without their data unless {@link #CAPTURE_DATA} says so. Data of
+     * <p>PDUs are written with their headers, without their data unless {@link #CAPTURE_DATA} says so. Those of
+     * connections over TLS are written as they are before encryption and after decryption, so such a file shows what
+     * nobody on the way can see; TLS itself is not in it. Data of
      * authentication and security commands is never written. Headers of IP and TCP are made up, with the real addresses
      * and ports. Writing delays no connection: when the disk is too slow, packets are dropped and counted in the file.
      * A file that cannot be written is logged and otherwise ignored. A host and a controller in one JVM that talk to

@@ -3,13 +3,18 @@ package io.nvmf.tcp;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.nvmf.security.TlsPsk;
 import io.nvmf.spec.TransportType;
+import io.nvmf.tcp.tls.TlsFront;
+import io.nvmf.tcp.tls.TlsListener;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.EventLoopWatch;
+import io.nvmf.transport.Handover;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.SharedAllocator;
+import io.nvmf.transport.TlsListening;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
 import io.nvmf.transport.TransportOption;
@@ -20,6 +25,7 @@ import io.nvmf.transport.support.SocketAddresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -73,6 +79,32 @@ public final class TcpTransportProvider implements TransportProvider {
      */
     @Override
     public Mono<HostQueuePair> connect(HostQueuePairParameters parameters) {
+        return connecting(parameters, List.of());
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>TLS follows the TCP connection and comes before the ICReq, and the connect timeout bounds this step on its own,
+     * too. It fails with {@link io.nvmf.transport.QueuePairTerminatedException}: the controller has none of the keys, or
+     * no TLS, or it does not answer in time. Needs BouncyCastle, {@code org.bouncycastle:bctls-jdk18on} and
+     * {@code org.bouncycastle:bcprov-jdk18on}; without it, nothing is connected to.
+     *
+     * @throws IllegalArgumentException if there are no keys
+     */
+    @Override
+    public Mono<HostQueuePair> connect(HostQueuePairParameters parameters, List<TlsPsk> keys) {
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("TLS needs at least one key");
+        }
+        List<TlsPsk> offered = List.copyOf(keys);
+        return Mono.defer(() -> {
+            TlsSupport.require();
+            return connecting(parameters, offered);
+        });
+    }
+
+    private static Mono<HostQueuePair> connecting(HostQueuePairParameters parameters, List<TlsPsk> keys) {
         return Mono.defer(() -> {
             TransportOptions options = parameters.options();
             TcpOptions.validate(options);
@@ -89,13 +121,46 @@ public final class TcpTransportProvider implements TransportProvider {
                     .option(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
             InetSocketAddress scoped = scoped(parameters.address());
-            return TcpConnect.over(scoped == null ? client : client.remoteAddress(() -> scoped), parameters);
+            return TcpConnect.over(scoped == null ? client : client.remoteAddress(() -> scoped), parameters, keys);
         });
     }
 
     @Override
     public Mono<TransportListener> listen(
             TransportAddress address, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
+        return listening(address, options, null, acceptor);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The first byte of a connection says whether it begins with TLS. Until the key of a host has been chosen, nothing
+     * is computed for it and little is held; {@link TcpOptions#INITIALIZATION_TIMEOUT} runs from the beginning, and is
+     * for TLS and the ICReq together. Needs BouncyCastle, {@code org.bouncycastle:bctls-jdk18on} and
+     * {@code org.bouncycastle:bcprov-jdk18on}; without it, nobody listens.
+     */
+    @Override
+    public Mono<TransportListener> listen(
+            TransportAddress address,
+            TransportOptions options,
+            TlsListening tls,
+            Consumer<ControllerQueuePair> acceptor) {
+        Mono<TransportListener> listening = listening(address, options, tls, acceptor);
+        return Mono.defer(() -> {
+            TlsSupport.require();
+            return TlsSupport.isReady()
+                    ? listening
+                    : Handover.of(
+                            TlsSupport.prepare().then(listening),
+                            unwanted -> unwanted.close().subscribe());
+        });
+    }
+
+    private static Mono<TransportListener> listening(
+            TransportAddress address,
+            TransportOptions options,
+            @Nullable TlsListening tls,
+            Consumer<ControllerQueuePair> acceptor) {
         return Mono.defer(() -> {
             TcpOptions.validate(options);
             JvmAdvice.logOnce();
@@ -110,17 +175,25 @@ public final class TcpTransportProvider implements TransportProvider {
                     .childOption(ChannelOption.AUTO_READ, false)
                     .childOption(ChannelOption.ALLOCATOR, SharedAllocator.INSTANCE)
                     .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                    .doOnConnection(connection -> accept(connection, options, acceptor))
+                    .doOnConnection(connection -> accept(connection, options, tls, acceptor))
                     .bind()
                     .map(bound -> new Listener(bound, scoped == null ? null : address.host()));
         });
     }
 
     private static void accept(
-            Connection connection, TransportOptions options, Consumer<ControllerQueuePair> acceptor) {
+            Connection connection,
+            TransportOptions options,
+            @Nullable TlsListening tls,
+            Consumer<ControllerQueuePair> acceptor) {
         Channel channel = connection.channel();
         LOG.debug("accepted {}", channel);
         ControllerTcpQueuePair queuePair = new ControllerTcpQueuePair(channel, options, acceptor);
+        Duration limit = options.require(TcpOptions.INITIALIZATION_TIMEOUT);
+        TlsFront front = tls == null ? null : front(queuePair, tls, limit);
+        if (front != null) {
+            connection.addHandlerLast("nvme-tls-front", front);
+        }
         Capturing.install(connection, queuePair, options, false);
         connection.addHandlerLast("nvme-tcp", queuePair.connection());
         if (acceptor instanceof ConnectionGate gate) {
@@ -131,7 +204,25 @@ public final class TcpTransportProvider implements TransportProvider {
             channel.closeFuture().addListener(closed -> gate.disconnected(queuePair));
         }
         EventLoopWatch.over(queuePair, queuePair.connection()::loopEnded);
-        queuePair.connection().start(options.require(TcpOptions.INITIALIZATION_TIMEOUT));
+        if (front != null) {
+            EventLoopWatch.over(queuePair, front::loopEnded);
+        }
+        queuePair.connection().start(limit);
+    }
+
+    private static TlsFront front(ControllerTcpQueuePair queuePair, TlsListening tls, Duration limit) {
+        return new TlsFront(tls.required(), tls.keys(), limit, new TlsListener() {
+            @Override
+            public void secured(String identity) {
+                queuePair.secured(identity);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                LOG.debug("no TLS with {}: {}", queuePair.remoteAddress(), failure.toString());
+                queuePair.connection().failed(failure);
+            }
+        });
     }
 
     /** Null for an address without a scope; what this throws Reactor hands on as its cause. */

@@ -235,7 +235,7 @@ class TcpConnectTest {
                 .port(port)
                 .resolver(names)
                 .option(ChannelOption.AUTO_READ, false);
-        return TcpConnect.over(client, parameters("a_name.example", port, timeout));
+        return TcpConnect.over(client, parameters("a_name.example", port, timeout), List.of());
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * TLS 1.3 with a pre-shared key between a connection and its socket. Until the handshake is over, what is written waits,
- * and how it ends is told to a {@link TlsListener} alone. Afterwards failures go up the pipeline: a {@link TlsException}
- * also for a peer that ends the connection without a close_notify.
+ * and how it ends is told to a {@link TlsListener} alone; one that takes too long fails with a {@link TimeoutException}.
+ * Afterwards failures go up the pipeline: a {@link TlsException} also for a peer that ends the connection without a
+ * close_notify.
  *
  * <p>A write is done when the last of its bytes has left. The handler reads by itself during the handshake, and later
  * only what it is asked for. It is for one connection, and its event loop.
@@ -54,6 +56,14 @@ public final class TlsHandler extends ChannelDuplexHandler {
         this.engine = engine;
         this.timeout = timeout;
         this.listener = listener;
+    }
+
+    /**
+     * Does once what the first handshake of a program would do on its event loop: it loads and checks providers of
+     * cryptography, and blocks for that.
+     */
+    public static void prepare() {
+        Rehearsal.run();
     }
 
     /**
@@ -122,7 +132,7 @@ public final class TlsHandler extends ChannelDuplexHandler {
         state = State.SHAKING_HANDS;
         deadline = context.executor()
                 .schedule(
-                        () -> fail(context, new TlsException("no TLS handshake within " + timeout)),
+                        () -> fail(context, new TimeoutException("no TLS handshake within " + timeout)),
                         timeout.toNanos(),
                         TimeUnit.NANOSECONDS);
         try {
@@ -383,6 +393,19 @@ public final class TlsHandler extends ChannelDuplexHandler {
             TlsException removed = new TlsException("TLS was taken out of the connection");
             if (end(removed)) {
                 listener.failed(removed);
+            }
+        }
+    }
+
+    /**
+     * Ends it without a connection: where it has come into none, or there is no event loop any more that could tell of the
+     * end. Whoever calls has everything here for itself.
+     */
+    public void discard() {
+        if (state != State.CLOSED) {
+            ClosedChannelException gone = new ClosedChannelException();
+            if (end(gone)) {
+                listener.failed(gone);
             }
         }
     }

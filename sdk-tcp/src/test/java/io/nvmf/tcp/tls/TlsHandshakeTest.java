@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.Provider;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.bouncycastle.tls.AlertDescription;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,10 @@ class TlsHandshakeTest {
                 assertThat(end.heard).isZero();
                 end.channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
                 end.channel.runScheduledPendingTasks();
-                assertFailed(end, TlsException.NO_ALERT, "PT5S");
+                assertThat(end.failure).isInstanceOf(TimeoutException.class).hasMessageContaining("PT5S");
+                assertThat(end.identity).isNull();
+                assertThat(end.heard).isEqualTo(1);
+                assertThat(end.channel.isOpen()).isFalse();
                 assertThat(early.isDone()).isTrue();
                 assertThat(early.isSuccess()).isFalse();
             }
