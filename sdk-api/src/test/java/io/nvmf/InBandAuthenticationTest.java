@@ -30,6 +30,7 @@ import io.nvmf.spec.auth.DhChapSuccess2;
 import io.nvmf.spec.auth.DhGroup;
 import io.nvmf.spec.auth.Octets;
 import io.nvmf.testing.ScriptedAuthentication;
+import io.nvmf.testing.SharedManualTimer;
 import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -79,6 +80,7 @@ class InBandAuthenticationTest {
     private final DefaultEventExecutor host = new DefaultEventExecutor();
 
     private final DefaultEventExecutor target = new DefaultEventExecutor((ThreadFactory) Thread::new);
+    private final SharedManualTimer timer = new SharedManualTimer();
     private final ScriptedController controller =
             new ScriptedController(LoopTransportOptions.defaults().withExecutors(host, target));
     private final ScriptedAuthentication authentication =
@@ -118,7 +120,7 @@ class InBandAuthenticationTest {
     }
 
     private NvmeClient client(Security security) {
-        return controller.client().hostNqn(HOST).ioQueues(2).security(security);
+        return controller.client().timer(timer).hostNqn(HOST).ioQueues(2).security(security);
     }
 
     private NvmeController connect(Security security) {
@@ -589,7 +591,7 @@ class InBandAuthenticationTest {
                 .subscribe(connected -> {}, failure::set);
         awaitStep(reached);
 
-        controller.timer.advanceTimeBy(Duration.ofSeconds(3));
+        timer.advance(Duration.ofSeconds(3));
 
         Awaitility.await().atMost(PATIENCE).until(() -> failure.get() != null);
         String name = List.of(
@@ -627,7 +629,7 @@ class InBandAuthenticationTest {
                 .subscribe(connected -> {}, failure::set);
         awaitStep(asked);
 
-        controller.timer.advanceTimeBy(NvmeClient.DEFAULT_CONNECT_TIMEOUT);
+        timer.advance(NvmeClient.DEFAULT_CONNECT_TIMEOUT);
 
         Awaitility.await().atMost(PATIENCE).until(() -> failure.get() != null);
         assertThat(failure.get()).isInstanceOf(NvmeTimeoutException.class).hasMessageContaining("secret of the host");
