@@ -220,6 +220,11 @@ final class DefaultController implements NvmeController {
     }
 
     @Override
+    public Mono<Void> reauthenticate() {
+        return recovery.withAssociation(Association::reauthenticate);
+    }
+
+    @Override
     public Mono<Void> resetSubsystem() {
         return recovery.reset(true);
     }

@@ -1,6 +1,7 @@
 package io.nvmf;
 
 import io.nvmf.command.CommandOutcome;
+import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeProtocolException;
@@ -500,7 +501,8 @@ public final class NvmeClient {
      *
      * @return the controller, ready for I/O; {@link IllegalArgumentException} if the configuration is incomplete,
      *     {@link NvmeConnectionException} if the address does not answer as a controller or the connection is lost,
-     *     {@link NvmeStatusException} if the controller refuses, {@link NvmeTimeoutException} if a step takes too long,
+     *     {@link NvmeStatusException} if the controller refuses, {@link NvmeAuthenticationException} if a side has not
+     *     proved who it is or a key is missing, {@link NvmeTimeoutException} if a step takes too long,
      *     be it of the transport or of the controller, {@link NvmeProtocolException} if the controller breaks the
      *     protocol, {@link NvmeLimitException} if there is no memory. Where these have an outcome it is
      *     {@link CommandOutcome#NOT_CONNECTED}, whichever step has failed

@@ -204,6 +204,21 @@ public interface NvmeController {
     Mono<Void> resetSubsystem();
 
     /**
+     * Authenticates this host, and the controller where it has a secret, again on all queues that are up, with secrets
+     * that are read anew: after a secret was changed, or every so often. I/O goes on meanwhile. Each subscription asks
+     * for it; those that come while it is under way share it. Cancelling does not stop it.
+     *
+     * <p>Where a side has not proved who it is, the association is of no more use and ends, with what follows from that
+     * ({@linkplain NvmeClient#recovery recovery}). Where a secret cannot be read, it stays. An association that is lost
+     * meanwhile authenticates when it is made anew, and then again for this.
+     *
+     * @return completes when all queues are authenticated, on an event loop; {@link
+     *     io.nvmf.command.NvmeAuthenticationException} if a side has not proved who it is or a secret cannot be read,
+     *     {@link IllegalStateException} if the client has no {@linkplain io.nvmf.security.Security#hostSecret() secret}
+     */
+    Mono<Void> reauthenticate();
+
+    /**
      * Whether commands can be sent at once.
      *
      * @return false while there is no association, and once the controller is closing or closed

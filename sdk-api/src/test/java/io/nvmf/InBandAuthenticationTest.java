@@ -593,7 +593,11 @@ class InBandAuthenticationTest {
 
         timer.advance(Duration.ofSeconds(3));
 
-        Awaitility.await().atMost(PATIENCE).until(() -> failure.get() != null);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(failure.get())
+                        .as("after %s, with %s, %s", controller.log, controller.transport.connections(), timer)
+                        .isNotNull());
         String name = List.of(
                         "AUTH_Negotiate", "DHCHAP_Challenge", "DHCHAP_Reply", "DHCHAP_Success1", "DHCHAP_Success2")
                 .get(step - 1);

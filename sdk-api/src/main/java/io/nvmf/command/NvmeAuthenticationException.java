@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An authentication has failed: the controller did not accept this host, this host did not accept the controller, or a
  * key that is needed is not there. Nothing in it is secret.
+ *
+ * <p>A first connect that fails with this fails at once, however patient the client is, unless the place of the key or
+ * the controller may only have been out of reach: then {@link #getCause()} is what the place has failed with, or a status
+ * without DNR. After a loss attempts go on as after every other failure, since a key that was changed on one side may
+ * arrive on the other. A queue that is up and cannot be authenticated again ends its association.
  */
 public final class NvmeAuthenticationException extends NvmeException {
 

@@ -183,6 +183,8 @@ public final class Recovery {
 
     /**
      * Sets whether the first connect is made as patiently as every later one. If not, it fails with its first attempt.
+     * It always does so where a key is missing or does not match ({@link
+     * io.nvmf.command.NvmeAuthenticationException}), as that does not pass by itself.
      *
      * @param patient false when nothing is set
      * @return a new value

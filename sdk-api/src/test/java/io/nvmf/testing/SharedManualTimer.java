@@ -82,6 +82,11 @@ public final class SharedManualTimer implements Scheduler {
     }
 
     @Override
+    public synchronized String toString() {
+        return "at " + now + " ns with " + entries;
+    }
+
+    @Override
     public Worker createWorker() {
         return new Worker() {
             private final Disposable.Composite started = Disposables.composite();

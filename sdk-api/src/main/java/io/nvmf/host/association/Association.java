@@ -16,6 +16,7 @@ import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.Termination;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -48,6 +50,9 @@ public final class Association {
     private long sentToConnect;
 
     private final Disposable.Swap watch = Disposables.swap();
+
+    /** The authentication of all queues that is under way; null if there is none. */
+    private final AtomicReference<@Nullable Mono<Void>> reauthentication = new AtomicReference<>();
 
     private volatile @Nullable AssociationDetails details;
 
@@ -248,6 +253,46 @@ public final class Association {
      */
     public Mono<Void> disable() {
         return Mono.defer(() -> new ControllerReset(details(), parameters.timer()).disable());
+    }
+
+    /**
+     * Authenticates all queues again, one after the other, with secrets that are read anew. Whoever asks while that is
+     * under way shares it, and cancelling does not stop it: a controller must not be left in the middle. A failure ends
+     * the association, unless nothing was sent because a secret was not there.
+     *
+     * @return completes on an event loop when all queues are authenticated; {@link IllegalStateException} if there is
+     *     nothing to authenticate with
+     */
+    public Mono<Void> reauthenticate() {
+        return Mono.defer(() -> {
+            if (!authentication.isConfigured()) {
+                return Mono.error(new IllegalStateException(
+                        "there is nothing to authenticate with: Security.hostSecret(...) is not set"));
+            }
+            if (!life.isLive()) {
+                return Mono.error(closedFailure());
+            }
+            Mono<Void> mine = Mono.defer(this::authenticateAll)
+                    .doOnTerminate(() -> reauthentication.set(null))
+                    .cache();
+            Mono<Void> underWay = reauthentication.compareAndExchange(null, mine);
+            return underWay == null ? mine : underWay;
+        });
+    }
+
+    private Mono<Void> authenticateAll() {
+        return Flux.concat(Flux.just(adminQueue()), Flux.fromIterable(ioQueues()))
+                .concatMap(authentication::authenticate)
+                .then()
+                .doOnError(this::notAuthenticated);
+    }
+
+    /** What the controller has refused, or this host has refused the controller, is of no more use. */
+    private void notAuthenticated(Throwable failure) {
+        boolean untouched = failure instanceof NvmeException known && known.outcome() == CommandOutcome.NOT_SENT;
+        if (!untouched) {
+            end(new Termination.IoFailure(failure));
+        }
     }
 
     /**

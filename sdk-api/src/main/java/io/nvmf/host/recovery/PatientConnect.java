@@ -1,6 +1,8 @@
 package io.nvmf.host.recovery;
 
+import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeException;
+import io.nvmf.command.NvmeStatusException;
 import io.nvmf.recovery.Recovery;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -31,14 +33,27 @@ final class PatientConnect extends Retry {
         });
     }
 
-    /** What is no failure of this SDK is a mistake in the configuration, and stays one. */
+    /** What is no failure of this SDK is a mistake in the configuration, and stays one; so are most keys. */
     private Mono<Long> again(RetrySignal failed, long start) {
         Duration delay = backoff.before((int) Math.min(failed.totalRetries() + 2, Integer.MAX_VALUE));
         long end = timer.now(TimeUnit.NANOSECONDS) - start + delay.toNanos();
         if (!(failed.failure() instanceof NvmeException)
+                || isPermanent(failed.failure())
                 || end > policy.lossTimeout().toNanos()) {
             return Mono.error(failed.failure());
         }
         return Mono.delay(delay, timer);
+    }
+
+    /** Keys that are missing or do not match stay so. A vault that was out of reach, or a controller, may get ready. */
+    private static boolean isPermanent(Throwable failure) {
+        if (!(failure instanceof NvmeAuthenticationException)) {
+            return false;
+        }
+        Throwable cause = failure.getCause();
+        return cause == null
+                || cause instanceof IllegalArgumentException
+                || cause instanceof NvmeStatusException answer
+                        && answer.status().doNotRetry();
     }
 }
