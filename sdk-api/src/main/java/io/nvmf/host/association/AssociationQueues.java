@@ -81,11 +81,51 @@ final class AssociationQueues {
      * @return the queue; closed when the association has ended meanwhile
      */
     HostQueue start(HostQueuePair queuePair, int queueId, int queueSize) {
+        HostQueue queue = begin(queuePair, queueId, queueSize, new Ending(queueId));
+        queues.add(queue);
+        if (queueId == 0) {
+            int shared = Math.max(0, reserved(queueId, queueSize) - LEAST_OTHERS);
+            eventPlaces = Math.min(EVENTS, shared / 2);
+            aborts.admin(queue, Math.max(1, Math.min(ABORTS, shared - eventPlaces)));
+        }
+        queue.termination().subscribe(end -> closeIfLost(queueId, end));
+        if (life.isEnded()) {
+            queue.close().subscribe();
+        }
+        return queue;
+    }
+
+    /**
+     * Starts an admin queue that comes before those of the association: its end is that of no other. It is closed with
+     * them where nobody has closed it before.
+     *
+     * @param queuePair the connection, which belongs to this object from now on
+     * @param queueSize entries
+     * @return the queue; closed when the association has ended meanwhile
+     */
+    HostQueue startApart(HostQueuePair queuePair, int queueSize) {
+        HostQueue queue = begin(queuePair, 0, queueSize, end -> {});
+        queues.add(queue);
+        if (life.isEnded()) {
+            queue.close().subscribe();
+        }
+        return queue;
+    }
+
+    /** {@return completes when a queue is closed that was started apart, and forgotten} */
+    Mono<Void> closeApart(HostQueue queue) {
+        return queue.close().then(Mono.fromRunnable(() -> queues.remove(queue)));
+    }
+
+    private static int reserved(int queueId, int queueSize) {
+        return queueId == 0 ? Math.max(1, Math.min(ABORTS + EVENTS + OTHERS, (queueSize - 1) / 2)) : 0;
+    }
+
+    private HostQueue begin(HostQueuePair queuePair, int queueId, int queueSize, QueueEnding ending) {
         // What the association depends on must not wait behind what fills the admin queue
-        int reserved = queueId == 0 ? Math.max(1, Math.min(ABORTS + EVENTS + OTHERS, (queueSize - 1) / 2)) : 0;
-        HostQueue queue;
+        int reserved = reserved(queueId, queueSize);
         try {
-            queue = HostQueue.start(
+            return HostQueue.start(
                     queuePair,
                     new QueueParameters(
                             queueId,
@@ -96,22 +136,11 @@ final class AssociationQueues {
                             parameters.timer(),
                             aborts),
                     failures.forQueue(queueId),
-                    new Ending(queueId));
+                    ending);
         } catch (Throwable thrown) {
             queuePair.close().subscribe();
             throw failures.unreachable("connect queue " + queueId + " to " + parameters.target(), thrown);
         }
-        queues.add(queue);
-        if (queueId == 0) {
-            int shared = Math.max(0, reserved - LEAST_OTHERS);
-            eventPlaces = Math.min(EVENTS, shared / 2);
-            aborts.admin(queue, Math.max(1, Math.min(ABORTS, shared - eventPlaces)));
-        }
-        queue.termination().subscribe(end -> closeIfLost(queueId, end));
-        if (life.isEnded()) {
-            queue.close().subscribe();
-        }
-        return queue;
     }
 
     /** {@return how many event requests may be outstanding without being in the way of others, 0 on a small queue} */

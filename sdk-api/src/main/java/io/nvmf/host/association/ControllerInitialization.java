@@ -1,5 +1,6 @@
 package io.nvmf.host.association;
 
+import io.nvmf.host.auth.ChannelKeys;
 import io.nvmf.host.auth.HostAuthentication;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.spec.IdentifyController;
@@ -14,6 +15,9 @@ import reactor.core.publisher.Mono;
  * agree on features, create the I/O queues. Each step is a class of its own and can be used alone.
  */
 final class ControllerInitialization {
+
+    /** Wiped when all queues are connected, which is when nothing needs them any more, or when that has failed. */
+    private final ChannelKeys generated = new ChannelKeys();
 
     private final AssociationQueues queues;
     private final Failures failures;
@@ -31,7 +35,7 @@ final class ControllerInitialization {
         this.queues = queues;
         this.failures = failures;
         StepDeadline deadline = new StepDeadline(parameters, failures);
-        this.queueConnect = new QueueConnect(parameters, queues, deadline, authentication, failures);
+        this.queueConnect = new QueueConnect(parameters, queues, deadline, authentication, generated, failures);
         this.controllerEnable = new ControllerEnable(parameters, deadline, failures);
         this.identification = new ControllerIdentification(parameters, deadline, failures);
         this.features = new ControllerFeatures(parameters, deadline);
@@ -40,7 +44,13 @@ final class ControllerInitialization {
 
     /** Runs all steps, each when the one before has succeeded. Cold. */
     Mono<AssociationDetails> run() {
-        return queueConnect.connectAdmin().flatMap(this::enable);
+        return Mono.using(
+                () -> generated,
+                keys -> queueConnect
+                        .concatenate()
+                        .then(Mono.defer(queueConnect::connectAdmin))
+                        .flatMap(this::enable),
+                ChannelKeys::close);
     }
 
     private Mono<AssociationDetails> enable(ConnectedQueue admin) {

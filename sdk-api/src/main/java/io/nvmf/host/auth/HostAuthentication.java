@@ -5,6 +5,7 @@ import io.nvmf.command.NvmeException;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.host.queue.LateSignals;
+import io.nvmf.security.ConfiguredPsk;
 import io.nvmf.security.DhChapAlgorithms;
 import io.nvmf.security.DhChapSecret;
 import io.nvmf.security.Security;
@@ -15,8 +16,10 @@ import io.nvmf.security.key.KeyProvider;
 import io.nvmf.security.key.KeyRequest;
 import io.nvmf.security.key.KeyUse;
 import io.nvmf.spec.ConnectResponse;
+import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.spec.auth.SecureChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -127,6 +130,58 @@ public final class HostAuthentication {
         return transaction(queue, SecureChannel.NONE, security.algorithms(), (transaction, work) -> Mono.<Void>empty());
     }
 
+    /**
+     * Authenticates an admin queue for a secure channel that follows (secure channel concatenation). Cold, and wipes
+     * as {@link #authenticate} does.
+     *
+     * @param queue an admin queue on a connection without TLS, which is closed afterwards
+     * @param keys get the key that the transaction makes
+     * @return completes on an event loop; fails as {@link #authenticate} does
+     */
+    public Mono<Void> concatenate(HostQueue queue, ChannelKeys keys) {
+        DhChapAlgorithms allowed = security.algorithms();
+        // There is no cipher suite with SHA-512. The NULL group is not offered as there is no key without an exchange.
+        List<DhChapHash> hashes = allowed.hashes().stream()
+                .filter(hash -> hash != DhChapHash.SHA_512)
+                .toList();
+        return transaction(
+                queue,
+                SecureChannel.NEW_TLS_PSK,
+                new DhChapAlgorithms(hashes, allowed.groups()),
+                (transaction, work) -> steps.with(failures.forQueue(queue.queueId()))
+                        .compute("the key of the secure channel", work, kept -> {
+                            byte[] key = transaction.takeGeneratedPsk().orElseThrow();
+                            keys.give(KeyDerivation.generated(key, hostNqn, subsystemNqn));
+                            return keys;
+                        })
+                        .then());
+    }
+
+    /**
+     * Derives the keys of TLS from the configured one, which is read anew. Cold, and wipes as {@link #authenticate}
+     * does.
+     *
+     * @param queueId of the queue that is to be connected
+     * @param keys get the keys
+     * @return the keys, on a thread that may take its time; {@link io.nvmf.command.NvmeAuthenticationException} if
+     *     there is no key
+     */
+    public Mono<ChannelKeys> configuredKeys(int queueId, ChannelKeys keys) {
+        Failures ofQueue = failures.forQueue(queueId);
+        AuthenticationSteps bounded = steps.with(ofQueue);
+        return Mono.using(
+                works::get,
+                work -> Mono.justOrEmpty(security.tls())
+                        .switchIfEmpty(Mono.error(() -> new IllegalStateException("there is no key for TLS")))
+                        .flatMap(
+                                provider -> read(provider, KeyUse.TLS_PSK, ConfiguredPsk::from, work, bounded, ofQueue))
+                        .flatMap(configured -> bounded.compute("the keys of TLS", work, kept -> {
+                            keys.give(KeyDerivation.retained(configured, security.labelForm(), hostNqn, subsystemNqn));
+                            return keys;
+                        })),
+                SecretWork::close);
+    }
+
     private Mono<Void> transaction(
             HostQueue queue,
             SecureChannel channel,
@@ -163,20 +218,25 @@ public final class HostAuthentication {
             AuthenticationSteps bounded,
             Failures ofQueue) {
         Mono<Optional<DhChapSecret>> ofController = security.controllerSecret()
-                .map(provider -> secret(provider, KeyUse.CONTROLLER_SECRET, work, bounded, ofQueue)
+                .map(provider -> read(provider, KeyUse.CONTROLLER_SECRET, DhChapSecret::from, work, bounded, ofQueue)
                         .map(Optional::of))
                 .orElseGet(() -> Mono.just(Optional.empty()));
         return Mono.justOrEmpty(security.hostSecret())
                 .switchIfEmpty(Mono.error(() -> new IllegalStateException("there is no secret to authenticate with")))
-                .flatMap(provider -> secret(provider, KeyUse.HOST_SECRET, work, bounded, ofQueue))
+                .flatMap(provider -> read(provider, KeyUse.HOST_SECRET, DhChapSecret::from, work, bounded, ofQueue))
                 .flatMap(host -> ofController.map(controller ->
                         new DhChapParameters(hostNqn, subsystemNqn, host, controller, algorithms, channel)));
     }
 
-    /** A secret that is wiped with the work. Providers may block. */
-    private Mono<DhChapSecret> secret(
-            KeyProvider provider, KeyUse use, SecretWork work, AuthenticationSteps bounded, Failures ofQueue) {
-        Mono<DhChapSecret> reading = DhChapSecret.from(provider, new KeyRequest(use, hostNqn, subsystemNqn))
+    /** A key that is wiped with the work. Providers may block. */
+    private <K extends AutoCloseable> Mono<K> read(
+            KeyProvider provider,
+            KeyUse use,
+            BiFunction<KeyProvider, KeyRequest, Mono<K>> from,
+            SecretWork work,
+            AuthenticationSteps bounded,
+            Failures ofQueue) {
+        Mono<K> reading = from.apply(provider, new KeyRequest(use, hostNqn, subsystemNqn))
                 .doOnNext(work::keep)
                 .subscribeOn(Schedulers.boundedElastic());
         return bounded.bound("reading the " + name(use) + " from " + provider, CommandOutcome.NOT_SENT, reading)
