@@ -295,8 +295,9 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how many connections may exist at a time on which no Connect has succeeded yet. One more closes the oldest
-     * of them: a rightful host is through in a moment, and those that stay silent must not keep it out.
+     * Sets how many connections may exist at a time on which no Connect has succeeded yet, or whose host has still to
+     * prove who it is. One more closes the oldest of them: a rightful host is through in a moment, and those that stay
+     * silent must not keep it out.
      *
      * @param value 1..1,000,000; {@link #DEFAULT_CONNECTIONS_BEFORE_CONNECT} when not set
      * @return a changed copy
@@ -312,7 +313,8 @@ public final class TargetOptions {
     }
 
     /**
-     * Sets how long a connection may do without Connect before it is closed.
+     * Sets how long a connection may do without Connect, and without the proof of its host where that is asked for,
+     * before it is closed; and how long a host may take to prove itself once more.
      *
      * @param value 1 ms..1 day; {@link #DEFAULT_CONNECT_TIMEOUT} when not set
      * @return a changed copy

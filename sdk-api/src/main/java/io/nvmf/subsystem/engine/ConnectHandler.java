@@ -11,6 +11,7 @@ import io.nvmf.spec.SpecificationViolationException;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.spec.auth.SecureChannel;
 import io.nvmf.subsystem.engine.QueueAuthentication.Admission;
+import io.nvmf.subsystem.engine.auth.GeneratedKeys;
 import io.nvmf.subsystem.engine.auth.HostAuthenticator;
 import io.nvmf.transport.ReceivedCommand;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What a connection does before it is a queue: it waits for Connect and refuses everything else. */
 final class ConnectHandler implements CommandHandler {
+
+    /** Without TLS or over TLS with a configured key. */
+    private static final List<SecureChannel> NO_CHANNEL = List.of(SecureChannel.NONE);
+
+    /** On a connection that is for nothing else. */
+    private static final List<SecureChannel> KEY_ONLY = List.of(SecureChannel.NEW_TLS_PSK, SecureChannel.UNSPECIFIED);
+
+    /** Over TLS with a key that an authentication has made. */
+    private static final List<SecureChannel> NEW_KEY_OR_NONE =
+            List.of(SecureChannel.NONE, SecureChannel.REPLACE_TLS_PSK);
 
     private final TargetQueue queue;
     private final TargetServer server;
@@ -79,7 +90,10 @@ final class ConnectHandler implements CommandHandler {
             bytes.release();
         }
         Subsystem subsystem = server.subsystem(data.subsystemNqn());
-        ConnectRefusal refusal = subsystem == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : admit(subsystem, data);
+        ConnectRefusal refusal = server.channels().check(identity(), connect.queueId(), data);
+        if (refusal == null) {
+            refusal = subsystem == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : admit(subsystem, data);
+        }
         if (refusal != null || subsystem == null) {
             refuse(connect, data, commandId, refusal == null ? ConnectRefusal.inData(ConnectData.SUBNQN) : refusal);
         } else if (connect.queueId() == 0) {
@@ -87,6 +101,11 @@ final class ConnectHandler implements CommandHandler {
         } else {
             connectIo(connect, data, subsystem, commandId);
         }
+    }
+
+    /** By which key the connection is protected; null for one that is not. */
+    private @Nullable String identity() {
+        return queue.queuePair().tlsIdentity();
     }
 
     /**
@@ -120,13 +139,26 @@ final class ConnectHandler implements CommandHandler {
         }
         CommandHandler handler = new AdminHandler(queue, controller, server);
         HostAuthenticator authenticator = server.authenticator();
-        if (authenticator == null) {
-            if (server.admit(controller, connect.keepAliveTimeout())) {
-                queue.connected(controller, connect, commandId, response(controller, false), null, handler);
+        if (authenticator == null || !server.channels().asksForProof(identity())) {
+            if (!usesKey(controller)) {
+                server.discard(controller);
+                refuse(connect, data, commandId, ConnectRefusal.of(TargetStatus.CONNECT_INVALID_HOST));
+            } else if (server.admit(controller, connect.keepAliveTimeout())) {
+                queue.connected(
+                        controller,
+                        connect,
+                        commandId,
+                        response(controller, false),
+                        later(authenticator, data, NEW_KEY_OR_NONE),
+                        handler);
             } else {
-                server.freed(controller);
+                server.discard(controller);
                 refuse(connect, data, commandId, ConnectRefusal.of(TargetStatus.CONTROLLER_BUSY));
             }
+            return;
+        }
+        if (server.channels().isForKey(identity())) {
+            begin(controller, connect, commandId, authenticator, data, KEY_ONLY, keeping(data, Admission.SPENT));
             return;
         }
         QueueAuthentication.Outcome outcome = (transaction, first, then) -> {
@@ -139,7 +171,49 @@ final class ConnectHandler implements CommandHandler {
                 then.accept(Admission.REFUSED);
             }
         };
-        begin(controller, connect, commandId, authenticator, data, outcome);
+        begin(controller, connect, commandId, authenticator, data, NO_CHANNEL, outcome);
+    }
+
+    /** Whether the key of the connection, if an authentication has made it, is there for the whole association. */
+    private boolean usesKey(Controller controller) {
+        GeneratedKeys keys = server.channels().generated();
+        String identity = identity();
+        if (keys == null || identity == null) {
+            return true;
+        }
+        Runnable end = keys.use(identity);
+        if (end == null) {
+            return false;
+        }
+        controller.atEnd(end);
+        return true;
+    }
+
+    /** What a host may do that the connection is proof of: prove itself anew, and have a new key for its next connection. */
+    private @Nullable QueueAuthentication later(
+            @Nullable HostAuthenticator authenticator, ConnectData data, List<SecureChannel> channels) {
+        if (authenticator == null) {
+            return null;
+        }
+        QueueAuthentication authentication = new QueueAuthentication(
+                queue, server, authenticator, data, channels, keeping(data, Admission.ADMITTED));
+        authentication.establish();
+        return authentication;
+    }
+
+    /** Keeps the key that an authentication has made, if it was to make one. */
+    private QueueAuthentication.Outcome keeping(ConnectData data, Admission admission) {
+        return (transaction, first, then) -> {
+            GeneratedKeys keys = server.channels().generated();
+            byte[] made = transaction.takeGeneratedPsk().orElse(null);
+            if (keys == null || made == null) {
+                then.accept(admission == Admission.SPENT ? Admission.REFUSED : admission);
+                return;
+            }
+            keys.keep(data.hostNqn(), data.subsystemNqn(), made)
+                    .onErrorReturn(false)
+                    .subscribe(kept -> queue.execute(() -> then.accept(kept ? admission : Admission.REFUSED)));
+        };
     }
 
     /** Answers Connect, and waits for the host to prove who it is. */
@@ -149,9 +223,10 @@ final class ConnectHandler implements CommandHandler {
             int commandId,
             HostAuthenticator authenticator,
             ConnectData data,
+            List<SecureChannel> channels,
             QueueAuthentication.Outcome outcome) {
         QueueAuthentication authentication =
-                new QueueAuthentication(queue, server, authenticator, data, List.of(SecureChannel.NONE), outcome);
+                new QueueAuthentication(queue, server, authenticator, data, channels, outcome);
         queue.connected(
                 controller,
                 connect,
@@ -161,8 +236,9 @@ final class ConnectHandler implements CommandHandler {
                 new AuthenticationHandler(queue, authentication));
     }
 
-    private static ConnectResponse response(Controller controller, boolean authenticates) {
-        return new ConnectResponse(controller.id(), authenticates, false);
+    private ConnectResponse response(Controller controller, boolean authenticates) {
+        boolean forKey = server.channels().isForKey(identity());
+        return new ConnectResponse(controller.id(), authenticates, authenticates && forKey);
     }
 
     private void connectIo(ConnectCommand connect, ConnectData data, Subsystem subsystem, int commandId) {
@@ -175,7 +251,8 @@ final class ConnectHandler implements CommandHandler {
             refuse(connect, data, commandId, ConnectRefusal.inData(ConnectData.CNTLID));
             return;
         }
-        HostAuthenticator authenticator = server.authenticator();
+        boolean asksForProof = server.channels().asksForProof(identity());
+        HostAuthenticator authenticator = asksForProof ? server.authenticator() : null;
         controller.execute(() -> {
             // Who has not proved anything takes nobody's place.
             ConnectRefusal refusal = authenticator == null
@@ -196,7 +273,7 @@ final class ConnectHandler implements CommandHandler {
                             then.accept(Admission.ADMITTED);
                         }
                     };
-                    begin(controller, connect, commandId, authenticator, data, outcome);
+                    begin(controller, connect, commandId, authenticator, data, NO_CHANNEL, outcome);
                 }
             });
         });
@@ -235,7 +312,7 @@ final class ConnectHandler implements CommandHandler {
                     connect,
                     commandId,
                     response(controller, false),
-                    null,
+                    later(server.authenticator(), data, NO_CHANNEL),
                     new IoHandler(queue, controller));
         }
     }

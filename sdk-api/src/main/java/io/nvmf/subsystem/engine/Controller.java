@@ -56,6 +56,9 @@ final class Controller {
     private final Shutdown shutdown = new Shutdown(this);
     private final IntObjectMap<TargetQueue> ioQueues = new IntObjectHashMap<>();
 
+    /** Runs when the association has ended. */
+    private Runnable end = () -> {};
+
     /** The host has been admitted, after it has proved who it is if it had to. */
     private boolean started;
 
@@ -319,6 +322,7 @@ final class Controller {
         acceptsIo = false;
         keepAlive.stop();
         server.freed(this);
+        ended();
         events.drop(null);
         new QuiesceWatch(this, takeIoQueues()).start();
         adminQueue.close();
@@ -423,6 +427,18 @@ final class Controller {
 
     ConnectData host() {
         return host;
+    }
+
+    /** Nobody has it any more. */
+    void ended() {
+        Runnable task = end;
+        end = () -> {};
+        task.run();
+    }
+
+    /** What is to be done when the association has ended. */
+    void atEnd(Runnable task) {
+        end = task;
     }
 
     /** Whether the host has been admitted; on the event loop of the admin queue. */

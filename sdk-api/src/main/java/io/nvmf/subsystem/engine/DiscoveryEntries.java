@@ -1,5 +1,6 @@
 package io.nvmf.subsystem.engine;
 
+import io.nvmf.security.Security;
 import io.nvmf.spec.AddressFamily;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.DiscoveryLogEntry;
@@ -77,7 +78,7 @@ final class DiscoveryEntries {
                 type.value(),
                 addressFamily(type, address).value(),
                 SubsystemType.NVM.value(),
-                DiscoveryLogEntry.TREQ_DISABLE_SQ_FLOW_CONTROL,
+                DiscoveryLogEntry.TREQ_DISABLE_SQ_FLOW_CONTROL | secureChannel(),
                 port,
                 ConnectData.CNTLID_DYNAMIC,
                 parameters.options().adminQueueSize(),
@@ -88,9 +89,20 @@ final class DiscoveryEntries {
                 transportSpecific(type));
     }
 
-    private static DiscoveryLogEntry.TransportSpecific transportSpecific(TransportType type) {
+    /** Not required where a connection begins without, and is given up once both sides have a key. */
+    private int secureChannel() {
+        Security security = parameters.security();
+        if (security.tls().isPresent()) {
+            return DiscoveryLogEntry.TREQ_SECURE_CHANNEL_REQUIRED;
+        }
+        return security.isConcatenated() ? DiscoveryLogEntry.TREQ_SECURE_CHANNEL_NOT_REQUIRED : 0;
+    }
+
+    private DiscoveryLogEntry.TransportSpecific transportSpecific(TransportType type) {
+        boolean tls =
+                parameters.security().tls().isPresent() || parameters.security().isConcatenated();
         return switch (type) {
-            case TCP -> new DiscoveryLogEntry.Tcp(DiscoveryLogEntry.Tcp.NONE);
+            case TCP -> new DiscoveryLogEntry.Tcp(tls ? DiscoveryLogEntry.Tcp.TLS_1_3 : DiscoveryLogEntry.Tcp.NONE);
             case RDMA -> RDMA;
             default -> new DiscoveryLogEntry.None();
         };

@@ -1,6 +1,5 @@
 package io.nvmf.subsystem.engine;
 
-import io.nvmf.security.Security;
 import io.nvmf.spec.ConnectData;
 import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.subsystem.BlockStore;
@@ -9,8 +8,10 @@ import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.subsystem.engine.auth.HostAuthenticator;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
+import io.nvmf.transport.TlsListening;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportListener;
+import io.nvmf.transport.TransportOptions;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,7 @@ public final class TargetServer {
     private final RefusalLog refusals;
     private final LinesPerMinute associations;
     private final @Nullable HostAuthenticator authenticator;
+    private final ChannelPolicy channels;
     private final TargetMemory memory;
     private final TargetConnections connections;
     private final Semaphore freeControllers;
@@ -82,6 +84,7 @@ public final class TargetServer {
                 ASSOCIATION_LINES,
                 "more associations came and went");
         this.authenticator = HostAuthenticator.of(parameters.security(), parameters.timer(), refusals::other);
+        this.channels = new ChannelPolicy(parameters.security(), parameters.timer(), this::admits, refusals::other);
         this.memory = new TargetMemory(parameters.options().memory());
         this.connections = new TargetConnections(parameters.options());
         this.freeControllers = new Semaphore(parameters.options().controllers());
@@ -108,19 +111,32 @@ public final class TargetServer {
             TargetServer server = new TargetServer(parameters, refused);
             return open(parameters.subsystems())
                     .thenMany(Flux.fromIterable(parameters.listeners()))
-                    .concatMap(where -> parameters
-                            .registry()
-                            .listen(where.transport(), where.address(), parameters.transportOptions(), server.gate())
-                            .doOnNext(server.listeners::add))
+                    .concatMap(where -> server.listen(where).doOnNext(server.listeners::add))
                     .then(Mono.just(server))
                     .onErrorResume(failure -> server.abandon().then(Mono.error(failure)));
         });
     }
 
+    private Mono<TransportListener> listen(ListenAddress where) {
+        TlsListening tls = channels.listening();
+        TransportOptions options = parameters.transportOptions();
+        return tls == null
+                ? parameters.registry().listen(where.transport(), where.address(), options, gate())
+                : parameters.registry().listen(where.transport(), where.address(), options, tls, gate());
+    }
+
+    private boolean admits(String hostNqn, String subsystemNqn) {
+        Subsystem subsystem = subsystems.get(subsystemNqn);
+        return subsystem != null && subsystem.admits(hostNqn);
+    }
+
     /** One of the addresses was not to be had, so those that were are given back. */
     private Mono<Void> abandon() {
         closing = true;
-        return unbind().then(Mono.fromRunnable(() -> queues.forEach(TargetQueue::close)));
+        return unbind().then(Mono.fromRunnable(() -> {
+            queues.forEach(TargetQueue::close);
+            channels.close();
+        }));
     }
 
     private Mono<Void> unbind() {
@@ -243,7 +259,10 @@ public final class TargetServer {
         return StoreCloser.within(drained, limits.drainTimeout(), timer(), Mono.empty())
                 .then(StoreCloser.within(cut, CUT_TIMEOUT, timer(), Mono.defer(this::tellWhatIsStuck)))
                 .then(Mono.defer(() -> stores.close(subsystems.values())))
-                .doFinally(end -> closed.tryEmitEmpty());
+                .doFinally(end -> {
+                    channels.close();
+                    closed.tryEmitEmpty();
+                });
     }
 
     /** Asked on the event loops, of which one may be blocked by the very store. */
@@ -305,6 +324,12 @@ public final class TargetServer {
     @Nullable
     Controller controller(int id) {
         return controllers.get(id);
+    }
+
+    /** A controller that nobody has come to know of is given up. */
+    void discard(Controller controller) {
+        freed(controller);
+        controller.ended();
     }
 
     /** A controller has ended; called once for each, on the event loop of its admin queue. */
@@ -371,9 +396,9 @@ public final class TargetServer {
         return associations;
     }
 
-    /** What is asked of hosts. */
-    Security security() {
-        return parameters.security();
+    /** What is asked of connections. */
+    ChannelPolicy channels() {
+        return channels;
     }
 
     /** Has hosts prove who they are; null where that is not asked for. */

@@ -80,6 +80,12 @@ class AuthenticationTest {
             new DhChapAlgorithms(List.of(DhChapHash.SHA_256), List.of(DhGroup.NULL));
     private static final DhChapAlgorithms EXCHANGE =
             new DhChapAlgorithms(List.of(DhChapHash.SHA_256), List.of(DhGroup.FFDHE2048));
+    private static final byte[] ONES = new byte[32];
+
+    static {
+        Arrays.fill(ONES, (byte) 1);
+    }
+
     private static final int BUFFER = AuthenticationMessage.BUFFER_LENGTH;
 
     private final LogLines lines = new LogLines(Level.INFO);
@@ -460,6 +466,68 @@ class AuthenticationTest {
         DhChapReply own = reply(another);
         another.succeed(RawCommand.authenticationSend(reply(own, own.transactionId(), first.response())));
         refused(another, AuthenticationFailure.AUTHENTICATION_FAILED);
+    }
+
+    static Stream<Arguments> badReplies() {
+        UnaryOperator<DhChapReply> unchanged = reply -> reply;
+        return Stream.of(
+                Arguments.of(
+                        "a number of 0 with a challenge",
+                        (UnaryOperator<DhChapReply>) reply -> new DhChapReply(
+                                reply.transactionId(), true, 0, reply.response(), Octets.of(ONES), reply.publicValue()),
+                        0,
+                        AuthenticationFailure.INCORRECT_PAYLOAD),
+                Arguments.of(
+                        "a response of another hash",
+                        (UnaryOperator<DhChapReply>) reply -> new DhChapReply(
+                                reply.transactionId(),
+                                false,
+                                reply.sequenceNumber(),
+                                Octets.zeroes(48),
+                                Octets.zeroes(48),
+                                reply.publicValue()),
+                        0,
+                        AuthenticationFailure.INCORRECT_PAYLOAD),
+                Arguments.of(
+                        "a public value without a group",
+                        (UnaryOperator<DhChapReply>) reply -> new DhChapReply(
+                                reply.transactionId(),
+                                false,
+                                reply.sequenceNumber(),
+                                reply.response(),
+                                reply.challenge(),
+                                Octets.zeroes(256)),
+                        0,
+                        AuthenticationFailure.INCORRECT_PAYLOAD),
+                Arguments.of("a byte too few", unchanged, -1, AuthenticationFailure.INCORRECT_PAYLOAD),
+                Arguments.of("a byte too many", unchanged, 1, AuthenticationFailure.INCORRECT_PAYLOAD));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badReplies")
+    void aReplyThatBreaksARuleIsRefusedWithItsReason(
+            String what, UnaryOperator<DhChapReply> change, int longer, AuthenticationFailure reason) {
+        RawQueue queue = connected(target(PLAIN));
+        byte[] reply = bytes(change.apply(reply(queue)));
+        queue.succeed(RawCommand.authenticationSend(Arrays.copyOf(reply, reply.length + longer)));
+        refused(queue, reason);
+    }
+
+    @Test
+    void aHostThatAsksForProofGetsNoneWhereTheControllerHasNoSecret() {
+        TargetFixture target = TargetFixture.start(
+                lines.logger(),
+                Security.none().hostSecret(provider).algorithms(PLAIN),
+                TargetOptions.DEFAULTS,
+                Schedulers.parallel(),
+                SubsystemOptions.of(SUBSYSTEM));
+        running = target;
+        RawQueue queue = connected(target);
+        HostTransaction host =
+                authenticate(queue, host(PLAIN, HOST, SUBSYSTEM, HOST_SECRET, Optional.of(CONTROLLER_SECRET)));
+        assertThat(host.failure().map(TransactionFailure::explanation))
+                .contains(AuthenticationFailure.AUTHENTICATION_FAILED.explanation());
+        queue.termination();
     }
 
     @Test

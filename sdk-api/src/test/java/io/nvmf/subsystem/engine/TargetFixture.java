@@ -18,6 +18,7 @@ import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportOptions;
+import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.loop.LoopTransport;
 import java.util.ArrayList;
@@ -74,6 +75,17 @@ final class TargetFixture implements AutoCloseable {
         return start(transport, TargetServer.bind(parameters, refused));
     }
 
+    /** A target whose transport is made around another one. */
+    static TargetFixture start(
+            LoopTransport inner,
+            TransportProvider transport,
+            Security security,
+            TargetOptions limits,
+            Scheduler timer,
+            SubsystemOptions... subsystems) {
+        return start(inner, TargetServer.bind(parameters(transport, security, limits, timer, subsystems)));
+    }
+
     /** A target that writes there whom it has refused. */
     static TargetFixture start(Logger refused, TargetOptions limits, SubsystemOptions... subsystems) {
         LoopTransport transport = new LoopTransport();
@@ -87,7 +99,7 @@ final class TargetFixture implements AutoCloseable {
     }
 
     private static TargetParameters parameters(
-            LoopTransport transport,
+            TransportProvider transport,
             Security security,
             TargetOptions limits,
             Scheduler timer,

@@ -1,6 +1,7 @@
 package io.nvmf.subsystem.engine.auth;
 
 import io.netty.buffer.Unpooled;
+import io.nvmf.security.DhChapAlgorithms;
 import io.nvmf.security.DhChapSecret;
 import io.nvmf.security.dhchap.ControllerTransaction;
 import io.nvmf.security.dhchap.DhChapParameters;
@@ -138,11 +139,21 @@ public final class HostAuthentication implements AutoCloseable {
                         peer.subsystemNqn(),
                         found.host().orElse(stranger),
                         found.controller(),
-                        authenticator.algorithms(),
+                        algorithms(channel),
                         channel),
                 authenticator.freshness());
         transaction = made;
         return made;
+    }
+
+    /** TLS has no cipher suite for a key of SHA-512. */
+    private DhChapAlgorithms algorithms(SecureChannel channel) {
+        DhChapAlgorithms allowed = authenticator.algorithms();
+        return channel == SecureChannel.NONE
+                ? allowed
+                : allowed.withHashes(allowed.hashes().stream()
+                        .filter(hash -> hash != DhChapHash.SHA_512)
+                        .toArray(DhChapHash[]::new));
     }
 
     private Mono<Optional<DhChapSecret>> secret(KeyUse use, Optional<KeyProvider> provider) {
@@ -201,18 +212,21 @@ public final class HostAuthentication implements AutoCloseable {
     }
 
     private synchronized DhChapSecret kept(DhChapSecret secret) {
+        secrets.add(secret);
         if (secretsClosed) {
             secret.close();
-        } else {
-            secrets.add(secret);
         }
         return secret;
+    }
+
+    /** All that there have been. */
+    synchronized List<DhChapSecret> secrets() {
+        return List.copyOf(secrets);
     }
 
     private synchronized void closeSecrets() {
         secretsClosed = true;
         secrets.forEach(DhChapSecret::close);
-        secrets.clear();
     }
 
     private void wipe() {
