@@ -47,6 +47,7 @@ import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.testing.LogLines;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -85,6 +86,9 @@ class AuthenticationTest {
     static {
         Arrays.fill(ONES, (byte) 1);
     }
+
+    /** No end that a host in order makes. */
+    private static final Termination BROKEN = new Termination.IoFailure(new IOException("broken"));
 
     private static final int BUFFER = AuthenticationMessage.BUFFER_LENGTH;
 
@@ -295,7 +299,7 @@ class AuthenticationTest {
         authenticate(io, host(PLAIN));
         target.transport.connections().stream()
                 .filter(connection -> connection.host() == stranger.queuePair())
-                .forEach(connection -> connection.cut());
+                .forEach(connection -> connection.cut(BROKEN, BROKEN));
         stranger.termination();
         Awaitility.await().until(() -> target.server.connections() == 2);
         io.succeed(RawCommand.read(0, 1, BLOCK));
@@ -564,8 +568,9 @@ class AuthenticationTest {
     }
 
     @Test
-    void whoGivesUpIsLetGo() {
-        RawQueue queue = connected(target(PLAIN));
+    void whoGivesUpIsLetGoAtOnce() {
+        RawQueue queue =
+                connected(target(PLAIN, TargetOptions.DEFAULTS, VirtualTimeScheduler.create(), security -> security));
         DhChapReply reply = reply(queue);
         queue.succeed(RawCommand.authenticationSend(
                 AuthFailure.ofHost(reply.transactionId(), AuthenticationFailure.HASH_NOT_USABLE)));

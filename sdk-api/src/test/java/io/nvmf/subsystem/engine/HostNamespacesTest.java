@@ -16,12 +16,14 @@ import io.nvmf.spec.AdminOpcode;
 import io.nvmf.spec.AsyncEventConfiguration;
 import io.nvmf.spec.ChangedNamespaceList;
 import io.nvmf.spec.CommandsSupportedAndEffects;
+import io.nvmf.spec.ControllerConfiguration;
 import io.nvmf.spec.FeatureId;
 import io.nvmf.spec.IdentifyCommand;
 import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.LogPage;
 import io.nvmf.spec.NamespaceList;
 import io.nvmf.spec.NvmOpcode;
+import io.nvmf.spec.Property;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.subsystem.BlockStore;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -145,6 +148,16 @@ class HostNamespacesTest {
         }
         io.succeed(RawCommand.opcode(NvmOpcode.FLUSH, SubmissionQueueEntry.BROADCAST_NSID));
         assertThat(flushed).containsExactly(2);
+    }
+
+    @Test
+    void shutdownFlushesItsOwnOnly() {
+        ControllerConfiguration enabled = ControllerConfiguration.enable(ControllerConfiguration.CSS_NVM);
+        admin.succeed(RawCommand.set(
+                Property.CC,
+                enabled.withShutdown(ControllerConfiguration.ShutdownNotification.NORMAL)
+                        .encode()));
+        Awaitility.await().untilAsserted(() -> assertThat(flushed).containsExactly(2));
     }
 
     @Test
