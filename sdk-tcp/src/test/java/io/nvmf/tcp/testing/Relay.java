@@ -132,16 +132,25 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        over.countDown();
+    /** Ends all connections. */
+    public void cut() {
         try {
-            server.close();
             for (Connection connection : connections) {
                 connection.host.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public void close() {
+        over.countDown();
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        cut();
     }
 }

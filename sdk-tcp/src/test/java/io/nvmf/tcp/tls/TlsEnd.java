@@ -3,12 +3,14 @@ package io.nvmf.tcp.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.nvmf.security.TlsPsk;
+import io.nvmf.transport.TlsKeyChooser;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +39,10 @@ final class TlsEnd implements TlsListener, AutoCloseable {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     final EmbeddedChannel channel = socket;
+
+    /** What is in front; only of {@link #front} none of TLS yet. */
+    final ChannelHandler first;
+
     final TlsHandler handler;
 
     int buffers;
@@ -53,8 +59,20 @@ final class TlsEnd implements TlsListener, AutoCloseable {
     Throwable caught;
 
     private TlsEnd(@Nullable List<TlsPsk> offered, @Nullable TlsPskFinder finder, boolean autoRead) {
-        handler =
+        this.handler =
                 offered != null ? TlsHandler.client(offered, TIMEOUT, this) : TlsHandler.server(finder, TIMEOUT, this);
+        this.first = handler;
+        open(autoRead);
+    }
+
+    private TlsEnd(boolean required, TlsKeyChooser chooser) {
+        this.handler = null;
+        this.first = new TlsFront(required, chooser, TIMEOUT, this);
+        open(false);
+        channel.read();
+    }
+
+    private void open(boolean autoRead) {
         channel.freezeTime();
         channel.config().setAutoRead(autoRead);
         channel.pipeline()
@@ -65,7 +83,7 @@ final class TlsEnd implements TlsListener, AutoCloseable {
                         context.read();
                     }
                 })
-                .addLast("tls", handler)
+                .addLast("tls", first)
                 .addLast(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -93,6 +111,11 @@ final class TlsEnd implements TlsListener, AutoCloseable {
 
     static TlsEnd server(TlsPsk... known) {
         return new TlsEnd(null, Keys.finder(known), true);
+    }
+
+    /** A server that has to find out what comes, and reads only what it asks for. */
+    static TlsEnd front(boolean required, TlsKeyChooser chooser) {
+        return new TlsEnd(required, chooser);
     }
 
     static TlsEnd serverThatAsks(TlsPsk... known) {
