@@ -43,6 +43,9 @@ final class ClientConfig {
     @Nullable
     String subsystem;
 
+    /** What the discovery log says of the subsystem. */
+    boolean secureChannelRequired;
+
     @Nullable
     String hostNqn;
 
@@ -84,6 +87,7 @@ final class ClientConfig {
         host = original.host;
         service = original.service;
         subsystem = original.subsystem;
+        secureChannelRequired = original.secureChannelRequired;
         hostNqn = original.hostNqn;
         hostId = original.hostId;
         ioQueues = original.ioQueues;
@@ -123,6 +127,10 @@ final class ClientConfig {
         String nqn = subsystem;
         if (nqn == null) {
             throw new IllegalArgumentException("no subsystem NQN is set; call subsystem(...) or name it in the URI");
+        }
+        if (secureChannelRequired && security.tls().isEmpty() && !security.isConcatenated()) {
+            throw new IllegalArgumentException("the discovery log says that " + nqn
+                    + " requires a secure channel; call security(...) with tls or concatenation");
         }
         boolean discovery = nqn.equals(Nqn.DISCOVERY);
         TransportRegistry transports = registry == null ? DefaultRegistry.INSTANCE : registry;

@@ -238,6 +238,27 @@ public final class NvmeClient {
     }
 
     /**
+     * Sets the subsystem, the kind of fabric and the address as the discovery log has them. Where the entry says that a
+     * secure channel is required (TREQ), the client insists on having one: {@link #connect()} fails before it connects
+     * unless {@link #security} has TLS or concatenation. A client that has it does so too where the entry says that there
+     * is none, so it fails there instead of going on without.
+     *
+     * @param entry of {@link #discover()}
+     * @return a new client
+     * @throws IllegalArgumentException if the entry has a transport type without a name, or names that no entry may have
+     */
+    public NvmeClient subsystem(DiscoveryLogEntry entry) {
+        TransportType type = entry.transport()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "TRTYPE " + entry.transportType() + " of the discovery log entry is not known"));
+        TransportAddress address = new TransportAddress(entry.transportAddress(), entry.transportServiceId());
+        return subsystem(entry.subsystemNqn())
+                .transport(type)
+                .remoteAddress(address)
+                .with(changed -> changed.secureChannelRequired = entry.secureChannelRequired());
+    }
+
+    /**
      * Sets the kind of fabric.
      *
      * @param type the transport, {@link TransportType#TCP} when nothing is set

@@ -3,8 +3,14 @@ package io.nvmf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.nvmf.security.ConfiguredPsk;
+import io.nvmf.security.DhChapSecret;
+import io.nvmf.security.PskHash;
+import io.nvmf.security.Security;
+import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
+import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.loop.LoopTransport;
@@ -195,5 +201,55 @@ class NvmeClientTest {
         assertThat(client.hostNqn(NQN).config().conclude().hostId())
                 .isEqualTo(client.hostNqn(NQN).config().conclude().hostId())
                 .isNotEqualTo(client.hostNqn(NQN + "2").config().conclude().hostId());
+    }
+
+    private static DiscoveryLogEntry entry(int requirements, int securityType) {
+        return new DiscoveryLogEntry(
+                TransportType.TCP.value(),
+                1,
+                2,
+                requirements,
+                1,
+                0xFFFF,
+                32,
+                0,
+                "4421",
+                "nqn.2026-01.com.example:disk",
+                "192.0.2.1",
+                new DiscoveryLogEntry.Tcp(securityType));
+    }
+
+    @Test
+    void goesWhereAnEntryOfTheDiscoveryLogPoints() {
+        ClientConfig config = NvmeClient.create()
+                .subsystem(entry(DiscoveryLogEntry.TREQ_SECURE_CHANNEL_NOT_REQUIRED, DiscoveryLogEntry.Tcp.NONE))
+                .config();
+
+        assertThat(config.conclude().subsystemNqn()).isEqualTo("nqn.2026-01.com.example:disk");
+        assertThat(config.conclude().address()).isEqualTo(TransportAddress.of("192.0.2.1", 4421));
+        assertThat(config.transport).isEqualTo(TransportType.TCP);
+        DiscoveryLogEntry unknown = new DiscoveryLogEntry(
+                77, 1, 2, 0, 1, 1, 32, 0, "1", "nqn.2026-01.com.example:disk", "a", new DiscoveryLogEntry.None());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NvmeClient.create().subsystem(unknown))
+                .withMessageContaining("TRTYPE 77");
+    }
+
+    @Test
+    void anEntryThatRequiresASecureChannelIsNotConnectedToWithout() {
+        NvmeClient client = NvmeClient.create()
+                .subsystem(entry(DiscoveryLogEntry.TREQ_SECURE_CHANNEL_REQUIRED, DiscoveryLogEntry.Tcp.TLS_1_3));
+        DhChapSecret secret = DhChapSecret.random(DhChapHash.SHA_256);
+
+        for (Security insecure : List.of(Security.none(), Security.none().hostSecret(secret))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> client.security(insecure).connect().block(Duration.ofSeconds(30)))
+                    .withMessageContaining("nqn.2026-01.com.example:disk requires a secure channel");
+        }
+        for (Security secure : List.of(
+                Security.none().tls(ConfiguredPsk.generate(PskHash.SHA_256)),
+                Security.none().hostSecret(secret).concatenation())) {
+            assertThat(client.security(secure).config().conclude().security()).isSameAs(secure);
+        }
     }
 }
