@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,9 @@ import reactor.util.context.Context;
 final class TcpConnect extends BaseSubscriber<Connection> {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpConnect.class);
+
+    /** Name under which operators look for what to do with errors that nobody waits for. */
+    private static final String ERROR_DROPPED = "reactor.onErrorDropped.local";
 
     private final HostQueuePairParameters parameters;
 
@@ -75,11 +79,14 @@ final class TcpConnect extends BaseSubscriber<Connection> {
         if (keys.isEmpty() || TlsSupport.isReady()) {
             connect(client);
         } else {
-            TlsSupport.prepare().subscribe(null, handover::fail, () -> connect(client));
+            TlsSupport.prepare().then(Mono.fromRunnable(() -> connect(client))).subscribe(null, handover::fail);
         }
     }
 
     private void connect(TcpClient client) {
+        if (abandoned) {
+            return;
+        }
         client.doOnChannelInit((observer, opened, address) -> opened(opened))
                 .doOnResolve(connection -> resolves(connection.channel()))
                 .doAfterResolve((connection, address) -> resolved())
@@ -87,9 +94,11 @@ final class TcpConnect extends BaseSubscriber<Connection> {
                 .subscribe(this);
     }
 
+    /** A channel that is closed as it is opened may tell of that just when this has been cancelled. */
     @Override
     public Context currentContext() {
-        return handover.context();
+        Consumer<Throwable> late = failure -> LOG.debug("nobody waits for this failure any more", failure);
+        return handover.context().put(ERROR_DROPPED, late);
     }
 
     private void opened(Channel next) {

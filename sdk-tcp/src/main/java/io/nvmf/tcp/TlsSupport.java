@@ -42,10 +42,17 @@ final class TlsSupport {
 
     /** Does what the first handshake of a program would block for: providers are loaded from files, and checked. */
     static Mono<Void> prepare() {
-        return Mono.<Void>fromRunnable(() -> {
-                    TlsHandler.prepare();
-                    ready = true;
-                })
-                .subscribeOn(Schedulers.boundedElastic());
+        return Mono.<Void>fromRunnable(TlsSupport::prepareNow).subscribeOn(Schedulers.boundedElastic());
+    }
+
+    /** Reactor takes errors of linkage for the end of the JVM, and tells nobody of them. */
+    private static void prepareNow() {
+        try {
+            TlsHandler.prepare();
+            ready = true;
+        } catch (LinkageError broken) {
+            Throwable cause = broken.getCause() == null ? broken : broken.getCause();
+            throw new IllegalStateException("TLS cannot be used here: " + cause.getMessage(), broken);
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -25,6 +26,7 @@ import io.nvmf.transport.HostQueuePairParameters;
 import io.nvmf.transport.QueuePairTerminatedException;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportAddress;
+import io.nvmf.transport.TransportOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Hooks;
+import reactor.netty.resources.LoopResources;
 
 /** A host that connects over TLS: its steps, and what becomes of them when they fail, last too long or are given up. */
 class TlsConnectTest {
@@ -272,6 +275,35 @@ class TlsConnectTest {
             connecting.dispose();
         }
         Awaitility.await().atMost(PATIENCE).untilAtomic(open, is(0));
+    }
+
+    /** Such a loop does not close its channels before it ends. */
+    @Test
+    void anEventLoopThatEndsDuringTlsIsAFailure() throws Exception {
+        LoopResources loops = LoopResources.create("ends-during-tls", 1, true);
+        try (FakePeer.Listener listener = FakePeer.listen()) {
+            CompletableFuture<Throwable> failure = new CompletableFuture<>();
+            HostQueuePairParameters parameters = TestQueuePairs.parameters(
+                            TransportAddress.of("127.0.0.1", listener.port()), true, 8192)
+                    .connectTimeout(PATIENCE)
+                    .options(TransportOptions.none().with(TcpOptions.LOOP_RESOURCES, loops))
+                    .build();
+            OverTls.connect(parameters, OverTls.key())
+                    .subscribe(
+                            connected -> failure.completeExceptionally(new AssertionError("connected")),
+                            failure::complete);
+            try (FakePeer controller = listener.accept()) {
+                clientHello(controller);
+                EventLoop loop = loops.onClient(true).next();
+
+                loop.execute(() -> loop.shutdownGracefully(0, PATIENCE.toSeconds(), TimeUnit.SECONDS));
+
+                assertThat(failure.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .isInstanceOfSatisfying(
+                                QueuePairTerminatedException.class,
+                                told -> assertThat(told.termination()).isEqualTo(Termination.Closed.EVENT_LOOP_GONE));
+            }
+        }
     }
 
     @Test

@@ -94,6 +94,13 @@ class WithoutBouncyCastleTest {
         assertThat(run("connectsPlain", "bc")).isEqualTo(true);
     }
 
+    @Test
+    void isToldOfOtherJarsThatAreMissing() {
+        for (String asking : List.of("connectsOverTls", "listensOverTls")) {
+            assertThatThrownBy(() -> run(asking, "bcutil")).hasMessageContaining("TLS cannot be used here");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bc", "bctls", "bcprov"})
     void isToldWhatIsMissingWhenItAsksForTls(String hidden) {

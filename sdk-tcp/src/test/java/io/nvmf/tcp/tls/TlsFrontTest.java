@@ -154,6 +154,30 @@ class TlsFrontTest {
         assertThat(late.isClosed()).isTrue();
     }
 
+    /** Where an event loop ends within a turn, channels are not closed. */
+    @Test
+    void anEventLoopThatEndsIsTheEndOfIt() {
+        Slow chooser = new Slow();
+        try (TlsPair pair = new TlsPair(TlsEnd.client(Keys.SHA_256), TlsEnd.front(true, chooser))) {
+            pair.server.deliver(pair.client.sent());
+
+            ((TlsFront) pair.server.first).loopEnded();
+
+            assertThat(chooser.cancelled).hasValue(1);
+        }
+        TlsPsk key = copy();
+        try (TlsPair pair =
+                new TlsPair(TlsEnd.client(Keys.SHA_256), TlsEnd.front(true, identities -> Mono.just(key)))) {
+            pair.server.deliver(pair.client.sent());
+            assertThat(key.isClosed()).as("during the handshake").isFalse();
+
+            ((TlsFront) pair.server.first).loopEnded();
+
+            assertThat(key.isClosed()).isTrue();
+            assertThat(pair.server.heard).isEqualTo(1);
+        }
+    }
+
     @Test
     void aKeyIsClosedHoweverTheHandshakeEnds() {
         TlsPsk another = Keys.psk(Keys.SHA_256.identity(), 99);
