@@ -9,16 +9,18 @@ import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.tcp.TcpOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * A target in a JVM of its own, so that its processor time and its garbage are not the generator's. It says its address
- * on its first line, and goes when its standard input ends, which it does when the generator has gone, however that
+ * on its first line, gets its key from the first line of its standard input, and goes when that ends, which it does when the generator has gone, however that
  * came about.
  */
 final class EmbeddedTarget implements AutoCloseable {
@@ -71,7 +73,8 @@ final class EmbeddedTarget implements AutoCloseable {
                                         : BlockStore.nullBlocks(NULL_SIZE, blockSize)));
     }
 
-    static EmbeddedTarget launch(Workload workload, Tuning tuning, TargetTransport transport) throws IOException {
+    static EmbeddedTarget launch(Workload workload, Tuning tuning, Fabric fabric) throws IOException {
+        TargetTransport transport = fabric.ofTarget();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 24) {
@@ -89,6 +92,7 @@ final class EmbeddedTarget implements AutoCloseable {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        tell(process, fabric.protection().lineForTarget());
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         String uri = output.readLine();
@@ -97,6 +101,30 @@ final class EmbeddedTarget implements AutoCloseable {
             throw new IOException("the embedded target did not start");
         }
         return new EmbeddedTarget(process, TargetAddress.parse(uri));
+    }
+
+    /** Over its standard input, which nobody else sees, as the command line is. */
+    private static void tell(Process process, char[] line) throws IOException {
+        byte[] bytes = new byte[line.length + 1];
+        for (int i = 0; i < line.length; i++) {
+            bytes[i] = (byte) line[i];
+        }
+        bytes[line.length] = '\n';
+        try {
+            process.getOutputStream().write(bytes);
+            process.getOutputStream().flush();
+        } finally {
+            Arrays.fill(line, '\0');
+            Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    private static String firstLine(InputStream input) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = input.read(); next >= 0 && next != '\n'; next = input.read()) {
+            line.append((char) next);
+        }
+        return line.toString();
     }
 
     TargetAddress address() {
@@ -112,16 +140,16 @@ final class EmbeddedTarget implements AutoCloseable {
     public static void main(String[] args) throws IOException {
         PerfCommand.noLeakDetection();
         List<String> options = List.of(args).subList(7, args.length);
-        BoundTarget target = target(
-                        new TargetTransport(TransportType.valueOf(args[6]), options),
-                        Boolean.parseBoolean(args[0]),
-                        Integer.parseInt(args[1]),
-                        Integer.parseInt(args[2]),
-                        Integer.parseInt(args[3]),
-                        Integer.parseInt(args[4]),
-                        Duration.parse(args[5]))
-                .bind()
-                .block();
+        NvmeTarget plain = target(
+                new TargetTransport(TransportType.valueOf(args[6]), options),
+                Boolean.parseBoolean(args[0]),
+                Integer.parseInt(args[1]),
+                Integer.parseInt(args[2]),
+                Integer.parseInt(args[3]),
+                Integer.parseInt(args[4]),
+                Duration.parse(args[5]));
+        BoundTarget target =
+                Protection.applyTo(plain, firstLine(System.in)).bind().block();
         if (target == null) {
             throw new IllegalStateException("not bound");
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import reactor.netty.resources.LoopResources;
 
@@ -62,6 +63,14 @@ final class Fabric {
     @Nullable
     private Path capture;
 
+    @Mixin
+    private final Protection protection = new Protection();
+
+    /** What protects the connections. */
+    Protection protection() {
+        return protection;
+    }
+
     /** What the embedded target listens with. */
     TargetTransport ofTarget() {
         return new TargetTransport((transport == null ? Transport.TCP : transport).type, List.copyOf(targetOptions));
@@ -82,6 +91,7 @@ final class Fabric {
             ofTarget().check();
         }
         TransportType type = address == null ? ofTarget().type() : address.transport();
+        protection.check(address == null, type);
         if (type != TransportType.TCP) {
             String reason = "goes with NVMe/TCP, not with " + type.name().toLowerCase(Locale.ROOT);
             refuse(headerDigest, "-H", reason);
@@ -105,7 +115,8 @@ final class Fabric {
      * @param eventLoops null for those that it has of its own
      */
     NvmeClient client(TargetAddress address, Tuning tuning, @Nullable LoopResources eventLoops) {
-        NvmeClient client = NvmeClient.from(address.with(options).uri());
+        NvmeClient client =
+                protection.applyTo(NvmeClient.from(address.with(options).uri()));
         if (headerDigest) {
             client = client.option(TcpOptions.HEADER_DIGEST, true);
         }

@@ -279,7 +279,7 @@ final class PerfCommand implements Callable<Integer> {
         Result result;
         TargetAddress address = where.address;
         if (address == null) {
-            try (EmbeddedTarget target = EmbeddedTarget.launch(workload, tuning, fabric.ofTarget())) {
+            try (EmbeddedTarget target = EmbeddedTarget.launch(workload, tuning, fabric)) {
                 result = run(workload, tuning, target.address(), true);
             }
         } else {
