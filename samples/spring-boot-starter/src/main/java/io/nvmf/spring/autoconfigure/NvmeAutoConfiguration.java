@@ -1,5 +1,6 @@
 package io.nvmf.spring.autoconfigure;
 
+import io.nvmf.security.Security;
 import io.nvmf.spring.NvmeClientCustomizer;
 import io.nvmf.spring.NvmeConnection;
 import io.nvmf.spring.NvmeConnectionDetails;
@@ -27,6 +28,7 @@ import reactor.netty.resources.LoopResources;
 @EnableConfigurationProperties(NvmeProperties.class)
 @Import({
     EventLoopsConfiguration.class,
+    SecurityConfiguration.class,
     StreamOptionsConfiguration.class,
     TargetConfiguration.class,
     DefaultConnectionConfiguration.class
@@ -41,8 +43,9 @@ public class NvmeAutoConfiguration {
             NvmeProperties properties,
             ObjectProvider<NvmeConnectionDetails> details,
             ObjectProvider<NvmeClientCustomizer> customizers,
+            Security security,
             @Qualifier(NvmeBeans.LOOPS) LoopResources loops) {
-        return new NvmeClients(properties, details, customizers, loops);
+        return new NvmeClients(properties, details, customizers, security, loops);
     }
 
     @Bean

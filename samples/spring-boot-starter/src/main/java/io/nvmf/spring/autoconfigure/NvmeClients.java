@@ -2,6 +2,7 @@ package io.nvmf.spring.autoconfigure;
 
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
+import io.nvmf.security.Security;
 import io.nvmf.spring.NvmeClientCustomizer;
 import io.nvmf.spring.NvmeConnection;
 import io.nvmf.spring.NvmeConnectionDetails;
@@ -23,22 +24,26 @@ class NvmeClients {
     private final NvmeProperties properties;
     private final ObjectProvider<NvmeConnectionDetails> details;
     private final ObjectProvider<NvmeClientCustomizer> customizers;
+    private final Security security;
     private final LoopResources loops;
 
     NvmeClients(
             NvmeProperties properties,
             ObjectProvider<NvmeConnectionDetails> details,
             ObjectProvider<NvmeClientCustomizer> customizers,
+            Security security,
             LoopResources loops) {
         this.properties = properties;
         this.details = details;
         this.customizers = customizers;
+        this.security = security;
         this.loops = loops;
     }
 
     /** Properties first, customizers last. */
     NvmeClient client(String name) {
-        NvmeClient client = ApplicationLoops.of(loops, mapping(name).client(address(name)));
+        NvmeClient client =
+                ApplicationLoops.of(loops, mapping(name).client(address(name))).security(security);
         for (NvmeClientCustomizer customizer : customizers.orderedStream().toList()) {
             client = customizer.customize(client, name);
         }

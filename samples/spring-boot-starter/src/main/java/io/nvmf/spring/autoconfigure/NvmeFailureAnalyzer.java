@@ -1,8 +1,10 @@
 package io.nvmf.spring.autoconfigure;
 
+import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeStatusException;
 import io.nvmf.spring.connection.ConnectionStartException;
 import io.nvmf.spring.properties.InvalidNvmePropertyException;
+import io.nvmf.transport.UnsupportedTlsException;
 import io.nvmf.transport.UnsupportedTransportException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -38,11 +40,19 @@ public final class NvmeFailureAnalyzer implements FailureAnalyzer {
     }
 
     private static String action(Throwable reason, String prefix) {
+        if (reason instanceof NvmeAuthenticationException) {
+            return "See whether the keys that nvmf.security.* names are those that the controller has for this host ("
+                    + prefix + ".host-nqn), and whether both sides allow the same algorithms.";
+        }
         if (reason instanceof NvmeStatusException) {
             return "The controller answers, and refuses. See whether the subsystem exists there and admits this host ("
                     + prefix + ".host-nqn).";
         }
-        if (hasNoTransport(reason)) {
+        if (has(UnsupportedTlsException.class, reason)) {
+            return "Take nvme+tcp, and add org.bouncycastle:bctls-jdk18on to the dependencies of the application; or do"
+                    + " without nvmf.security.tls-key and nvmf.security.concatenation.";
+        }
+        if (has(UnsupportedTransportException.class, reason)) {
             return "Add the module of the transport to the dependencies of the application: io.nvmf:nvmf-sdk-rdma for"
                     + " nvme+rdma; or take another transport.";
         }
@@ -51,9 +61,9 @@ public final class NvmeFailureAnalyzer implements FailureAnalyzer {
                 + ".startup to background or lazy.";
     }
 
-    private static boolean hasNoTransport(Throwable reason) {
+    private static boolean has(Class<? extends Throwable> kind, Throwable reason) {
         for (Throwable cause = reason; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnsupportedTransportException) {
+            if (kind.isInstance(cause)) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@ package io.nvmf.spring.autoconfigure;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
+import io.nvmf.security.Security;
 import io.nvmf.spring.NvmeConnectionDetails;
 import io.nvmf.spring.properties.NvmeProperties;
 import io.nvmf.spring.properties.TargetMapping;
@@ -27,8 +28,12 @@ class TargetConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    NvmeTarget nvmfTarget(NvmeProperties properties, @Qualifier(NvmeBeans.LOOPS) LoopResources loops) {
-        return new TargetMapping(properties.target()).target().option(TcpOptions.LOOP_RESOURCES, loops);
+    NvmeTarget nvmfTarget(
+            NvmeProperties properties, Security security, @Qualifier(NvmeBeans.LOOPS) LoopResources loops) {
+        return new TargetMapping(properties.target())
+                .target()
+                .security(security)
+                .option(TcpOptions.LOOP_RESOURCES, loops);
     }
 
     /** Closed after the connections, as they are when the phases of the life cycle are through. */

@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param health How the health of connections is checked.
  * @param metrics What meters count.
  * @param observations What traces see.
+ * @param security What protects connections.
  * @param target An embedded controller.
  */
 @ConfigurationProperties("nvmf")
@@ -28,4 +29,5 @@ public record NvmeProperties(
         @NestedConfigurationProperty @DefaultValue HealthProperties health,
         @NestedConfigurationProperty @DefaultValue MetricsProperties metrics,
         @NestedConfigurationProperty @DefaultValue ObservationProperties observations,
+        @NestedConfigurationProperty @DefaultValue SecurityProperties security,
         @NestedConfigurationProperty @DefaultValue TargetProperties target) {}

@@ -2,6 +2,7 @@ package io.nvmf.spring.test;
 
 import io.nvmf.BoundTarget;
 import io.nvmf.NvmeTarget;
+import io.nvmf.security.Security;
 import io.nvmf.spring.NvmeConnectionDetails;
 import io.nvmf.spring.properties.CaptureMapping;
 import io.nvmf.spring.properties.CaptureProperties;
@@ -11,11 +12,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
-/** The controller of a test, and where it is. */
+/** The controller of a test, and where it is. It asks of clients what they are configured to ask of controllers. */
 final class EmbeddedTarget implements NvmeConnectionDetails, DisposableBean {
 
     private static final String CAPTURE = "nvmf.target.capture";
@@ -26,11 +28,18 @@ final class EmbeddedTarget implements NvmeConnectionDetails, DisposableBean {
     private final BoundTarget target;
 
     EmbeddedTarget(
-            String connection, int namespaces, String size, int blockSize, String subsystem, Environment environment) {
+            String connection,
+            int namespaces,
+            String size,
+            int blockSize,
+            String subsystem,
+            Environment environment,
+            ObjectProvider<Security> security) {
         this.connection = connection;
         this.subsystem = subsystem;
         long bytes = DataSize.parse(size).toBytes();
         NvmeTarget configured = NvmeTarget.create()
+                .security(security.getIfAvailable(Security::none))
                 .subsystem(subsystem, options -> withNamespaces(options, namespaces, bytes, blockSize));
         this.target =
                 Objects.requireNonNull(captured(configured, environment).bind().block(LIMIT));

@@ -4,6 +4,7 @@ import io.nvmf.BoundTarget;
 import io.nvmf.spring.NvmeConnectionDetails;
 import org.springframework.beans.factory.config.ConstructorArgumentValues;
 import org.springframework.beans.factory.config.RuntimeBeanReference;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -29,6 +30,8 @@ final class EmbeddedTargetRegistrar implements ImportBeanDefinitionRegistrar {
         arguments.addIndexedArgumentValue(4, wanted.getString("subsystem"));
         arguments.addIndexedArgumentValue(
                 5, new RuntimeBeanReference(ConfigurableApplicationContext.ENVIRONMENT_BEAN_NAME));
+        // the provider of the security profile, which is not there without the beans of the starter
+        details.setAutowireMode(AbstractBeanDefinition.AUTOWIRE_CONSTRUCTOR);
         details.setAttribute(NvmeConnectionDetails.CONNECTION, wanted.getString("connection"));
         registry.registerBeanDefinition(DETAILS, details);
 

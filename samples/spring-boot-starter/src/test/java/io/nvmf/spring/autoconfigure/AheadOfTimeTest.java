@@ -8,6 +8,7 @@ import io.nvmf.spring.properties.HealthProperties;
 import io.nvmf.spring.properties.LoopProperties;
 import io.nvmf.spring.properties.NvmeProperties;
 import io.nvmf.spring.properties.RecoveryProperties;
+import io.nvmf.spring.properties.SecurityProperties;
 import io.nvmf.spring.properties.StreamProperties;
 import io.nvmf.spring.properties.TargetProperties;
 import java.io.IOException;
@@ -57,6 +58,7 @@ class AheadOfTimeTest {
             ClientProperties.class,
             CaptureProperties.class,
             RecoveryProperties.class,
+            SecurityProperties.class,
             LoopProperties.class,
             HealthProperties.class,
             StreamProperties.class,

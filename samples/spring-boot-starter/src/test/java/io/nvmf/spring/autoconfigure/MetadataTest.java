@@ -6,11 +6,13 @@ import io.nvmf.NvmeClient;
 import io.nvmf.namespace.ReadStreamOptions;
 import io.nvmf.namespace.WriteStreamOptions;
 import io.nvmf.recovery.Recovery;
+import io.nvmf.security.Security;
 import io.nvmf.tcp.TcpOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,14 @@ class MetadataTest {
         assertThat(defaultOf("client.data-digest")).isEqualTo(TcpOptions.DATA_DIGEST.defaultValue());
         assertThat(timeOf("client.busy-poll")).isEqualTo(TcpOptions.BUSY_POLL.defaultValue());
         assertThat(timeOf("client.adaptive-poll")).isEqualTo(TcpOptions.DEFAULT_ADAPTIVE_POLL);
+    }
+
+    @Test
+    void defaultsOfSecurityAreThoseOfTheSdk() {
+        assertThat(defaultOf("security.label-form").toString().replace('-', '_').toUpperCase(Locale.ROOT))
+                .isEqualTo(Security.none().labelForm().name());
+        assertThat(defaultOf("security.concatenation"))
+                .isEqualTo(Security.none().isConcatenated());
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.nvmf.spring.properties.InvalidNvmePropertyException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -119,6 +120,12 @@ class RefusalsTest {
                 refused(
                         "nvmf.clients.default.host=192.0.2.2",
                         "nvmf.clients.default must have another name: the connection default is nvmf.client"),
+                refused(
+                        "nvmf.security.host-secret=env:A nvmf.security.hashes=sha-256,sha-256",
+                        "nvmf.security.hashes cannot be [SHA_256, SHA_256]: "),
+                refused(
+                        "nvmf.security.host-secret=env:A nvmf.security.groups=null,null",
+                        "nvmf.security.groups cannot be [NULL, NULL]: "),
                 refused("nvmf.client.options.hpda=99", "nvmf.client.options.hpda cannot be '99': "),
                 refused(
                         "nvmf.target.enabled=true nvmf.target.subsystem=short",
@@ -156,6 +163,86 @@ class RefusalsTest {
                         "nvmf.client.options.header-digest=true nvmf.client.header-digest=false",
                         "nvmf.client.options.header-digest and nvmf.client.header-digest are both set; "
                                 + "remove one of them"));
+    }
+
+    static Stream<Arguments> security() {
+        String host = "nvmf.security.host-secret=env:HOST_SECRET ";
+        String location = " must be a location: file:<path>, directory:<path>, env:<name>, keystore:<path>#<alias>"
+                + " or bean:<name>; a secret itself is not accepted";
+        return Stream.of(
+                refused("nvmf.security.host-secret=DHHC-1:00:c2VjcmV0:", "nvmf.security.host-secret" + location),
+                refused("nvmf.security.tls-key=NVMeTLSkey-1:01:c2VjcmV0:", "nvmf.security.tls-key" + location),
+                refused("nvmf.security.tls-key=c2VjcmV0", "nvmf.security.tls-key" + location),
+                refused("nvmf.security.tls-key=file:", "nvmf.security.tls-key" + location),
+                refused("nvmf.security.tls-key=file:a\0b", "nvmf.security.tls-key" + location),
+                refused("nvmf.security.tls-key=env:a=b", "nvmf.security.tls-key" + location),
+                refused("nvmf.security.tls-key=keystore:/keys.p12", "nvmf.security.tls-key" + location),
+                refused("nvmf.security.tls-key=keystore:/keys.p12#", "nvmf.security.tls-key" + location),
+                refused(
+                        host + "nvmf.security.controller-secret=DHHC-1:00:c2VjcmV0:",
+                        "nvmf.security.controller-secret" + location),
+                refused(
+                        "nvmf.security.tls-key=keystore:/keys.p12#tls",
+                        "nvmf.security.tls-key is in a key store, and nvmf.security.key-store-password is not set"),
+                refused(
+                        "nvmf.security.tls-key=keystore:/keys.p12#tls nvmf.security.key-store-password=changeit",
+                        "nvmf.security.key-store-password must be a location: file:<path>, env:<name> or bean:<name>;"
+                                + " a secret itself is not accepted"),
+                refused(
+                        host + "nvmf.security.key-store-password=env:PASSWORD",
+                        "nvmf.security.key-store-password is set, and nothing is in a key store"),
+                refused(
+                        "nvmf.security.controller-secret=env:CONTROLLER_SECRET",
+                        "nvmf.security.controller-secret is set, and nvmf.security.host-secret is not"),
+                refused(
+                        "nvmf.security.concatenation=true",
+                        "nvmf.security.concatenation is set, and nvmf.security.host-secret is not"),
+                refused(
+                        "nvmf.security.hashes=sha-512",
+                        "nvmf.security.hashes is set, and nvmf.security.host-secret is not"),
+                refused(
+                        "nvmf.security.groups=null",
+                        "nvmf.security.groups is set, and nvmf.security.host-secret is not"),
+                refused(
+                        host + "nvmf.security.label-form=libnvme-1.14",
+                        "nvmf.security.label-form is set, and nvmf.security.tls-key is not"),
+                refused(
+                        host + "nvmf.security.concatenation=true nvmf.security.tls-key=env:TLS_KEY",
+                        "nvmf.security.concatenation and nvmf.security.tls-key are both set;"
+                                + " a connection has its key from one or the other"),
+                refused(
+                        host + "nvmf.security.concatenation=true nvmf.security.groups=null",
+                        "nvmf.security.concatenation and nvmf.security.groups do not go together:"
+                                + " without an exchange there is nothing to make a key of"),
+                refused(
+                        host + "nvmf.security.concatenation=true nvmf.security.hashes=sha-512",
+                        "nvmf.security.concatenation and nvmf.security.hashes do not go together:"
+                                + " TLS has no cipher suite for SHA-512"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("security")
+    void noMessageHasTextThatCouldBeASecret(List<String> properties, String message) {
+        Contexts.lazyClient()
+                .withPropertyValues(properties.toArray(String[]::new))
+                .run(context -> {
+                    Throwable failure = context.getStartupFailure();
+                    assertThat(failure)
+                            .rootCause()
+                            .isInstanceOf(InvalidNvmePropertyException.class)
+                            .hasMessage(message);
+                    assertThat(Throwables.getStackTrace(failure)).doesNotContain("c2VjcmV0");
+                });
+    }
+
+    @Test
+    void aBeanThatIsNoKeyProviderIsRefused() {
+        Contexts.lazyClient()
+                .withPropertyValues("nvmf.security.host-secret=bean:vault")
+                .run(context -> assertThat(new NvmeFailureAnalyzer()
+                                .analyze(context.getStartupFailure())
+                                .getDescription())
+                        .isEqualTo("nvmf.security.host-secret names a bean that is not there or is no KeyProvider"));
     }
 
     @ParameterizedTest
