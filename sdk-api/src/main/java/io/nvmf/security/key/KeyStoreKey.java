@@ -50,7 +50,7 @@ final class KeyStoreKey implements KeyProvider {
             throw e instanceof FileSystemException
                     ? e
                     : KeyFile.because(
-                            KeyFile.refused(path, "it is no key store, or its password is not that of " + password), e);
+                            KeyFile.refused(path, "it is no key store, or the password is wrong: " + password), e);
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }

@@ -210,7 +210,7 @@ class KeyProvidersTest {
         refuses(
                 KeyProviders.keyStore(path, "host-secret", KeyProviders.text("hunter2".toCharArray())),
                 path,
-                "it is no key store, or its password is not that of text");
+                "it is no key store, or the password is wrong: text");
         refuses(
                 KeyProviders.keyStore(path, "host-secret", KeyProviders.perHost(Map.of())),
                 path,
@@ -224,7 +224,7 @@ class KeyProvidersTest {
         refuses(
                 KeyProviders.keyStore(none, "host-secret", password),
                 none,
-                "it is no key store, or its password is not that of text");
+                "it is no key store, or the password is wrong: text");
         Path path = store("PKCS12", "changeit", "host-secret", typedIn(TEXT));
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
         refuses(
