@@ -19,7 +19,16 @@ import io.nvmf.command.NvmeStatusException;
 import io.nvmf.command.NvmeTransferException;
 import io.nvmf.namespace.StreamStatistics;
 import io.nvmf.namespace.TransferProgress;
+import io.nvmf.security.ConfiguredPsk;
+import io.nvmf.security.DhChapSecret;
+import io.nvmf.security.HkdfLabelForm;
+import io.nvmf.security.PskHash;
+import io.nvmf.security.Security;
+import io.nvmf.security.key.KeyProviders;
+import io.nvmf.security.key.KeyRequest;
+import io.nvmf.security.key.KeyUse;
 import io.nvmf.spec.DiscoveryLogEntry;
+import io.nvmf.spec.auth.DhChapHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -239,6 +248,41 @@ class ExamplesTest {
         assertThat(connected.namespace(1).map(NvmeNamespace::size).block()).isEqualTo(64 << 20);
         connected.close().block();
         both.close().block();
+    }
+
+    @Test
+    void security(@TempDir Path keys) throws IOException {
+        SecurityExamples.makeSecret(keys.resolve("host.secret"));
+        SecurityExamples.makeKey(keys.resolve("tls.key"));
+        KeyRequest request = new KeyRequest(KeyUse.HOST_SECRET, "nqn.2026-01.com.example:host", NQN);
+        try (DhChapSecret secret = DhChapSecret.from(KeyProviders.file(keys.resolve("host.secret")), request)
+                        .block();
+                ConfiguredPsk key = ConfiguredPsk.from(KeyProviders.file(keys.resolve("tls.key")), request)
+                        .block()) {
+            assertThat(secret.transformation()).contains(DhChapHash.SHA_256);
+            assertThat(key.hash()).isEqualTo(PskHash.SHA_256);
+            String text = new String(secret.format());
+            assertThat(DhChapSecret.from(
+                                    SecurityExamples.vault(name -> Mono.just(text)
+                                            .filter(any -> name.equals("HOST_SECRET/nqn.2026-01.com.example:host"))),
+                                    request)
+                            .block()
+                            .format())
+                    .isEqualTo(secret.format());
+        }
+        Security both = Security.none()
+                .hostSecret(KeyProviders.environment("HOST"))
+                .controllerSecret(KeyProviders.environment("CONTROLLER"));
+        assertThat(SecurityExamples.concatenated(SecurityExamples.strong(both)).validate())
+                .hasToString("Security[hostSecret=env:HOST, hashes=[SHA_384, SHA_512], groups=[FFDHE4096, FFDHE3072], "
+                        + "controllerSecret=env:CONTROLLER, concatenation]");
+        assertThat(SecurityExamples.old(Security.none().tls(KeyProviders.environment("KEY")))
+                        .validate()
+                        .labelForm())
+                .isEqualTo(HkdfLabelForm.LIBNVME_1_14);
+        assertThat(SecurityExamples.authenticated(keys).uri())
+                .isEqualTo(SecurityExamples.encrypted(keys).uri());
+        assertThat(SecurityExamples.target(keys)).isNotNull();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.nvmf.testing.Covers;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -36,6 +37,7 @@ class ConfiguredPskTest {
     }
 
     @Test
+    @Covers("Keys of 32 or 48 bytes with CRC-32, which names a hash or none")
     void knownKeyIsReadAndWritten() {
         try (ConfiguredPsk psk = ConfiguredPsk.parse(KNOWN)) {
             assertThat(psk.key()).isEqualTo(counting(32));
@@ -104,6 +106,7 @@ class ConfiguredPskTest {
 
     @ParameterizedTest
     @MethodSource("notKeys")
+    @Covers("Keys of 32 or 48 bytes with CRC-32, which names a hash or none")
     void whatIsNotAKeyIsRefusedAndNotShown(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ConfiguredPsk.parse(text))
@@ -117,6 +120,7 @@ class ConfiguredPskTest {
     }
 
     @Test
+    @Covers("Keys of 32 or 48 bytes with CRC-32, which names a hash or none")
     void anyFlippedBitOfTheKeyIsNoticed() {
         byte[] decoded = Base64.getDecoder().decode(body(KNOWN));
         IntStream.range(0, decoded.length * 8).forEach(bit -> {

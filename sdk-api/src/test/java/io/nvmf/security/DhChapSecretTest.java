@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.spec.auth.DhGroup;
+import io.nvmf.testing.Covers;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ class DhChapSecretTest {
 
     /** Computed with Python's hmac and zlib from the formulas of the specification. */
     @Test
+    @Covers("Secrets of 32, 48 or 64 bytes with CRC-32, transformed with the name of their owner")
     void knownSecretsAreReadAndTransformed() {
         DhChapSecret secret = DhChapSecret.parse(TEXT);
         assertThat(secret.transformation()).contains(DhChapHash.SHA_256);
@@ -70,6 +72,7 @@ class DhChapSecretTest {
 
     @ParameterizedTest
     @CsvSource({"32", "48", "64"})
+    @Covers("Secrets of 32, 48 or 64 bytes with CRC-32, transformed with the name of their owner")
     void everyLengthGoesWithEveryTransformation(int length) {
         for (int hash = 0; hash < 4; hash++) {
             DhChapSecret secret = DhChapSecret.of(counting(9, length), DhChapHash.find(hash));
@@ -97,6 +100,7 @@ class DhChapSecretTest {
                 "DHHC-1:01:AAEC\u0141wQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+KfiaR:",
                 "DHHC-1:01:AAEC:",
             })
+    @Covers("Secrets of 32, 48 or 64 bytes with CRC-32, transformed with the name of their owner")
     void otherTextIsRefusedAndNotShown(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DhChapSecret.parse(text))

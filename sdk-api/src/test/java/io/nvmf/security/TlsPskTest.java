@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.nvmf.testing.Covers;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +21,7 @@ class TlsPskTest {
     }
 
     @Test
+    @Covers("Versions 0 and 1, retained and generated, with the hash and both names")
     void identityTellsVersionOriginAndHash() {
         TlsPsk retained = of("NVMe0R01 nqn.host nqn.subsystem");
         assertThat(retained.version()).isZero();
@@ -65,6 +67,7 @@ class TlsPskTest {
     }
 
     @Test
+    @Covers("The newest version, then SHA-384, then retained keys are preferred")
     void newestVersionThenLongestHashThenRetainedComesFirst() {
         List<TlsPsk> expected = List.of(
                 of("NVMe1R02 a b"),

@@ -8,6 +8,7 @@ import io.nvmf.spec.auth.AuthenticationFailure;
 import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.spec.auth.DhGroup;
 import io.nvmf.spec.auth.Octets;
+import io.nvmf.testing.Covers;
 import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -61,6 +62,7 @@ class DhChapTest {
         "FFDHE6144, 227ac9066b3ddd9e193670cda2388fa884f65ba0cf98b742d1fe77a6687c79c7",
         "FFDHE8192, 770b14efaf6f049929c523113b3fa99a8d11dab1b18af3609590122075d19833"
     })
+    @Covers("The groups are those of RFC 7919, and leading zeroes of what is shared count")
     void primesAreThoseOfTheStandard(DhGroup group, String digest) throws Exception {
         byte[] bytes = FfdhePrimes.of(group).toByteArray();
         assertThat(bytes).hasSize(group.length() + 1);
@@ -69,12 +71,14 @@ class DhChapTest {
     }
 
     @Test
+    @Covers("Responses are computed over challenge, sequence number, transaction and both names")
     void responseWithoutExchange() {
         assertThat(hex(MATH.hostResponse(key(0, HOST_NQN), null, Octets.of(counting(0, 32)), 1)))
                 .isEqualTo("26c1d1834f94414fce626f160e2d7006fea54d3d6304359f540febe0b85a87f6");
     }
 
     @Test
+    @Covers("Responses are computed over challenge, sequence number, transaction and both names")
     void wholeExchangeWithFixedExponents() throws Exception {
         DhKeyPair host = DhKeyPair.of(DhGroup.FFDHE2048, HOST_EXPONENT);
         DhKeyPair controller = DhKeyPair.of(DhGroup.FFDHE2048, CONTROLLER_EXPONENT);
@@ -109,6 +113,7 @@ class DhChapTest {
         "SHA_512, 9c9f089a618b47d2d75f4b6c28070424487b445dd96e70c4c09b55e8b6000152"
                 + "a3363c3454043f38f0b85036ded40655350aa87b8b6a282b5c1acae16233dd5b"
     })
+    @Covers("Both sides generate the same PSK of the exchange and the challenges")
     void generatedKeysAreThoseOfTheKernel(DhChapHash hash, String psk) {
         byte[] c2 = counting(0, hash.length());
         for (int i = 0; i < c2.length; i++) {
@@ -134,6 +139,7 @@ class DhChapTest {
 
     /** Exponent 2 and public value 2 make 4, a shared secret that is nearly all leading zeroes. */
     @Test
+    @Covers("The groups are those of RFC 7919, and leading zeroes of what is shared count")
     void leadingZeroesOfTheSharedSecretCount() throws Exception {
         byte[] four = new byte[256];
         four[255] = 4;
@@ -146,6 +152,7 @@ class DhChapTest {
     }
 
     @Test
+    @Covers("Public values that are out of range are refused")
     void publicValuesOutOfRangeAreRefused() throws Exception {
         BigInteger modulus = FfdhePrimes.of(DhGroup.FFDHE2048);
         DhKeyPair pair = DhKeyPair.of(DhGroup.FFDHE2048, HOST_EXPONENT);
@@ -184,6 +191,7 @@ class DhChapTest {
     }
 
     @Test
+    @Covers("Sequence numbers are not 0, and challenges are not repeated")
     void sequenceNumbersAreNeverZero() {
         Freshness freshness = new Freshness(-2);
         assertThat(freshness.sequenceNumber()).isEqualTo(0xFFFF_FFFFL);
@@ -192,6 +200,7 @@ class DhChapTest {
     }
 
     @Test
+    @Covers("Sequence numbers are not 0, and challenges are not repeated")
     void challengesAreRememberedForAWhile() {
         Freshness freshness = new Freshness();
         Octets first = freshness.challenge(32);

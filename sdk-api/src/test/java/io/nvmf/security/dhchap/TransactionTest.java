@@ -19,6 +19,7 @@ import io.nvmf.spec.auth.DhGroup;
 import io.nvmf.spec.auth.Octets;
 import io.nvmf.spec.auth.SecureChannel;
 import io.nvmf.spec.auth.UnknownMessage;
+import io.nvmf.testing.Covers;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -95,6 +96,7 @@ class TransactionTest {
 
     @ParameterizedTest
     @MethodSource("everyChoice")
+    @Covers("One side or both are sure of each other, with every hash and group")
     void bothSidesAreSureOfEachOther(DhChapHash hash, DhGroup group, boolean both) {
         DhChapAlgorithms algorithms = new DhChapAlgorithms(List.of(hash), List.of(group));
         HostTransaction host = host(both ? bothWays(algorithms) : oneWay(algorithms));
@@ -116,6 +118,7 @@ class TransactionTest {
 
     @ParameterizedTest
     @MethodSource("everyExchange")
+    @Covers("Both sides generate the same PSK of the exchange and the challenges")
     void secureChannelsGetTheSameKeyOnBothSides(DhChapHash hash, boolean both) {
         DhChapAlgorithms algorithms = EXCHANGE.withHashes(hash);
         HostTransaction host = host(parameters(
@@ -150,6 +153,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("The controller takes the first of its hashes and groups that the host offers")
     void theControllersPreferenceCounts() {
         ControllerTransaction controller = controller(oneWay(new DhChapAlgorithms(
                 List.of(DhChapHash.SHA_512, DhChapHash.SHA_256), List.of(DhGroup.FFDHE2048, DhGroup.NULL))));
@@ -192,6 +196,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("An offer without a protocol, hash or group that is allowed is answered with its reason")
     void offersThatAreOfNoUseAreAnsweredWithTheirFailure() {
         refusesOffer(negotiate(2, List.of(1), List.of(0)), AuthenticationFailure.SECURE_CHANNEL_MISMATCH);
         refusesOffer(negotiate(0xEE, List.of(1), List.of(0)), AuthenticationFailure.SECURE_CHANNEL_MISMATCH);
@@ -212,6 +217,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("It needs an exchange and a challenge of the host")
     void secureChannelsNeedAnExchange() {
         ControllerTransaction controller = controller(parameters(PLAIN, SecureChannel.NEW_TLS_PSK, Optional.empty()));
         send(controller, negotiate(2, List.of(1), List.of(0)));
@@ -240,6 +246,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A reply of another transaction, to another sequence number or with another secret is refused")
     void repliesOfAnotherTransactionAreRefused() {
         Replying earlier = replying(false, PLAIN);
         Replying later = replying(false, PLAIN);
@@ -259,6 +266,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A reply of another transaction, to another sequence number or with another secret is refused")
     void aResponseToAnotherSequenceNumberIsRefused() {
         HostTransaction host = host(oneWay(PLAIN));
         ControllerTransaction controller = controller(oneWay(PLAIN));
@@ -271,6 +279,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A reply of another transaction, to another sequence number or with another secret is refused")
     void anotherSecretIsRefused() {
         DhChapParameters wrong = new DhChapParameters(
                 HOST_NQN,
@@ -284,6 +293,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A message out of order is an incorrect message, one of another length an incorrect payload")
     void repliesWithOtherLengthsAreRefused() {
         Replying plain = replying(false, PLAIN);
         DhChapReply reply = plain.reply();
@@ -307,6 +317,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A message out of order is an incorrect message, one of another length an incorrect payload")
     void shortAndLongMessagesAreRefused() {
         for (int more : new int[] {-1, 1}) {
             Replying replying = replying(false, PLAIN);
@@ -327,6 +338,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("Public values that are out of range are refused")
     void publicValuesOutOfRangeAreRefused() {
         Replying replying = replying(false, EXCHANGE);
         DhChapReply reply = replying.reply();
@@ -344,6 +356,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A challenge that comes back is not answered")
     void ourOwnChallengeIsNotAnswered() {
         Replying replying = replying(true, PLAIN);
         DhChapReply reply = replying.reply();
@@ -378,6 +391,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("It needs an exchange and a challenge of the host")
     void secureChannelsNeedAChallengeOfTheHost() {
         DhChapParameters parameters = parameters(EXCHANGE, SecureChannel.NEW_TLS_PSK, Optional.empty());
         Replying replying = replying(parameters, parameters);
@@ -408,6 +422,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A message out of order is an incorrect message, one of another length an incorrect payload")
     void messagesOutOfOrderAreRefusedByTheController() {
         for (int i = 0; i < all(0).size(); i++) {
             AuthenticationMessage first = all(5).get(i);
@@ -459,6 +474,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A message out of order is an incorrect message, one of another length an incorrect payload")
     void messagesOutOfOrderAreRefusedByTheHost() {
         for (int i = 0; i < all(0).size(); i++) {
             HostTransaction host = host(oneWay(PLAIN));
@@ -507,6 +523,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A controller that was asked to prove itself and does not is refused")
     void controllersThatDoNotProveThemselvesAreRefused() {
         refusesSuccess(true, true, 32, AuthenticationFailure.AUTHENTICATION_FAILED);
         refusesSuccess(true, false, 32, AuthenticationFailure.AUTHENTICATION_FAILED);
@@ -523,6 +540,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("A failure of the other side ends the transaction with its reason")
     void failuresOfTheOtherSideEndTheTransaction() {
         HostTransaction host = host(oneWay(PLAIN));
         int id = host.begin().transactionId();
@@ -555,6 +573,7 @@ class TransactionTest {
     }
 
     @Test
+    @Covers("Whatever the bytes are, they are read or refused, and the transaction ends")
     void garbageEndsTheTransactionAndNothingElse() {
         Random random = new Random(7);
         for (int i = 0; i < 2_000; i++) {

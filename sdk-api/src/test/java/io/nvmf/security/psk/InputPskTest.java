@@ -8,6 +8,7 @@ import io.nvmf.security.HkdfLabelForm;
 import io.nvmf.security.PskHash;
 import io.nvmf.security.TlsPsk;
 import io.nvmf.security.mac.Hmac;
+import io.nvmf.testing.Covers;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ class InputPskTest {
 
     /** Computed with Python's hmac, independent of any NVMe project; bytes 00..1F as the configured key. */
     @Test
+    @Covers("Derived from the configured one with the name of the host, unless the key has no hash")
     void retainedPskOfAConfiguredKey() {
         try (ConfiguredPsk configured = ConfiguredPsk.of(PskHash.SHA_256, counting(32, 0, 1));
                 InputPsk retained = InputPsk.retained(configured, HOST, HkdfLabelForm.RFC_8446);
@@ -60,6 +62,7 @@ class InputPskTest {
                 + "2774753233537b3fa50eb7d16a8e43457d85f4906c005b22"
                 + "36616c5d80939d0898fff15bb8b77119d2be0aac423e7590"
     })
+    @Covers("Versions 0 and 1, retained and generated, with the hash and both names")
     void tlsPskOfAGeneratedPsk(PskHash hash, String identifier, String digest, String expected) {
         byte[] generated = Hmac.of(
                 hash.macAlgorithm(),
@@ -108,6 +111,7 @@ class InputPskTest {
 
     @ParameterizedTest
     @EnumSource(PskHash.class)
+    @Covers("Derived from the configured one with the name of the host, unless the key has no hash")
     void untransformedKeyIsRetainedAsItIs(PskHash hash) {
         byte[] key = counting(hash.length(), 1, 3);
         try (ConfiguredPsk configured = ConfiguredPsk.untransformed(key);
@@ -121,6 +125,7 @@ class InputPskTest {
 
     /** The context of a label has at most 255 bytes; two names can be longer than that. */
     @Test
+    @Covers("Versions 0 and 1, retained and generated, with the hash and both names")
     void longNamesHaveIdentitiesOfVersion1Only() {
         String host = "nqn." + "h".repeat(219);
         String subsystem = "nqn." + "s".repeat(219);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.spec.SpecificationViolationException;
+import io.nvmf.testing.Covers;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,7 @@ class AuthenticationMessageFuzzTest {
     }
 
     @Test
+    @Covers("Whatever the bytes are, they are read or refused, and the transaction ends")
     void randomBytesAreReadOrRefused() {
         for (int seed = 0; seed < 5_000; seed++) {
             decode(input(seed));

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.nvmf.spec.SpecificationViolationException;
 import io.nvmf.spec.SubmissionQueueEntry;
+import io.nvmf.testing.Covers;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -54,6 +55,7 @@ class AuthenticationMessageTest {
 
     @ParameterizedTest
     @MethodSource("messages")
+    @Covers("Every message has its fields and its length; a shorter or longer one is refused")
     void whatIsEncodedIsDecoded(AuthenticationMessage message) {
         ByteBuf buffer = encode(message);
         assertThat(AuthenticationMessage.decode(buffer, INDEX, message.length()))
@@ -64,6 +66,7 @@ class AuthenticationMessageTest {
 
     @ParameterizedTest
     @MethodSource("messages")
+    @Covers("Every message has its fields and its length; a shorter or longer one is refused")
     void everyShorterAndEveryLongerMessageIsRefused(AuthenticationMessage message) {
         ByteBuf buffer = encode(message).writeZero(1);
         for (int length = 0; length < message.length(); length++) {
@@ -110,12 +113,14 @@ class AuthenticationMessageTest {
     }
 
     @Test
+    @Covers("Every message has its fields and its length; a shorter or longer one is refused")
     void challengeHasItsFields() {
         assertThat(digits(new DhChapChallenge(0x1234, 2, 1, 0x11223344, octets(48, 0xC1), octets(256, 0xD1))))
                 .isEqualTo("0101000034123000" + "0201" + "0001" + "44332211" + "c1".repeat(48) + "d1".repeat(256));
     }
 
     @Test
+    @Covers("Every message has its fields and its length; a shorter or longer one is refused")
     void replyHasRoomForBothValues() {
         assertThat(digits(new DhChapReply(0x1234, true, 5, octets(32, 0xA1), octets(32, 0xC2), octets(384, 0xD2))))
                 .isEqualTo("0102000034122000" + "0100" + "8001" + "05000000" + "a1".repeat(32) + "c2".repeat(32)
@@ -125,6 +130,7 @@ class AuthenticationMessageTest {
     }
 
     @Test
+    @Covers("Every message has its fields and its length; a shorter or longer one is refused")
     void successesAndFailuresHaveTheirFields() {
         assertThat(digits(new DhChapSuccess1(0x1234, true, octets(64, 0xA2))))
                 .isEqualTo("0103000034124000" + "0100000000000000" + "a2".repeat(64));
@@ -209,6 +215,7 @@ class AuthenticationMessageTest {
     }
 
     @Test
+    @Covers("Security protocol, SPSP and length are where the commands have them")
     void commandsAreEncodedAndDecoded() {
         ByteBuf buffer = Unpooled.buffer(64);
         AuthenticationCommand send = AuthenticationCommand.send(0x11223344);

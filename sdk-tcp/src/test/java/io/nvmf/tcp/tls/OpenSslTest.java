@@ -16,6 +16,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.nvmf.security.TlsPsk;
+import io.nvmf.testing.Covers;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -275,6 +276,7 @@ class OpenSslTest {
     }
 
     @Test
+    @Covers("TLS 1.3 with a PSK and an exchange, both cipher suites, no certificates and nothing older")
     void certificatesAreRefusedByBoth() throws InterruptedException {
         String key = directory.resolve("key.pem").toString();
         String certificate = directory.resolve("certificate.pem").toString();
@@ -309,6 +311,7 @@ class OpenSslTest {
     }
 
     @Test
+    @Covers("TLS 1.3 with a PSK and an exchange, both cipher suites, no certificates and nothing older")
     void olderVersionsAndPlainKeyExchangeAreRefused() {
         Side side = new Side(true);
         int port = listen(side, Keys.SHA_256);

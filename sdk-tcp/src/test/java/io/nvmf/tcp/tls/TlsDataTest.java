@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.nvmf.testing.Covers;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -140,6 +141,7 @@ class TlsDataTest {
     }
 
     @Test
+    @Covers("A close is told, and an end without it is a truncation")
     void closeTellsThePeer() {
         try (TlsPair pair = TlsPair.open()) {
             pair.client.send(pattern(100));
@@ -166,6 +168,7 @@ class TlsDataTest {
     }
 
     @Test
+    @Covers("A close is told, and an end without it is a truncation")
     void aConnectionWithoutCloseNotifyIsTruncated() {
         try (TlsPair pair = TlsPair.open()) {
             pair.client.send(pattern(100));
@@ -181,6 +184,7 @@ class TlsDataTest {
     }
 
     @Test
+    @Covers("A close is told, and an end without it is a truncation")
     void aConnectionThatEndsWithinARecordIsTruncated() {
         try (TlsPair pair = TlsPair.open()) {
             pair.client.send(pattern(100));
@@ -194,6 +198,7 @@ class TlsDataTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Covers("Keys change in both directions")
     void keysChangeInBothDirections(boolean both) {
         try (TlsPair pair = TlsPair.open()) {
             for (int i = 0; i < 5; i++) {
@@ -213,6 +218,7 @@ class TlsDataTest {
     }
 
     @Test
+    @Covers("A record that was changed or repeated ends the connection")
     void aChangedByteEndsTheConnectionBehindWhatCameBefore() {
         try (TlsPair pair = TlsPair.open()) {
             pair.client.send(pattern(100));
@@ -241,6 +247,7 @@ class TlsDataTest {
     }
 
     @Test
+    @Covers("A record that was changed or repeated ends the connection")
     void aRecordTwiceEndsTheConnection() {
         try (TlsPair pair = TlsPair.open()) {
             pair.client.send(pattern(100));

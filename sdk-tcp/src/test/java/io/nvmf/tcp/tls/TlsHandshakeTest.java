@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.nvmf.security.TlsPsk;
+import io.nvmf.testing.Covers;
 import java.nio.charset.StandardCharsets;
 import java.security.Provider;
 import java.util.List;
@@ -60,6 +61,7 @@ class TlsHandshakeTest {
 
     @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("choices")
+    @Covers("The newest version, then SHA-384, then retained keys are preferred")
     void theMostPreferredKeyThatBothHaveIsChosen(List<TlsPsk> offered, List<TlsPsk> known, TlsPsk chosen) {
         try (TlsPair pair = new TlsPair(
                 TlsEnd.client(offered.toArray(TlsPsk[]::new)), TlsEnd.server(known.toArray(TlsPsk[]::new)))) {
@@ -89,6 +91,7 @@ class TlsHandshakeTest {
     }
 
     @Test
+    @Covers("Another key and an unknown identity end the handshake in the same way")
     void wrongKeyFailsOnBothSides() {
         TlsPsk other = Keys.psk(Keys.SHA_256.identity(), 99);
         try (TlsPair pair = new TlsPair(TlsEnd.client(other), TlsEnd.server(Keys.SHA_256))) {
@@ -99,6 +102,7 @@ class TlsHandshakeTest {
     }
 
     @Test
+    @Covers("Another key and an unknown identity end the handshake in the same way")
     void unknownIdentityLooksLikeAWrongKey() {
         TlsPsk other = Keys.psk("NVMe1R01 nqn.a nqn.b digest", 1);
         try (TlsPair pair = new TlsPair(TlsEnd.client(other), TlsEnd.server(Keys.SHA_256))) {
@@ -166,6 +170,7 @@ class TlsHandshakeTest {
 
     /** What NVMe/TCP without TLS would send first: an ICReq. */
     @Test
+    @Covers("What is not TLS is not answered, and no answer in clear is taken")
     void plainBytesAreNotAnswered() {
         try (TlsEnd server = TlsEnd.server(Keys.SHA_256)) {
             byte[] icReq = new byte[128];
@@ -180,6 +185,7 @@ class TlsHandshakeTest {
 
     /** A C2HTermReq is what NVMe/TCP without TLS would answer. */
     @Test
+    @Covers("What is not TLS is not answered, and no answer in clear is taken")
     void plainAnswerEndsTheHandshake() {
         try (TlsEnd client = TlsEnd.client(Keys.SHA_256)) {
             client.sent();
@@ -191,6 +197,7 @@ class TlsHandshakeTest {
     }
 
     @Test
+    @Covers("TLS 1.3 with a PSK and an exchange, both cipher suites, no certificates and nothing older")
     void theClientOffersTls13WithKeysAndNothingElse() {
         try (TlsEnd client = TlsEnd.client(Keys.SHA_256, Keys.SHA_384)) {
             ClientHello hello = ClientHello.parse(client.sent());
