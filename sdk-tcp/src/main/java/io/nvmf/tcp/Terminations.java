@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.tcp.pdu.FatalErrorStatus;
 import io.nvmf.tcp.pdu.ProtocolViolation;
 import io.nvmf.tcp.pdu.TermReq;
+import io.nvmf.tcp.tls.TlsException;
 import io.nvmf.transport.Termination;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,8 +49,14 @@ final class Terminations {
         return isPeerReset(cause) ? new Termination.PeerReset(cause.toString()) : new Termination.IoFailure(cause);
     }
 
-    /** The operating system's own words are all there is to tell a reset by. */
+    /**
+     * The operating system's own words are all there is to tell a reset by. The end of TLS without a word is one as well:
+     * something may be missing, and nothing else has failed.
+     */
     private static boolean isPeerReset(Throwable cause) {
+        if (cause instanceof TlsException tls && tls.isTruncation()) {
+            return true;
+        }
         if (!(cause instanceof IOException) || cause.getMessage() == null) {
             return false;
         }

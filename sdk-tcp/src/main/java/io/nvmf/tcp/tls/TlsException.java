@@ -14,9 +14,25 @@ public final class TlsException extends IOException {
     /** The alert. */
     private final int alert;
 
-    TlsException(String message, int alert, @Nullable Throwable cause) {
+    private final boolean truncation;
+
+    private TlsException(String message, int alert, @Nullable Throwable cause, boolean truncation) {
         super(message, cause);
         this.alert = alert;
+        this.truncation = truncation;
+    }
+
+    TlsException(String message, int alert, @Nullable Throwable cause) {
+        this(message, alert, cause, false);
+    }
+
+    /** {@return what tells that the peer closed the connection, and did not say so in TLS} */
+    public static TlsException truncated() {
+        return new TlsException(
+                "the connection was closed without a close_notify: what is missing cannot be known",
+                NO_ALERT,
+                null,
+                true);
     }
 
     TlsException(String message) {
@@ -30,5 +46,14 @@ public final class TlsException extends IOException {
      */
     public int alert() {
         return alert;
+    }
+
+    /**
+     * Whether the connection was closed without a word of TLS, as by a reset. Linux closes all its connections like this.
+     *
+     * @return false also for a handshake that was broken off
+     */
+    public boolean isTruncation() {
+        return truncation;
     }
 }

@@ -362,10 +362,9 @@ public final class TlsHandler extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (state != State.CLOSED) {
-            TlsException truncated = new TlsException(
-                    state == State.OPEN
-                            ? "the connection was closed without a close_notify: what is missing cannot be known"
-                            : "the connection was closed during the TLS handshake");
+            TlsException truncated = state == State.OPEN
+                    ? TlsException.truncated()
+                    : new TlsException("the connection was closed during the TLS handshake");
             if (end(truncated)) {
                 listener.failed(truncated);
             } else if (!context.executor().isShuttingDown()) {

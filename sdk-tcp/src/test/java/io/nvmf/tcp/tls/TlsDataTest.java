@@ -177,7 +177,9 @@ class TlsDataTest {
             pair.server.fin();
             assertThat(pair.server.received()).hasSize(100);
             assertThat(pair.server.caught)
-                    .isInstanceOf(TlsException.class)
+                    .isInstanceOfSatisfying(
+                            TlsException.class, ended -> assertThat(ended.isTruncation())
+                                    .isTrue())
                     .hasMessageContaining("without a close_notify");
             assertThat(pair.server.inactive).isTrue();
         }
