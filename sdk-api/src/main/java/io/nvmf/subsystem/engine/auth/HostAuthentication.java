@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ import reactor.core.publisher.Mono;
  * order: it is measured against a random secret, so the answers do not tell which hosts there are.
  *
  * <p>One step at a time: the next one may be subscribed to when the one before has ended. {@link #close} may come at any
- * moment, from any thread, and is followed by nothing but an error.
+ * moment, from any thread, and no step brings anything any more.
  */
 public final class HostAuthentication implements AutoCloseable {
 
@@ -69,7 +68,7 @@ public final class HostAuthentication implements AutoCloseable {
      * Takes the data of an Authentication Send.
      *
      * @param message nobody else's from now on
-     * @return completes when all is computed that has to be, whatever came of it; an error if the transaction is closed
+     * @return completes when all is computed that has to be, whatever came of it; empty if the transaction is closed
      */
     public Mono<TransactionState> receive(byte[] message) {
         return step(channel(message), running -> {
@@ -81,7 +80,7 @@ public final class HostAuthentication implements AutoCloseable {
     /**
      * The message that Authentication Receive asks for.
      *
-     * @return the message; an error if the transaction is closed
+     * @return the message; empty if the transaction is closed
      */
     public Mono<AuthenticationMessage> next() {
         return step(channels.get(0), ControllerTransaction::next);
@@ -174,7 +173,7 @@ public final class HostAuthentication implements AutoCloseable {
     private <T> Mono<T> computing(Callable<T> work) {
         return Mono.fromCallable(() -> {
                     if (!use.compareAndSet(Use.IDLE, Use.WORKING)) {
-                        throw new CancellationException("the authentication is closed");
+                        return null;
                     }
                     try {
                         T result = work.call();
