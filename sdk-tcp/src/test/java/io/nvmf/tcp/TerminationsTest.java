@@ -15,7 +15,8 @@ class TerminationsTest {
     void anEndOfTlsWithoutAWordIsAReset() {
         assertThat(Terminations.failed(TlsException.truncated()))
                 .isInstanceOfSatisfying(
-                        Termination.PeerReset.class, reset -> assertThat(reset.detail()).contains("close_notify"));
+                        Termination.PeerReset.class,
+                        reset -> assertThat(reset.detail()).contains("close_notify"));
     }
 
     @Test

@@ -80,6 +80,18 @@ public final class GuestHost {
         return lab.guest(connectCommand(options), LIMIT);
     }
 
+    /**
+     * Tries to connect over TLS with two I/O queues, which nvme-cli cannot ask for. A host of this name knows its key by the
+     * kernel's keyring.
+     */
+    public KernelLab.Result tryConnectOverTls(String hostNqn) {
+        return lab.guest(
+                "echo transport=" + transport + ",traddr=" + lab.hostFromGuest() + ",trsvcid=" + port + ",nqn="
+                        + subsystem + ",nr_io_queues=2,reconnect_delay=1,hostnqn=" + hostNqn
+                        + ",hostid=22222222-2222-4333-8444-555555555555,tls >/dev/nvme-fabrics",
+                LIMIT);
+    }
+
     private String connectCommand(String options) {
         return "nvme connect -t " + transport + " -a " + lab.hostFromGuest() + " -s " + port + " -n " + subsystem + " "
                 + options;

@@ -40,6 +40,12 @@ public final class KernelLab {
     /** The host NQN that {@link #CLOSED} admits. */
     public static final String FRIEND = "nqn.2024-01.io.nvmf:lab.friend";
 
+    /** Subsystem with one namespace that admits hosts that authenticate; {@link #host} names them, {@link #secret} has theirs. */
+    public static final String AUTH = "nqn.2024-01.io.nvmf:lab.auth";
+
+    /** The subsystem, of a controller of ours, for which the guest's keyring has keys. */
+    public static final String TEST_TLS = "nqn.2024-01.io.nvmf:test.tls";
+
     private static final String PROPERTY = "nvmf.lab";
 
     /** On top of a command's own time limit, which the guest enforces: for the way there and back. */
@@ -96,6 +102,11 @@ public final class KernelLab {
         return address("r2t.port");
     }
 
+    /** The address of the port that serves {@link #MAIN} over TLS 1.3 only. */
+    public InetSocketAddress tls() {
+        return address("tls.port");
+    }
+
     /** The address of the RDMA port with 16 KiB of in-capsule data; serves every subsystem. */
     public InetSocketAddress rdma() {
         return address("rdma.port");
@@ -104,6 +115,16 @@ public final class KernelLab {
     /** The address of the RDMA port without in-capsule data, with 16 queue entries; serves {@link #MAIN} and {@link #SMALL}. */
     public InetSocketAddress rdmaKeyed() {
         return address("rdma.keyed.port");
+    }
+
+    /** The NQN of a host that the lab knows, such as {@code host1} or {@code tls256}. */
+    public static String host(String name) {
+        return "nqn.2024-01.io.nvmf:lab." + name;
+    }
+
+    /** A secret or key of the lab's, such as {@code auth.host1.secret} or {@code tls.sha256.key}. */
+    public String secret(String name) {
+        return property(name);
     }
 
     /** The address at which the guest reaches what listens on this machine's 127.0.0.1. */

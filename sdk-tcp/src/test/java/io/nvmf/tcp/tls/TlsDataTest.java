@@ -178,8 +178,8 @@ class TlsDataTest {
             assertThat(pair.server.received()).hasSize(100);
             assertThat(pair.server.caught)
                     .isInstanceOfSatisfying(
-                            TlsException.class, ended -> assertThat(ended.isTruncation())
-                                    .isTrue())
+                            TlsException.class,
+                            ended -> assertThat(ended.isTruncation()).isTrue())
                     .hasMessageContaining("without a close_notify");
             assertThat(pair.server.inactive).isTrue();
         }
