@@ -6,7 +6,9 @@ import static io.nvmf.testing.kernel.Hosts.connect;
 import static io.nvmf.testing.kernel.Hosts.namespace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
@@ -29,6 +31,8 @@ import io.nvmf.testing.kernel.RoundTrip;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /** Our host proves itself to the kernel's controller, has it prove itself, and both refuse who cannot. */
@@ -334,5 +339,78 @@ class HostAuthenticationKernelIT {
 
     private static Recovery quick() {
         return Recovery.defaults().maxDelay(Duration.ofSeconds(1)).lossTimeout(LIMIT);
+    }
+
+    @Test
+    void reauthenticationLeavesAloneWhatIsUnderWay() {
+        NvmeController controller = connect(client(HOST2, mutual(HOST2)).recovery(Recovery.none()));
+        AtomicLong reads = new AtomicLong();
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        Disposable reading = reading(namespace(controller, 1), reads, failures);
+        try {
+            for (int i = 0; i < 3; i++) {
+                long before = reads.get();
+                controller.reauthenticate().block(LIMIT);
+                await().atMost(LIMIT).until(() -> reads.get() > before + IO_QUEUES);
+            }
+            assertEveryQueue("host authenticated", 4);
+            assertEveryQueue("ctrl authenticated", 4);
+            assertThat(failures).isEmpty();
+            assertThat(controller.isConnected()).isTrue();
+            REPORT.note(reads + " reads");
+        } finally {
+            reading.dispose();
+            close(controller);
+        }
+        log.assertNoComplaint();
+    }
+
+    @Test
+    void replacedSecretIsUsedByTheNextAuthentication() {
+        AtomicReference<String> current = new AtomicReference<>(lab.secret("auth.host1.secret"));
+        Security security = Security.none()
+                .hostSecret(request -> Mono.fromCallable(() -> current.get().toCharArray()));
+        NvmeController controller = connect(client(HOST1, security).recovery(Recovery.none()));
+        try {
+            NvmeNamespace namespace = namespace(controller, 1);
+            String next = random(DhChapHash.SHA_512);
+            secretOfHost1(next);
+            current.set(next);
+
+            controller.reauthenticate().block(LIMIT);
+
+            Hosts.await(namespace.read(0, 8)).release();
+            assertEveryQueue("host authenticated", 2);
+        } finally {
+            close(controller);
+        }
+    }
+
+    @Test
+    void failedReauthenticationIsTheEndOfTheAssociation() {
+        NvmeController controller = connect(client(HOST1, oneWay(HOST1)).recovery(Recovery.none()));
+        try {
+            secretOfHost1(random(DhChapHash.SHA_256));
+
+            Throwable failure =
+                    catchThrowable(() -> controller.reauthenticate().block(LIMIT));
+
+            REPORT.note(String.valueOf(failure));
+            assertThat(failure).isInstanceOf(NvmeAuthenticationException.class);
+            controller.onClose().block(LIMIT);
+        } finally {
+            close(controller);
+        }
+        log.assertNoComplaint(REFUSED);
+    }
+
+    /** Repeats a read until told otherwise; notes what fails. */
+    private static Disposable reading(NvmeNamespace namespace, AtomicLong reads, List<Throwable> failures) {
+        return namespace
+                .read(0, 64)
+                .doOnNext(ByteBuf::release)
+                .doOnNext(done -> reads.incrementAndGet())
+                .repeat()
+                .subscribe(done -> {}, failures::add);
     }
 }
