@@ -145,6 +145,7 @@ public final class Association {
 
     private <T> Mono<T> initialize(Function<Association, T> face, Function<T, Mono<Void>> preparation) {
         Mono<T> lost = life.termination()
+                .delayUntil(end -> authentication.settled())
                 .flatMap(end -> Mono.error(
                         failures.terminated("connect to " + parameters.target(), end, CommandOutcome.NOT_CONNECTED)));
         Mono<T> steps = new ControllerInitialization(parameters, queues, authentication, failures)

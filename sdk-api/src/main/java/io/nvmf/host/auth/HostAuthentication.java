@@ -21,9 +21,12 @@ import io.nvmf.spec.auth.SecureChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -42,6 +45,7 @@ public final class HostAuthentication {
     private final AuthenticationSteps steps;
     private final Failures failures;
     private final Supplier<SecretWork> works;
+    private final Set<Sinks.Empty<Void>> underWay = ConcurrentHashMap.newKeySet();
 
     /**
      * Creates it.
@@ -182,7 +186,33 @@ public final class HostAuthentication {
                 SecretWork::close);
     }
 
+    /**
+     * The end of the authentications that are under way now. A controller that refuses a host closes the connection, and
+     * the reason may still be computed with when that is seen: whoever has the reason waits for this.
+     *
+     * @return completes when those who asked for them have been told how they ended
+     */
+    public Mono<Void> settled() {
+        return Mono.defer(
+                () -> Mono.when(underWay.stream().map(Sinks.Empty::asMono).toList()));
+    }
+
     private Mono<Void> transaction(
+            HostQueue queue,
+            SecureChannel channel,
+            DhChapAlgorithms algorithms,
+            BiFunction<HostTransaction, SecretWork, Mono<Void>> afterwards) {
+        return Mono.defer(() -> {
+            Sinks.Empty<Void> end = Sinks.empty();
+            underWay.add(end);
+            return begin(queue, channel, algorithms, afterwards).doFinally(how -> {
+                underWay.remove(end);
+                end.tryEmitEmpty();
+            });
+        });
+    }
+
+    private Mono<Void> begin(
             HostQueue queue,
             SecureChannel channel,
             DhChapAlgorithms algorithms,
