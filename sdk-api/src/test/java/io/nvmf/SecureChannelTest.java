@@ -43,10 +43,12 @@ import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** Connections over TLS: with which keys, who wipes them, and that there is never one without. */
 class SecureChannelTest {
@@ -95,6 +98,12 @@ class SecureChannelTest {
     private volatile Function<List<TlsPsk>, @Nullable String> choice =
             keys -> keys.get(keys.size() - 1).identity();
 
+    /** What the connection of an I/O queue waits for when it is about to be made. */
+    private volatile Mono<Void> handshake = Mono.empty();
+
+    private final AtomicInteger handshakes = new AtomicInteger();
+    private final AtomicInteger mostHandshakes = new AtomicInteger();
+
     /** A connection that says it is secured; nothing is encrypted in one JVM. */
     private final class Secured implements DelegatingTransport {
 
@@ -118,7 +127,11 @@ class SecureChannelTest {
                 offers.add(new Offer(
                         parameters, keys, keys.stream().map(TlsPsk::key).toList()));
                 String identity = choice.apply(keys);
-                return inner().connect(parameters).map(pair -> new SecuredQueuePair(pair, identity));
+                mostHandshakes.accumulateAndGet(handshakes.incrementAndGet(), Math::max);
+                return (parameters.queueId() == 0 ? Mono.<Void>empty() : handshake)
+                        .doOnSuccess(done -> handshakes.decrementAndGet())
+                        .then(inner().connect(parameters))
+                        .map(pair -> new SecuredQueuePair(pair, identity));
             });
         }
     }
@@ -241,6 +254,19 @@ class SecureChannelTest {
                         .isEqualTo(identities(HkdfLabelForm.RFC_8446, ScriptedController.NQN)));
         assertThat(offers).extracting(offer -> offer.parameters.queueId()).containsExactlyInAnyOrder(0, 1, 2);
         keysAreWiped();
+    }
+
+    @Test
+    void noMoreThanTwoQueuesAreInTheirHandshakeAtOnce() {
+        Sinks.Empty<Void> answer = Sinks.empty();
+        handshake = answer.asMono();
+        CompletableFuture<NvmeController> connected =
+                client(Security.none().tls(psk)).ioQueues(8).connect().toFuture();
+        Awaitility.await().atMost(PATIENCE).until(() -> handshakes.get() == 2);
+        answer.tryEmitEmpty();
+
+        assertThat(connected.orTimeout(30, TimeUnit.SECONDS).join().ioQueues()).hasSize(8);
+        assertThat(mostHandshakes).hasValue(2);
     }
 
     @Test

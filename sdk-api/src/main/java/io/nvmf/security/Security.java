@@ -228,6 +228,11 @@ public final class Security {
         return concatenation;
     }
 
+    /** {@return whether connections are over TLS, with a configured key or with one that an authentication makes} */
+    public boolean usesTls() {
+        return tlsKey != null || concatenation;
+    }
+
     /** What is set and where keys come from, and nothing of them. */
     @Override
     public String toString() {

@@ -11,10 +11,13 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Agrees on the number of I/O queues and connects them, all at the same time (NVMe Base Specification, "Number of
- * Queues").
+ * Agrees on the number of I/O queues and connects them, all at the same time, or a few at a time over TLS (NVMe Base
+ * Specification, "Number of Queues").
  */
 final class IoQueueCreation {
+
+    /** How many connect at the same time over TLS. Linux refuses handshakes, on a small machine from the fourth on. */
+    private static final int CONNECTS_OVER_TLS = 2;
 
     private final AssociationParameters parameters;
     private final QueueConnect connect;
@@ -50,7 +53,9 @@ final class IoQueueCreation {
                         commands.setFeature(FeatureId.NUMBER_OF_QUEUES, new NumberOfQueues(asked, asked).encode()))
                 .flatMapMany(granted -> Flux.range(
                         1, Math.min(asked, NumberOfQueues.decode(granted).queuePairs())))
-                .flatMap(queueId -> connect.connectIo(admin, queueId, queueSize, identify), Integer.MAX_VALUE)
+                .flatMap(
+                        queueId -> connect.connectIo(admin, queueId, queueSize, identify),
+                        parameters.security().usesTls() ? CONNECTS_OVER_TLS : Integer.MAX_VALUE)
                 .collectSortedList(
                         Comparator.comparingInt(connected -> connected.queue().queueId()));
     }

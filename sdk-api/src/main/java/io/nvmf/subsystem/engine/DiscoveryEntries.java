@@ -99,8 +99,7 @@ final class DiscoveryEntries {
     }
 
     private DiscoveryLogEntry.TransportSpecific transportSpecific(TransportType type) {
-        boolean tls =
-                parameters.security().tls().isPresent() || parameters.security().isConcatenated();
+        boolean tls = parameters.security().usesTls();
         return switch (type) {
             case TCP -> new DiscoveryLogEntry.Tcp(tls ? DiscoveryLogEntry.Tcp.TLS_1_3 : DiscoveryLogEntry.Tcp.NONE);
             case RDMA -> RDMA;
