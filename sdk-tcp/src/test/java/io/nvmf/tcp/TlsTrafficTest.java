@@ -87,11 +87,11 @@ class TlsTrafficTest {
         NvmeNamespace namespace = controller.namespace(1).block(PATIENCE);
         int[] sizes = {1, 8, 15, 16, 17, 64, 256, 512};
 
-        Flux.fromStream(IntStream.range(0, 20 * sizes.length).boxed())
+        Flux.fromStream(IntStream.range(0, 4 * sizes.length).boxed())
                 .flatMap(i -> roundTrip(namespace, i % 31, sizes[(i % 31) % sizes.length]), 1)
                 .blockLast(PATIENCE);
         Flux.range(0, 31)
-                .flatMap(i -> roundTrip(namespace, i, sizes[i % sizes.length]).repeat(8), 31)
+                .flatMap(i -> roundTrip(namespace, i, sizes[i % sizes.length]).repeat(2), 31)
                 .blockLast(PATIENCE);
 
         controller.close().block(PATIENCE);
@@ -109,7 +109,7 @@ class TlsTrafficTest {
                         .get(i)
                         .namespace(1)
                         .flatMap(namespace ->
-                                roundTrip(namespace, i, 64).repeat(20).then()))
+                                roundTrip(namespace, i, 64).repeat(4).then()))
                 .blockLast(PATIENCE);
 
         Flux.fromIterable(controllers).flatMap(NvmeController::close).blockLast(PATIENCE);
