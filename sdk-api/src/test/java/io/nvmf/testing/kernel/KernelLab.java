@@ -76,6 +76,14 @@ public final class KernelLab {
         return new KernelLab(properties);
     }
 
+    /** As {@link #require}, and skips the calling test where the lab has nothing that makes the handshakes of TLS. */
+    public static KernelLab requireTls() {
+        KernelLab lab = require();
+        Assumptions.assumeTrue(
+                lab.guest("test -d /tls", GRACE).status() == 0, "the kernel lab was built without TLS: no tlshd");
+        return lab;
+    }
+
     private static Path defaultFile() {
         String run = System.getenv("NVMF_LAB_RUN");
         String cache = System.getenv("NVMF_LAB");

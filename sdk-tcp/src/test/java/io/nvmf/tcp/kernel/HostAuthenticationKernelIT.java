@@ -392,8 +392,7 @@ class HostAuthenticationKernelIT {
         try {
             secretOfHost1(random(DhChapHash.SHA_256));
 
-            Throwable failure =
-                    catchThrowable(() -> controller.reauthenticate().block(LIMIT));
+            Throwable failure = catchThrowable(() -> controller.reauthenticate().block(LIMIT));
 
             REPORT.note(String.valueOf(failure));
             assertThat(failure).isInstanceOf(NvmeAuthenticationException.class);

@@ -39,8 +39,7 @@ import reactor.core.publisher.Mono;
 /** Our host has TLS with the kernel's controller, whose handshakes GnuTLS makes, or does not connect at all. */
 class HostTlsKernelIT {
 
-    /** Of more, whose handshakes are asked for at the same time, the guest's kernel may refuse some. */
-    private static final int IO_QUEUES = 2;
+    private static final int IO_QUEUES = 4;
 
     private static final String HOST = "tls256";
     private static final String KEY = "tls.sha256.key";
@@ -48,7 +47,7 @@ class HostTlsKernelIT {
     @RegisterExtension
     static final MatrixReport REPORT = new MatrixReport();
 
-    private final KernelLab lab = KernelLab.require();
+    private final KernelLab lab = KernelLab.requireTls();
     private final KernelLog log = KernelLog.from(lab);
 
     private static KeyProvider text(String key) {

@@ -51,6 +51,7 @@ class TargetTlsKernelIT extends ServedGuest {
 
     TargetTlsKernelIT() {
         super(TransportType.TCP, KernelLab.TEST_TLS);
+        KernelLab.requireTls();
     }
 
     private void serve(Security security) {
