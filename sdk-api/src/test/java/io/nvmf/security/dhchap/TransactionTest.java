@@ -208,10 +208,16 @@ class TransactionTest {
         refusesOffer(negotiate(0, List.of(), List.of(0)), AuthenticationFailure.HASH_NOT_USABLE);
         refusesOffer(negotiate(0, List.of(1), List.of(1, 0x66)), AuthenticationFailure.GROUP_NOT_USABLE);
         refusesOffer(negotiate(0, List.of(1), List.of()), AuthenticationFailure.GROUP_NOT_USABLE);
+        refusesOffer(EXCHANGE, negotiate(0, List.of(1), List.of(0)), AuthenticationFailure.GROUP_NOT_USABLE);
+        refusesOffer(EXCHANGE, negotiate(0, List.of(1), List.of(2)), AuthenticationFailure.GROUP_NOT_USABLE);
     }
 
     private void refusesOffer(AuthNegotiate offer, AuthenticationFailure failure) {
-        ControllerTransaction controller = controller(oneWay(PLAIN));
+        refusesOffer(PLAIN, offer, failure);
+    }
+
+    private void refusesOffer(DhChapAlgorithms allowed, AuthNegotiate offer, AuthenticationFailure failure) {
+        ControllerTransaction controller = controller(oneWay(allowed));
         send(controller, offer);
         refuses(controller, failure);
     }
@@ -508,6 +514,27 @@ class TransactionTest {
         refuses(host, send(host, challenge(host.begin().transactionId() ^ 1)), AuthenticationFailure.INCORRECT_PAYLOAD);
         host = host(oneWay(PLAIN));
         refuses(host, host.receive(Unpooled.buffer().writeZero(3), 0, 4096), AuthenticationFailure.INCORRECT_PAYLOAD);
+    }
+
+    @Test
+    void aGroupThatIsKnownAndWasNotOfferedIsRefused() {
+        HostTransaction host = host(oneWay(PLAIN));
+        DhChapChallenge challenge = new DhChapChallenge(
+                host.begin().transactionId(),
+                1,
+                DhGroup.FFDHE2048.value(),
+                9,
+                Octets.of(DhChapTest.counting(1, 32)),
+                Octets.of(DhChapTest.counting(1, DhGroup.FFDHE2048.length())));
+        refuses(host, send(host, challenge), AuthenticationFailure.GROUP_NOT_USABLE);
+    }
+
+    @Test
+    void secureChannelsAreNotMadeWithoutTheExchangeThatWasOffered() {
+        HostTransaction host = host(parameters(
+                EXCHANGE.withGroups(DhGroup.FFDHE2048, DhGroup.NULL), SecureChannel.NEW_TLS_PSK, Optional.empty()));
+        int id = host.begin().transactionId();
+        refuses(host, send(host, challenge(id)), AuthenticationFailure.GROUP_NOT_USABLE);
     }
 
     private void refusesChallenge(int hash, int group, long number, int length, AuthenticationFailure failure) {
