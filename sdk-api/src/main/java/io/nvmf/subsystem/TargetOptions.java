@@ -296,8 +296,8 @@ public final class TargetOptions {
 
     /**
      * Sets how many connections may exist at a time on which no Connect has succeeded yet, or whose host has still to
-     * prove who it is. One more closes the oldest of them: a rightful host is through in a moment, and those that stay
-     * silent must not keep it out.
+     * prove who it is. One more closes the oldest of them from its own address, or of all if there is none: a rightful
+     * host is through in a moment, and those that stay silent must not keep it out.
      *
      * @param value 1..1,000,000; {@link #DEFAULT_CONNECTIONS_BEFORE_CONNECT} when not set
      * @return a changed copy

@@ -3,6 +3,7 @@ package io.nvmf.subsystem.engine;
 import io.nvmf.subsystem.TargetOptions;
 import io.nvmf.transport.ControllerQueuePair;
 import java.net.InetAddress;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -77,23 +78,33 @@ final class TargetConnections {
         all.put(queuePair, connection);
         strangers.add(connection);
         if (strangersCount.incrementAndGet() > limits.connectionsBeforeConnect()) {
-            closeOldestStranger();
+            closeOneFor(connection);
         }
         return true;
     }
 
     /**
-     * A rightful host is through in a moment, so whoever has been silent for longest has the least claim to its place.
+     * Whoever has been there for longest has the least claim to its place, but an address has to take it from itself
+     * first: a rightful host that proves who it is may need seconds while others keep the target busy.
      */
-    private void closeOldestStranger() {
-        for (Connection oldest = strangers.poll(); oldest != null; oldest = strangers.poll()) {
-            if (oldest.stranger.compareAndSet(true, false)) {
-                strangersCount.decrementAndGet();
-                closedForNewer.happened();
-                oldest.queuePair.close().subscribe();
+    private void closeOneFor(Connection newest) {
+        for (Connection older : strangers) {
+            if (older != newest && Objects.equals(older.remote, newest.remote) && noStranger(older)) {
+                closeFor(older);
                 return;
             }
         }
+        for (Connection oldest = strangers.poll(); oldest != null; oldest = strangers.poll()) {
+            if (noStranger(oldest)) {
+                closeFor(oldest);
+                return;
+            }
+        }
+    }
+
+    private void closeFor(Connection older) {
+        closedForNewer.happened();
+        older.queuePair.close().subscribe();
     }
 
     /** The queue holds its part from now on; one that was never asked about is let in without. */
@@ -127,11 +138,14 @@ final class TargetConnections {
         count.decrementAndGet();
     }
 
-    private void noStranger(Connection connection) {
-        if (connection.stranger.compareAndSet(true, false)) {
-            strangersCount.decrementAndGet();
-            strangers.remove(connection);
+    /** False if it was none any more. */
+    private boolean noStranger(Connection connection) {
+        if (!connection.stranger.compareAndSet(true, false)) {
+            return false;
         }
+        strangersCount.decrementAndGet();
+        strangers.remove(connection);
+        return true;
     }
 
     private void leaveAddress(InetAddress remote) {
