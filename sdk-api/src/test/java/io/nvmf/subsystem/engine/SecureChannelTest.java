@@ -50,10 +50,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -139,6 +141,23 @@ class SecureChannelTest {
                         : Mono.error(new IllegalStateException("out of order"))));
         assertThat(transport.choose(identity(1, HOST, SUBSYSTEM))).isNull();
         assertThat(transport.choose(identity(1, HOST + ":other", SUBSYSTEM))).isNull();
+    }
+
+    @Test
+    void nobodyLooksForTheKeyOfAConnectionThatIsGone() {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger cancelled = new AtomicInteger();
+        target(Security.none()
+                .tls(request -> Mono.<char[]>never()
+                        .doOnSubscribe(subscription -> asked.incrementAndGet())
+                        .doOnCancel(cancelled::incrementAndGet)));
+        List<String> offered = List.of(identity(1, HOST, SUBSYSTEM), identity(1, HOST + ":other", SUBSYSTEM));
+        Disposable handshake = listening().keys().choose(offered).subscribe();
+        Awaitility.await().until(() -> asked.get() == 1);
+        handshake.dispose();
+        Awaitility.await().until(() -> cancelled.get() == 1);
+        time.advanceTimeBy(Duration.ofMinutes(1));
+        assertThat(asked).hasValue(1);
     }
 
     @Test

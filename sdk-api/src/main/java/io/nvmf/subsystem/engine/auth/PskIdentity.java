@@ -19,7 +19,7 @@ import java.util.Optional;
 public record PskIdentity(int version, boolean generated, PskHash hash, String hostNqn, String subsystemNqn) {
 
     private static final String START = "NVMe";
-    private static final int AT_VERSION = 4;
+    static final int AT_VERSION = 4;
     private static final int AT_ORIGIN = 5;
     private static final int AT_HASH = 6;
     private static final int AT_SPACE = 8;

@@ -22,9 +22,12 @@ import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.context.Context;
 
 /**
  * The keys of hosts that are configured. A key is asked for by the names in an identity, and counts if the identity is
@@ -88,25 +91,61 @@ public final class RetainedKeys implements TlsKeyChooser {
                     .concatMap(offer -> best(offer.getKey(), offer.getValue()))
                     .reduce(RetainedKeys::better);
         });
-        Mono<Optional<TlsPsk>> answer = chosen.map(Optional::of).defaultIfEmpty(Optional.empty());
-        return Handover.of(answer, unwanted -> unwanted.ifPresent(TlsPsk::close))
+        return handedOver(chosen.doOnDiscard(TlsPsk.class, TlsPsk::close));
+    }
+
+    /** A cancel ends the source, and what it emits all the same is wiped. */
+    private static Mono<TlsPsk> handedOver(Mono<TlsPsk> source) {
+        Mono<Optional<TlsPsk>> whole = source.map(Optional::of).defaultIfEmpty(Optional.empty());
+        return Handover.<Optional<TlsPsk>>create(
+                        handover -> whole.subscribe(new Taking(handover)),
+                        unwanted -> unwanted.ifPresent(TlsPsk::close))
                 .mapNotNull(found -> found.orElse(null));
+    }
+
+    /** Gives on what comes, also what comes after a cancel. */
+    private record Taking(Handover<Optional<TlsPsk>> handover) implements CoreSubscriber<Optional<TlsPsk>> {
+
+        @Override
+        public Context currentContext() {
+            return handover.context();
+        }
+
+        @Override
+        public void onSubscribe(Subscription source) {
+            handover.onCancel(source::cancel);
+            source.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(Optional<TlsPsk> found) {
+            handover.give(found);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            handover.fail(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            // there has been something before
+        }
     }
 
     private Mono<TlsPsk> best(Names names, List<String> identities) {
         KeyRequest request = new KeyRequest(KeyUse.TLS_PSK, names.hostNqn(), names.subsystemNqn());
-        return ConfiguredPsk.from(provider, request)
+        Mono<TlsPsk> derived = ConfiguredPsk.from(provider, request)
                 .subscribeOn(HostAuthenticator.computing())
                 .mapNotNull(configured -> {
                     try (configured) {
                         return best(configured, names, identities);
                     }
-                })
-                .timeout(LOOKUP_TIMEOUT, timer)
-                .onErrorResume(failure -> {
-                    log.accept(() -> "there is no key for TLS to be had for " + names + ": " + failure);
-                    return Mono.empty();
                 });
+        return handedOver(derived).timeout(LOOKUP_TIMEOUT, timer).onErrorResume(failure -> {
+            log.accept(() -> "there is no key for TLS to be had for " + names + ": " + failure);
+            return Mono.empty();
+        });
     }
 
     private @Nullable TlsPsk best(ConfiguredPsk configured, Names names, List<String> identities) {
@@ -123,7 +162,7 @@ public final class RetainedKeys implements TlsKeyChooser {
     }
 
     private static @Nullable TlsPsk derive(InputPsk retained, Names names, String identity) {
-        int version = identity.charAt(AT_VERSION) - '0';
+        int version = identity.charAt(PskIdentity.AT_VERSION) - '0';
         TlsPsk derived = retained.tlsPsk(version, names.hostNqn(), names.subsystemNqn());
         if (isSame(derived.identity(), identity)) {
             return derived;
@@ -131,8 +170,6 @@ public final class RetainedKeys implements TlsKeyChooser {
         derived.close();
         return null;
     }
-
-    private static final int AT_VERSION = 4;
 
     static boolean isSame(String one, String other) {
         return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
