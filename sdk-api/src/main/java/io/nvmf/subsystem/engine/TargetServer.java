@@ -83,7 +83,8 @@ public final class TargetServer {
                 parameters.timer(),
                 ASSOCIATION_LINES,
                 "more associations came and went");
-        this.authenticator = HostAuthenticator.of(parameters.security(), parameters.timer(), refusals::other);
+        this.authenticator = HostAuthenticator.of(
+                parameters.security(), parameters.options().connectTimeout(), parameters.timer(), refusals::other);
         this.channels = new ChannelPolicy(parameters.security(), parameters.timer(), this::admits, refusals::other);
         this.memory = new TargetMemory(parameters.options().memory());
         this.connections = new TargetConnections(parameters.options());

@@ -673,6 +673,41 @@ class AuthenticationTest {
     }
 
     @Test
+    void theRightfulHostIsInTimeThoughOthersFailInItsName() {
+        VirtualTimeScheduler time = VirtualTimeScheduler.create();
+        TargetFixture target =
+                target(PLAIN, TargetOptions.DEFAULTS.connectTimeout(Duration.ofSeconds(1)), time, security -> security);
+        for (int i = 0; i < 5; i++) {
+            RawQueue failing = connected(target);
+            int message = failing.send(RawCommand.authenticationSend(new byte[3]));
+            if (arrived(failing) != message) {
+                time.advanceTimeBy(Duration.ofMillis(800));
+                assertThat(failing.next().commandId()).isEqualTo(message);
+            }
+            failing.close();
+        }
+        RawQueue queue = connected(target);
+        HostTransaction host = new HostTransaction(host(PLAIN), freshness);
+        int message = queue.send(RawCommand.authenticationSend(host.begin()));
+        assertThat(arrived(queue)).isNotEqualTo(message);
+        time.advanceTimeBy(Duration.ofMillis(500));
+        assertThat(queue.next().commandId()).isEqualTo(message);
+        queue.succeed(RawCommand.authenticationSend(fetch(queue, host).orElseThrow()));
+        fetch(queue, host);
+        queue.succeed(enable());
+    }
+
+    /** The identifier that is answered first, when the target has all that was sent. */
+    private static int arrived(RawQueue queue) {
+        int other = queue.send(enable());
+        int first = queue.next().commandId();
+        if (first != other) {
+            assertThat(queue.next().commandId()).isEqualTo(other);
+        }
+        return first;
+    }
+
+    @Test
     void oneCommandIsDealtWithAtATime() {
         VirtualTimeScheduler time = VirtualTimeScheduler.create();
         TargetFixture target = target(PLAIN, TargetOptions.DEFAULTS, time, security -> security);

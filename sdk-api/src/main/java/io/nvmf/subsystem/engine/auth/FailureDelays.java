@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * How long those have to wait who have failed before. The time doubles with each failure up to {@link #MOST}, which is
+ * How long those have to wait who have failed before. The time doubles with each failure up to a bound, which is
  * short enough for a rightful host to come through although somebody else fails in its name. Bounded: who has not
  * failed for longest is forgotten first. Thread safe.
  */
@@ -17,7 +17,7 @@ final class FailureDelays {
     /** After the first failure. */
     static final Duration LEAST = Duration.ofMillis(100);
 
-    /** After many. */
+    /** After many, unless the deadline is short. */
     static final Duration MOST = Duration.ofSeconds(5);
 
     /** After this time without a failure all is forgotten. */
@@ -29,14 +29,22 @@ final class FailureDelays {
     private static final int MOST_DOUBLINGS = 10;
 
     private final Scheduler timer;
+    private final Duration most;
 
     /** Who has failed last is last. */
     private final Map<String, Failures> byWho = new LinkedHashMap<>();
 
     private record Failures(int count, long lastMillis) {}
 
-    FailureDelays(Scheduler timer) {
+    /**
+     * Nobody has failed yet.
+     *
+     * @param deadline when whoever is not through is refused, of which at least half is left after the delay
+     */
+    FailureDelays(Scheduler timer, Duration deadline) {
+        Duration half = deadline.dividedBy(2);
         this.timer = timer;
+        this.most = half.compareTo(MOST) < 0 ? half : MOST;
     }
 
     /**
@@ -51,7 +59,7 @@ final class FailureDelays {
             Failures failures = byWho.get(name);
             if (failures != null && now - failures.lastMillis < MEMORY.toMillis()) {
                 long delay = LEAST.toMillis() << Math.min(failures.count - 1, MOST_DOUBLINGS);
-                longest = Math.max(longest, Math.min(delay, MOST.toMillis()));
+                longest = Math.max(longest, Math.min(delay, most.toMillis()));
             }
         }
         return Duration.ofMillis(longest);

@@ -5,6 +5,7 @@ import io.nvmf.security.Security;
 import io.nvmf.security.dhchap.Freshness;
 import io.nvmf.security.key.KeyProvider;
 import io.nvmf.spec.auth.SecureChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -41,26 +42,32 @@ public final class HostAuthenticator {
     }
 
     private HostAuthenticator(
-            KeyProvider hostSecret, Security security, Scheduler timer, Consumer<Supplier<String>> log) {
+            KeyProvider hostSecret,
+            Security security,
+            Duration deadline,
+            Scheduler timer,
+            Consumer<Supplier<String>> log) {
         this.hostSecret = hostSecret;
         this.controllerSecret = security.controllerSecret();
         this.algorithms = security.algorithms();
         this.timer = timer;
         this.log = log;
-        this.delays = new FailureDelays(timer);
+        this.delays = new FailureDelays(timer, deadline);
     }
 
     /**
      * What a target authenticates its hosts with.
      *
      * @param security of the target
+     * @param deadline how long an authentication may take, delays included
      * @param timer runs delays and time limits
      * @param log gets a line for each failure, which has no secret in it
      * @return null if the target believes hosts without
      */
-    public static @Nullable HostAuthenticator of(Security security, Scheduler timer, Consumer<Supplier<String>> log) {
+    public static @Nullable HostAuthenticator of(
+            Security security, Duration deadline, Scheduler timer, Consumer<Supplier<String>> log) {
         return security.hostSecret()
-                .map(provider -> new HostAuthenticator(provider, security, timer, log))
+                .map(provider -> new HostAuthenticator(provider, security, deadline, timer, log))
                 .orElse(null);
     }
 

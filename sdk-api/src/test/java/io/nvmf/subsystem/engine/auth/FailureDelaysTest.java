@@ -13,7 +13,7 @@ class FailureDelaysTest {
     private static final List<String> HOST = List.of("host a", "address b");
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
-    private final FailureDelays delays = new FailureDelays(time);
+    private final FailureDelays delays = new FailureDelays(time, Duration.ofSeconds(30));
 
     @Test
     void theDelayDoublesUpToABound() {
@@ -26,6 +26,15 @@ class FailureDelaysTest {
             delays.failed(HOST);
         }
         assertThat(delays.of(HOST)).isEqualTo(FailureDelays.MOST);
+    }
+
+    @Test
+    void halfOfTheDeadlineIsLeft() {
+        FailureDelays hurried = new FailureDelays(time, Duration.ofMillis(500));
+        for (int i = 0; i < 100; i++) {
+            hurried.failed(HOST);
+        }
+        assertThat(hurried.of(HOST)).isEqualTo(Duration.ofMillis(250));
     }
 
     @Test

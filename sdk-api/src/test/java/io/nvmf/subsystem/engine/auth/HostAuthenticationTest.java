@@ -45,7 +45,10 @@ class HostAuthenticationTest {
 
     private HostAuthentication begin(KeyProvider provider) {
         HostAuthenticator authenticator = Objects.requireNonNull(HostAuthenticator.of(
-                Security.none().hostSecret(provider).controllerSecret(SECRET).algorithms(EXCHANGE), time, line -> {}));
+                Security.none().hostSecret(provider).controllerSecret(SECRET).algorithms(EXCHANGE),
+                PATIENCE,
+                time,
+                line -> {}));
         return authenticator.begin(new AuthenticationPeer(HOST, SUBSYSTEM, "here"), List.of(SecureChannel.NONE));
     }
 
