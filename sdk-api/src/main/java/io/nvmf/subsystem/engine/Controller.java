@@ -59,8 +59,8 @@ final class Controller {
     /** Runs when the association has ended. */
     private Runnable end = () -> {};
 
-    /** The host has been admitted, after it has proved who it is if it had to. */
-    private boolean started;
+    /** The host has been admitted, after it has proved who it is if it had to; written on the event loop. */
+    private volatile boolean started;
 
     /** How many changes of CC.EN are being followed. */
     private int following;
@@ -441,7 +441,7 @@ final class Controller {
         end = task;
     }
 
-    /** Whether the host has been admitted; on the event loop of the admin queue. */
+    /** Whether the host has been admitted, so that this is an association; any thread. */
     boolean started() {
         return started;
     }

@@ -447,6 +447,6 @@ public final class TargetServer {
      * @return number of associations
      */
     public int controllers() {
-        return controllers.size();
+        return (int) controllers.values().stream().filter(Controller::started).count();
     }
 }

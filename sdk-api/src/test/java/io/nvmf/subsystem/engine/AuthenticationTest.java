@@ -52,6 +52,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -708,6 +709,15 @@ class AuthenticationTest {
     }
 
     @Test
+    void whoHasProvedNothingIsNoAssociation() {
+        TargetFixture target = target(PLAIN);
+        connected(target);
+        assertThat(target.server.controllers()).isZero();
+        admin(target, PLAIN);
+        assertThat(target.server.controllers()).isOne();
+    }
+
+    @Test
     void oneCommandIsDealtWithAtATime() {
         VirtualTimeScheduler time = VirtualTimeScheduler.create();
         TargetFixture target = target(PLAIN, TargetOptions.DEFAULTS, time, security -> security);
@@ -807,7 +817,8 @@ class AuthenticationTest {
             target.transport.connections().forEach(connection -> connection.cut());
             queue.termination();
             Awaitility.await().until(() -> target.server.connections() == 0);
-            assertThat(target.server.controllers()).isZero();
+            Subsystem subsystem = Objects.requireNonNull(target.server.subsystem(SUBSYSTEM));
+            assertThat(target.server.controllersOf(subsystem)).isEmpty();
         }
     }
 
