@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.ScriptedController.Exchange;
 import io.nvmf.command.Command;
+import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeException;
+import io.nvmf.command.NvmeLimitException;
 import io.nvmf.recovery.ControllerState;
 import io.nvmf.recovery.Recovery;
 import io.nvmf.security.DhChapAlgorithms;
@@ -19,6 +21,7 @@ import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.spec.auth.DhGroup;
+import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.testing.ScriptedAuthentication;
 import io.nvmf.testing.SharedManualTimer;
 import io.nvmf.transport.loop.LoopTransportOptions;
@@ -48,8 +51,9 @@ class ReauthenticationTest {
     private final DefaultEventExecutor host = new DefaultEventExecutor();
     private final DefaultEventExecutor target = new DefaultEventExecutor((ThreadFactory) Thread::new);
     private final SharedManualTimer timer = new SharedManualTimer();
-    private final ScriptedController controller =
-            new ScriptedController(LoopTransportOptions.defaults().withExecutors(host, target));
+    private final ExhaustibleAllocator memory = new ExhaustibleAllocator();
+    private final ScriptedController controller = new ScriptedController(
+            LoopTransportOptions.defaults().withExecutors(host, target).withAllocator(memory));
     private volatile @Nullable DhChapSecret secret = DhChapSecret.random(DhChapHash.SHA_256);
     private final ScriptedAuthentication authentication =
             new ScriptedAuthentication(HOST, ScriptedController.NQN, secret);
@@ -194,6 +198,36 @@ class ReauthenticationTest {
                 .isInstanceOf(NvmeAuthenticationException.class)
                 .hasMessageContaining("0/01h");
         connected.onClose().block(PATIENCE);
+    }
+
+    @Test
+    void aTransactionThatIsLeftInTheMiddleEndsTheAssociation() {
+        NvmeController connected = connect();
+        controller.on("q0 Authentication Receive", exchange -> {
+            memory.exhausted = true;
+            authenticate(exchange);
+        });
+
+        assertThatThrownBy(() -> connected.reauthenticate().block(PATIENCE))
+                .isInstanceOf(NvmeAuthenticationException.class)
+                .hasMessageContaining("queue 0")
+                .hasMessageContaining("no memory")
+                .hasCauseInstanceOf(NvmeLimitException.class)
+                .extracting(failure -> ((NvmeException) failure).outcome())
+                .isEqualTo(CommandOutcome.UNKNOWN);
+        connected.onClose().block(PATIENCE);
+    }
+
+    @Test
+    void aTransactionThatHasNotBegunLeavesTheAssociation() {
+        NvmeController connected = connect();
+        memory.exhausted = true;
+
+        assertThatThrownBy(() -> connected.reauthenticate().block(PATIENCE)).isInstanceOf(NvmeLimitException.class);
+
+        memory.exhausted = false;
+        assertThat(connected.isConnected()).isTrue();
+        connected.reauthenticate().block(PATIENCE);
     }
 
     @Test

@@ -5,7 +5,10 @@ import io.netty.buffer.Unpooled;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
+import io.nvmf.command.NvmeException;
+import io.nvmf.command.NvmeLimitException;
 import io.nvmf.command.NvmeStatusException;
+import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.host.queue.Failures;
 import io.nvmf.host.queue.HostQueue;
 import io.nvmf.security.dhchap.HostTransaction;
@@ -64,10 +67,23 @@ final class AuthenticationExchange {
     }
 
     private Mono<Void> exchange(AuthenticationMessage message) {
-        return send(message)
-                .then(Mono.defer(() -> receive(expectedAfter(message))))
+        Mono<Void> rest = Mono.defer(() -> receive(expectedAfter(message)))
                 .flatMap(data -> steps.compute("the answer to " + expectedAfter(message), work, kept -> take(data)))
                 .flatMap(this::next);
+        return send(message).then(rest.onErrorMap(this::inTheMiddle));
+    }
+
+    /** That a command could not be sent says nothing of those before, which the controller has. */
+    private Throwable inTheMiddle(Throwable failure) {
+        boolean unsent = (failure instanceof NvmeLimitException || failure instanceof NvmeTimeoutException)
+                && ((NvmeException) failure).outcome() == CommandOutcome.NOT_SENT;
+        return unsent
+                ? failures.authentication(
+                        "queue " + queue.queueId() + ": the authentication cannot go on: " + failure.getMessage(),
+                        CommandOutcome.UNKNOWN,
+                        false,
+                        failure)
+                : failure;
     }
 
     private Turn take(ByteBuf data) {
