@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.nvmf.ScriptedController.Exchange;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeConnectionException;
@@ -33,7 +34,9 @@ import io.nvmf.testing.ScriptedAuthentication;
 import io.nvmf.testing.SharedManualTimer;
 import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -566,6 +569,46 @@ class InBandAuthenticationTest {
         at(step, ScriptedAuthentication.Step::close);
 
         failure(NvmeConnectionException.class, bothWays().algorithms(PLAIN));
+    }
+
+    private int latestTransaction() {
+        return authentication.received.get(authentication.received.size() - 1).transactionId();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {CHALLENGE, SUCCESS1})
+    void theReasonOfARefusalComesBeforeTheEndOfItsConnection(int step) {
+        at(step, taken -> taken.refuse(latestTransaction(), AuthenticationFailure.AUTHENTICATION_FAILED));
+
+        for (int i = 0; i < 20; i++) {
+            refused(bothWays().algorithms(PLAIN), AuthenticationFailure.AUTHENTICATION_FAILED);
+        }
+    }
+
+    /** The end of one connection is the end of all, and that is seen by the other queues first. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Connect", "Authentication Send"})
+    void theReasonOfARefusalComesBeforeTheEndOfOtherQueues(String otherQueue) {
+        List<Exchange> held = new ArrayList<>();
+        Consumer<Exchange> refusing = exchange -> {
+            exchange.kept = true;
+            held.add(exchange);
+            if (held.size() == 2) {
+                held.sort(Comparator.comparingInt(one -> one.queue.id));
+                new ScriptedAuthentication.Step(held.get(0).queue.pair, held.get(0).command)
+                        .refuse(latestTransaction(), AuthenticationFailure.AUTHENTICATION_FAILED);
+                held.get(1).command.release();
+                held.clear();
+            }
+        };
+        controller.on("q1 Authentication Receive", refusing).on("q2 " + otherQueue, refusing);
+
+        for (int i = 0; i < 20; i++) {
+            NvmeAuthenticationException failure =
+                    failure(NvmeAuthenticationException.class, oneWay().algorithms(PLAIN));
+            assertThat(failure.failure()).contains(AuthenticationFailure.AUTHENTICATION_FAILED);
+            assertThat(failure).hasMessageContaining("queue 1");
+        }
     }
 
     private void awaitStep(CountDownLatch reached) {

@@ -10,8 +10,10 @@ import io.nvmf.security.dhchap.Freshness;
 import io.nvmf.security.dhchap.TransactionState;
 import io.nvmf.spec.Status;
 import io.nvmf.spec.StatusCode;
+import io.nvmf.spec.auth.AuthFailure;
 import io.nvmf.spec.auth.AuthNegotiate;
 import io.nvmf.spec.auth.AuthenticationCommand;
+import io.nvmf.spec.auth.AuthenticationFailure;
 import io.nvmf.spec.auth.AuthenticationMessage;
 import io.nvmf.spec.auth.SecureChannel;
 import io.nvmf.transport.ControllerQueuePair;
@@ -41,6 +43,15 @@ public final class ScriptedAuthentication {
             pair.submit(ResponseCapsule.of(
                     command.entry().commandId(), Status.of(code, true).raw(), 0, 0, 0));
             command.release();
+        }
+
+        /** Says why the host is refused, and closes the connection at once. */
+        public void refuse(int transactionId, AuthenticationFailure why) {
+            ByteBuf data = Unpooled.wrappedBuffer(bytes(AuthFailure.ofController(transactionId, why)));
+            if (command.send(0, data) != SendOutcome.COMPLETE_SUCCESS_SENT) {
+                succeed();
+            }
+            close();
         }
 
         /** Never answers. */

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.nvmf.command.Command;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.Completion;
+import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeProtocolException;
 import io.nvmf.host.auth.ChannelKeys;
 import io.nvmf.host.auth.HostAuthentication;
 import io.nvmf.host.queue.Failures;
@@ -119,8 +121,15 @@ final class QueueConnect {
         Connect connect = new Connect(wanted, kato);
         return open(wanted)
                 .map(queuePair -> queues.start(queuePair, wanted.queueId(), wanted.queueSize()))
-                .flatMap(queue -> sendBounded(queue, connect)
-                        .flatMap(answer -> accept(queue, wanted.address(), connect, answer)));
+                .flatMap(queue ->
+                        sendBounded(queue, connect).flatMap(answer -> accept(queue, wanted.address(), connect, answer)))
+                .onErrorResume(
+                        QueueConnect::isLoss,
+                        lost -> authentication.othersSettled(wanted.queueId()).then(Mono.error(lost)));
+    }
+
+    private static boolean isLoss(Throwable failure) {
+        return failure instanceof NvmeConnectionException || failure instanceof NvmeProtocolException;
     }
 
     private HostQueuePairParameters complete(HostQueuePairParameters.Builder builder) {

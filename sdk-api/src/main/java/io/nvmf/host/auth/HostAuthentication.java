@@ -20,10 +20,11 @@ import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.spec.auth.SecureChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -45,7 +46,9 @@ public final class HostAuthentication {
     private final AuthenticationSteps steps;
     private final Failures failures;
     private final Supplier<SecretWork> works;
-    private final Set<Sinks.Empty<Void>> underWay = ConcurrentHashMap.newKeySet();
+
+    /** The ends of the authentications that are under way, by queue. */
+    private final Map<Integer, Sinks.Empty<Void>> underWay = new ConcurrentHashMap<>();
 
     /**
      * Creates it.
@@ -193,8 +196,25 @@ public final class HostAuthentication {
      * @return completes when those who asked for them have been told how they ended
      */
     public Mono<Void> settled() {
-        return Mono.defer(
-                () -> Mono.when(underWay.stream().map(Sinks.Empty::asMono).toList()));
+        return settled(queueId -> true);
+    }
+
+    /**
+     * The end of the authentications of other queues that are under way now. Where one queue is refused the connections
+     * of all end: whoever only knows of the end of its own waits for this.
+     *
+     * @param queueId of the queue that has ended
+     * @return completes as {@link #settled()} does
+     */
+    public Mono<Void> othersSettled(int queueId) {
+        return settled(other -> other != queueId);
+    }
+
+    private Mono<Void> settled(IntPredicate which) {
+        return Mono.defer(() -> Mono.when(underWay.entrySet().stream()
+                .filter(one -> which.test(one.getKey()))
+                .map(one -> one.getValue().asMono())
+                .toList()));
     }
 
     private Mono<Void> transaction(
@@ -204,9 +224,9 @@ public final class HostAuthentication {
             BiFunction<HostTransaction, SecretWork, Mono<Void>> afterwards) {
         return Mono.defer(() -> {
             Sinks.Empty<Void> end = Sinks.empty();
-            underWay.add(end);
+            underWay.put(queue.queueId(), end);
             return begin(queue, channel, algorithms, afterwards).doFinally(how -> {
-                underWay.remove(end);
+                underWay.remove(queue.queueId(), end);
                 end.tryEmitEmpty();
             });
         });
