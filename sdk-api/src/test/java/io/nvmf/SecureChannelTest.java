@@ -7,6 +7,7 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeAuthenticationException;
 import io.nvmf.command.NvmeConnectionException;
+import io.nvmf.command.NvmeTimeoutException;
 import io.nvmf.recovery.Recovery;
 import io.nvmf.security.ConfiguredPsk;
 import io.nvmf.security.DhChapAlgorithms;
@@ -43,12 +44,15 @@ import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -340,6 +344,27 @@ class SecureChannelTest {
         assertThat(failure).hasMessageContaining("pre-shared key").hasMessageContaining("the empty safe");
         assertThat(failure.outcome()).isEqualTo(CommandOutcome.NOT_CONNECTED);
         assertThat(controller.log).isEmpty();
+    }
+
+    @Test
+    void aKeyThatDoesNotComeInTimeIsNotToldOfByTheTimer() {
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Set<Thread> ofTimer = ConcurrentHashMap.newKeySet();
+        AtomicReference<Thread> told = new AtomicReference<>();
+        client(Security.none().tls(request -> Mono.<char[]>never().doOnSubscribe(s -> asked.countDown())))
+                .connect()
+                .doOnError(late -> told.set(Thread.currentThread()))
+                .subscribe(connected -> {}, failure::set);
+        await(asked);
+
+        Awaitility.await().atMost(PATIENCE).until(() -> {
+            ofTimer.add(Thread.currentThread());
+            timer.advance(NvmeClient.DEFAULT_CONNECT_TIMEOUT);
+            return failure.get() != null;
+        });
+        assertThat(failure.get()).isInstanceOf(NvmeTimeoutException.class).hasMessageContaining("pre-shared key");
+        assertThat(ofTimer).doesNotContain(told.get());
     }
 
     @Test

@@ -171,22 +171,25 @@ public final class HostAuthentication {
      * @param queueId of the queue that is to be connected
      * @param keys get the keys
      * @return the keys, on a thread that may take its time; {@link io.nvmf.command.NvmeAuthenticationException} if
-     *     there is no key
+     *     there is no key. Errors come on a thread of Reactor's, as there may be no event loop yet
      */
     public Mono<ChannelKeys> configuredKeys(int queueId, ChannelKeys keys) {
         Failures ofQueue = failures.forQueue(queueId);
         AuthenticationSteps bounded = steps.with(ofQueue);
         return Mono.using(
-                works::get,
-                work -> Mono.justOrEmpty(security.tls())
-                        .switchIfEmpty(Mono.error(() -> new IllegalStateException("there is no key for TLS")))
-                        .flatMap(
-                                provider -> read(provider, KeyUse.TLS_PSK, ConfiguredPsk::from, work, bounded, ofQueue))
-                        .flatMap(configured -> bounded.compute("the keys of TLS", work, kept -> {
-                            keys.give(KeyDerivation.retained(configured, security.labelForm(), hostNqn, subsystemNqn));
-                            return keys;
-                        })),
-                SecretWork::close);
+                        works::get,
+                        work -> Mono.justOrEmpty(security.tls())
+                                .switchIfEmpty(Mono.error(() -> new IllegalStateException("there is no key for TLS")))
+                                .flatMap(provider ->
+                                        read(provider, KeyUse.TLS_PSK, ConfiguredPsk::from, work, bounded, ofQueue))
+                                .flatMap(configured -> bounded.compute("the keys of TLS", work, kept -> {
+                                    keys.give(KeyDerivation.retained(
+                                            configured, security.labelForm(), hostNqn, subsystemNqn));
+                                    return keys;
+                                })),
+                        SecretWork::close)
+                // A failure may come from the timer, on whose thread no code of users may run.
+                .onErrorResume(failure -> Mono.<ChannelKeys>error(failure).subscribeOn(Schedulers.parallel()));
     }
 
     /**
