@@ -128,7 +128,7 @@ final class ClientConfig {
         if (nqn == null) {
             throw new IllegalArgumentException("no subsystem NQN is set; call subsystem(...) or name it in the URI");
         }
-        if (secureChannelRequired && security.tls().isEmpty() && !security.isConcatenated()) {
+        if (secureChannelRequired && !security.usesTls()) {
             throw new IllegalArgumentException("the discovery log says that " + nqn
                     + " requires a secure channel; call security(...) with tls or concatenation");
         }
