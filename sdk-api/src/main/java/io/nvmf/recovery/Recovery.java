@@ -183,8 +183,9 @@ public final class Recovery {
 
     /**
      * Sets whether the first connect is made as patiently as every later one. If not, it fails with its first attempt.
-     * It always does so where a key is missing or does not match ({@link
-     * io.nvmf.command.NvmeAuthenticationException}), as that does not pass by itself.
+     * It does so, too, where an authentication shows that a secret does not match, or a place has no key or something
+     * else ({@link io.nvmf.command.NvmeAuthenticationException} without a cause that may pass). A place that fails, as
+     * one does whose file is missing, is asked again, and so is a controller that ends the TLS handshake.
      *
      * @param patient false when nothing is set
      * @return a new value

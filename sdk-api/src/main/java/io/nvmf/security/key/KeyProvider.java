@@ -5,6 +5,9 @@ import reactor.core.publisher.Mono;
 /**
  * Says where keys come from: a file, a vault, a service. Called on any thread, by several at a time.
  * {@link KeyProviders} has the usual places.
+ *
+ * <p>Errors and {@link io.nvmf.security.Security#toString} name the place by its {@code toString}. A provider of one's own
+ * says there where it looks, and nothing secret; a record shows all of its components unless it says otherwise.
  */
 @FunctionalInterface
 public interface KeyProvider {
