@@ -256,9 +256,12 @@ public final class TlsFront extends ChannelInboundHandlerAdapter {
         context.fireChannelInactive();
     }
 
+    /** Whoever else takes it away must not have the connection go on in clear. */
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        end();
+        if (state != State.OVER) {
+            fail(context, new TlsException("TLS was taken out of the connection"));
+        }
     }
 
     /** There is no event loop any more that could tell of the end; whoever calls has everything here for itself. */

@@ -386,14 +386,10 @@ public final class TlsHandler extends ChannelDuplexHandler {
         }
     }
 
+    /** Without this, what is written behind would leave in clear. */
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        if (state != State.CLOSED) {
-            TlsException removed = new TlsException("TLS was taken out of the connection");
-            if (end(removed)) {
-                listener.failed(removed);
-            }
-        }
+        fail(context, new TlsException("TLS was taken out of the connection"));
     }
 
     /**

@@ -280,6 +280,22 @@ class TlsDataTest {
         }
     }
 
+    /** What is written behind it would be in clear. */
+    @Test
+    void nothingLeavesWhereTlsIsTakenAway() {
+        try (TlsPair pair = TlsPair.open()) {
+            pair.client.write(pattern(10));
+
+            pair.client.channel.pipeline().remove(pair.client.handler);
+            ChannelFuture late = pair.client.send(pattern(100));
+
+            assertThat(late.isSuccess()).isFalse();
+            assertThat(pair.client.sent()).isEmpty();
+            assertThat(pair.client.caught).isInstanceOf(TlsException.class);
+            assertThat(pair.client.channel.isOpen()).isFalse();
+        }
+    }
+
     @Test
     void nothingIsTakenAfterTheEnd() {
         try (TlsPair pair = TlsPair.open()) {

@@ -154,6 +154,26 @@ class TlsFrontTest {
         assertThat(late.isClosed()).isTrue();
     }
 
+    /** What comes behind it would be taken in clear. */
+    @Test
+    void nothingIsTakenWhereItIsTakenAway() {
+        Slow chooser = new Slow();
+        TlsEnd looking = TlsEnd.front(true, chooser);
+        try (TlsPair pair = new TlsPair(TlsEnd.client(Keys.SHA_256), TlsEnd.front(true, chooser));
+                looking) {
+            pair.server.deliver(pair.client.sent());
+
+            for (TlsEnd end : List.of(pair.server, looking)) {
+                end.channel.pipeline().remove(end.first);
+                end.deliver(IC_REQ);
+
+                assertRefused(end, TlsException.NO_ALERT);
+                assertThat(end.received()).isEmpty();
+            }
+            assertThat(chooser.cancelled).hasValue(1);
+        }
+    }
+
     /** Where an event loop ends within a turn, channels are not closed. */
     @Test
     void anEventLoopThatEndsIsTheEndOfIt() {
