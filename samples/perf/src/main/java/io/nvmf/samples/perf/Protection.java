@@ -6,21 +6,18 @@ import io.nvmf.security.ConfiguredPsk;
 import io.nvmf.security.DhChapSecret;
 import io.nvmf.security.PskHash;
 import io.nvmf.security.Security;
+import io.nvmf.security.key.KeyProvider;
+import io.nvmf.security.key.KeyProviders;
+import io.nvmf.security.key.KeyRequest;
+import io.nvmf.security.key.KeyUse;
 import io.nvmf.spec.TransportType;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.Arrays;
-import java.util.Set;
-import java.util.function.Function;
+import java.util.Objects;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
 
 /**
  * The options about authentication and TLS. Secrets come from files and nowhere else: a command line is seen by everybody
@@ -28,13 +25,8 @@ import picocli.CommandLine.Option;
  */
 final class Protection {
 
-    private static final Set<PosixFilePermission> OF_OTHERS = Set.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
-
-    private static final int MOST_BYTES = 1024;
+    /** A file has one secret, whoever asks. */
+    private static final KeyRequest ANY = new KeyRequest(KeyUse.TLS_PSK, "host", "subsystem");
 
     @Option(
             names = "--tls",
@@ -92,6 +84,9 @@ final class Protection {
             refuse(concatenate, "--concatenate", reason);
         }
         security().validate();
+        read("--tls-key", tlsKey, ConfiguredPsk::from);
+        read("--host-secret", hostSecret, DhChapSecret::from);
+        read("--controller-secret", controllerSecret, DhChapSecret::from);
     }
 
     private static void refuse(boolean given, String option, String reason) {
@@ -111,14 +106,13 @@ final class Protection {
             security = security.tls(generated());
         }
         if (tlsKey != null) {
-            ConfiguredPsk key = read("--tls-key", tlsKey, text -> ConfiguredPsk.parse(CharBuffer.wrap(text)));
-            security = security.tls(key);
+            security = security.tls(KeyProviders.file(tlsKey));
         }
         if (hostSecret != null) {
-            security = security.hostSecret(secret("--host-secret", hostSecret));
+            security = security.hostSecret(KeyProviders.file(hostSecret));
         }
         if (controllerSecret != null) {
-            security = security.controllerSecret(secret("--controller-secret", controllerSecret));
+            security = security.controllerSecret(KeyProviders.file(controllerSecret));
         }
         return concatenate ? security.concatenation() : security;
     }
@@ -142,44 +136,18 @@ final class Protection {
         return key;
     }
 
-    private static DhChapSecret secret(String option, Path file) {
-        return read(option, file, DhChapSecret::parse);
-    }
-
-    private static <T> T read(String option, Path file, Function<char[], T> parser) {
-        byte[] bytes = new byte[0];
-        CharBuffer text = CharBuffer.allocate(0);
-        char[] trimmed = new char[0];
-        try {
-            checkOwner(option, file);
-            if (Files.size(file) > MOST_BYTES) {
-                throw new IllegalArgumentException(option + ' ' + file + " is too large for a key");
-            }
-            bytes = Files.readAllBytes(file);
-            text = StandardCharsets.ISO_8859_1.decode(ByteBuffer.wrap(bytes));
-            int length = text.length();
-            while (length > 0 && Character.isWhitespace(text.get(length - 1))) {
-                length--;
-            }
-            trimmed = Arrays.copyOf(text.array(), length);
-            return parser.apply(trimmed);
-        } catch (FileSystemException e) {
-            throw new IllegalArgumentException(option + ' ' + file + " cannot be read: " + e, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-            Arrays.fill(text.array(), '\0');
-            Arrays.fill(trimmed, '\0');
-        }
-    }
-
-    private static void checkOwner(String option, Path file) throws IOException {
-        if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+    private static void read(
+            String option,
+            @Nullable Path file,
+            BiFunction<KeyProvider, KeyRequest, Mono<? extends AutoCloseable>> reader) {
+        if (file == null) {
             return;
         }
-        if (Files.getPosixFilePermissions(file).stream().anyMatch(OF_OTHERS::contains)) {
-            throw new IllegalArgumentException(option + ' ' + file + " is open to others: chmod 600 " + file);
+        try (AutoCloseable secret = reader.apply(KeyProviders.file(file), ANY).block()) {
+            Objects.requireNonNull(secret, "a file that is there has text");
+        } catch (Exception e) {
+            Throwable cause = Exceptions.unwrap(e);
+            throw new IllegalArgumentException(option + ' ' + cause.getMessage(), cause);
         }
     }
 }

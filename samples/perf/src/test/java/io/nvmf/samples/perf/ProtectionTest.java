@@ -118,16 +118,20 @@ class ProtectionTest {
     @Test
     void filesThatAreNoSecretsAreRefusedWithoutAWordOfThem() throws IOException {
         String text = "DHHC-1:00:no secret at all:";
-        assertRefused(parse("--tls-key", directory.resolve("none")), false, "none", "cannot be read");
+        assertRefused(parse("--tls-key", directory.resolve("none")), false, "--tls-key", "none", "no such file");
         for (String rights : new String[] {"rw-r--r--", "rw-r-----", "rw----r--", "rw--w----"}) {
             assertRefused(
-                    parse("--tls-key", file("open", "x".toCharArray(), rights)), false, "is open to others", "600");
+                    parse("--tls-key", file("open", "x".toCharArray(), rights)),
+                    false,
+                    "--tls-key",
+                    "others than its owner",
+                    "600");
             Files.delete(directory.resolve("open"));
         }
         Protection broken = parse("--host-secret", file("broken", text.toCharArray(), "rw-------"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> broken.check(false, TransportType.TCP))
                 .satisfies(refused -> assertThat(refused.toString()).doesNotContain("no secret"));
-        assertRefused(parse("--tls-key", file("large", new char[2000], "rw-------")), false, "--tls-key", "too large");
+        assertRefused(parse("--tls-key", file("large", new char[5000], "rw-------")), false, "--tls-key", "5001 bytes");
     }
 }
