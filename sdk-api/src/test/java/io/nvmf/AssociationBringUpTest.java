@@ -222,7 +222,7 @@ class AssociationBringUpTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1 << 17, 1 << 18})
-    @Covers("A controller that asks for authentication is not used")
+    @Covers("A controller that asks for an authentication or a secure channel that is not configured is not used")
     void authenticationIsRefusedClearly(int authreq) {
         controller.connectDw0 |= authreq;
 

@@ -30,6 +30,7 @@ import io.nvmf.spec.auth.DhChapSuccess1;
 import io.nvmf.spec.auth.DhChapSuccess2;
 import io.nvmf.spec.auth.DhGroup;
 import io.nvmf.spec.auth.Octets;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.ScriptedAuthentication;
 import io.nvmf.testing.SharedManualTimer;
 import io.nvmf.transport.loop.LoopTransportOptions;
@@ -183,6 +184,7 @@ class InBandAuthenticationTest {
     }
 
     @Test
+    @Covers("Nothing comes between Connect and the end of the authentication, on any queue")
     void nothingComesBetweenConnectAndAuthentication() {
         proveController();
         connect(bothWays().algorithms(PLAIN));
@@ -229,6 +231,7 @@ class InBandAuthenticationTest {
     }
 
     @Test
+    @Covers("A controller that asks for an authentication or a secure channel that is not configured is not used")
     void aHostWithoutASecretSaysWhatIsMissing() {
         assertThat(failure(NvmeAuthenticationException.class, Security.none()))
                 .hasMessageContaining("AUTHREQ")
@@ -237,6 +240,7 @@ class InBandAuthenticationTest {
     }
 
     @Test
+    @Covers("A controller that asks for an authentication or a secure channel that is not configured is not used")
     void aSecureChannelThatIsNotConfiguredIsRefused() {
         controller.connectDw0 = ASCR;
         for (Security security : List.of(Security.none(), oneWay())) {
@@ -248,6 +252,7 @@ class InBandAuthenticationTest {
     }
 
     @Test
+    @Covers("Nothing comes between Connect and the end of the authentication, on any queue")
     void anIoQueueThatAsksIsAuthenticatedOrRefused() {
         controller.connectDw0 = ScriptedController.CONTROLLER_ID;
         controller.on("q1 Connect", exchange -> exchange.answer(Status.SUCCESS, ATR, 0));
@@ -515,6 +520,7 @@ class InBandAuthenticationTest {
 
     @ParameterizedTest
     @EnumSource(AuthenticationFailure.class)
+    @Covers("Each reason is told to whoever connects, also one without a name")
     void whateverTheControllerEndsATransactionWithIsDecoded(AuthenticationFailure failure) {
         for (int step : new int[] {CHALLENGE, SUCCESS1}) {
             authentication.altered.clear();
@@ -529,6 +535,7 @@ class InBandAuthenticationTest {
     }
 
     @Test
+    @Covers("Each reason is told to whoever connects, also one without a name")
     void aReasonWithoutANameIsToldByItsNumber() {
         authentication.altered.put(
                 CHALLENGE, bytes -> ScriptedAuthentication.bytes(new AuthFailure(tid(bytes), false, 1, 0xEE)));
@@ -629,6 +636,7 @@ class InBandAuthenticationTest {
 
     @ParameterizedTest
     @MethodSource("steps")
+    @Covers("There is a time limit for all of it")
     void aStepThatIsNotAnsweredRunsOutOfTime(int step) {
         CountDownLatch reached = new CountDownLatch(1);
         at(step, taken -> {

@@ -11,6 +11,7 @@ import io.nvmf.spec.DiscoveryLogEntry;
 import io.nvmf.spec.Nqn;
 import io.nvmf.spec.TransportType;
 import io.nvmf.spec.auth.DhChapHash;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.loop.LoopTransport;
@@ -220,6 +221,7 @@ class NvmeClientTest {
     }
 
     @Test
+    @Covers("The target tells of TLS, and a client goes where an entry requires it with TLS only")
     void goesWhereAnEntryOfTheDiscoveryLogPoints() {
         ClientConfig config = NvmeClient.create()
                 .subsystem(entry(DiscoveryLogEntry.TREQ_SECURE_CHANNEL_NOT_REQUIRED, DiscoveryLogEntry.Tcp.NONE))
@@ -236,6 +238,7 @@ class NvmeClientTest {
     }
 
     @Test
+    @Covers("The target tells of TLS, and a client goes where an entry requires it with TLS only")
     void anEntryThatRequiresASecureChannelIsNotConnectedToWithout() {
         NvmeClient client = NvmeClient.create()
                 .subsystem(entry(DiscoveryLogEntry.TREQ_SECURE_CHANNEL_REQUIRED, DiscoveryLogEntry.Tcp.TLS_1_3));

@@ -21,6 +21,7 @@ import io.nvmf.spec.NvmOpcode;
 import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.spec.auth.DhGroup;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.ExhaustibleAllocator;
 import io.nvmf.testing.ScriptedAuthentication;
 import io.nvmf.testing.SharedManualTimer;
@@ -114,6 +115,7 @@ class ReauthenticationTest {
     }
 
     @Test
+    @Covers("Queues in use are authenticated again, and a failure ends the association")
     void inputAndOutputGoOnMeanwhile() {
         AtomicReference<Exchange> held = new AtomicReference<>();
         controller.on("q1 I/O " + NvmOpcode.FLUSH, held::set);
@@ -175,6 +177,7 @@ class ReauthenticationTest {
     }
 
     @Test
+    @Covers("Queues in use are authenticated again, and a failure ends the association")
     void aRefusalEndsTheAssociation() {
         NvmeController connected = connect();
         authentication.hostSecret = DhChapSecret.random(DhChapHash.SHA_256);

@@ -28,6 +28,7 @@ import io.nvmf.spec.auth.AuthenticationFailure;
 import io.nvmf.spec.auth.DhChapHash;
 import io.nvmf.spec.auth.DhGroup;
 import io.nvmf.spec.auth.SecureChannel;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.DelegatingTransport;
 import io.nvmf.testing.ForwardingQueuePair;
 import io.nvmf.testing.ScriptedAuthentication;
@@ -452,6 +453,7 @@ class SecureChannelTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SHA_256", "SHA_384"})
+    @Covers("A connection without TLS is for the key only; all queues that follow are over TLS with it")
     void theKeyOfTheAuthenticationSecuresAllQueues(DhChapHash hash) {
         concatenate(PLAIN);
         connect(concatenated().algorithms(DhChapAlgorithms.defaults().withHashes(hash)));

@@ -20,6 +20,7 @@ import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.tcp.tls.TlsException;
 import io.nvmf.tcp.tls.TlsHandler;
 import io.nvmf.tcp.tls.TlsListener;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
@@ -147,6 +148,7 @@ class TlsConnectTest {
     }
 
     @Test
+    @Covers("A side that is set to TLS does not do without")
     void withoutAKeyThereIsNothingToConnectWith() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TcpTransportProvider().connect(parameters(1, PATIENCE), List.of()))

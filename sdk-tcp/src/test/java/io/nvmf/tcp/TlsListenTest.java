@@ -14,6 +14,7 @@ import io.nvmf.tcp.testing.TestPdu;
 import io.nvmf.tcp.tls.TlsException;
 import io.nvmf.tcp.tls.TlsHandler;
 import io.nvmf.tcp.tls.TlsListener;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.TestQueuePairs;
 import io.nvmf.transport.ConnectionGate;
 import io.nvmf.transport.ControllerQueuePair;
@@ -177,6 +178,7 @@ class TlsListenTest {
     }
 
     @Test
+    @Covers("A side that is set to TLS does not do without")
     void aHostWithoutTlsIsNotLetIn() {
         int port = listen(true, OverTls::choose, PATIENCE);
 
@@ -187,6 +189,7 @@ class TlsListenTest {
     }
 
     @Test
+    @Covers("A side that is set to TLS does not do without")
     void aHostWithTlsIsToldThatThereIsNone() {
         listener = new TcpTransportProvider()
                 .listen(TransportAddress.of("127.0.0.1", 0), TransportOptions.none(), gate)

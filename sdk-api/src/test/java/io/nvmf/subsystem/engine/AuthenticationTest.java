@@ -44,6 +44,7 @@ import io.nvmf.spec.auth.SecureChannel;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.testing.Covers;
 import io.nvmf.testing.LogLines;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
@@ -268,6 +269,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Covers("Nothing comes between Connect and the end of the authentication, on any queue")
     void nothingElseIsDoneBefore() {
         TargetFixture target = target(PLAIN);
         RawQueue queue = connected(target);
@@ -292,6 +294,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Covers("A host that has proved nothing takes no place and ends no association")
     void whoHasProvedNothingTakesNoQueueOfOthersAndEndsNoAssociation() {
         TargetFixture target = target(PLAIN);
         TargetFixture.Admin admin = admin(target, PLAIN);
@@ -319,6 +322,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Covers("A host that has proved nothing takes no place and ends no association")
     void whoHasProvedNothingTakesNoPlaceOfOthers() {
         TargetFixture target =
                 target(PLAIN, TargetOptions.DEFAULTS.controllers(1), Schedulers.parallel(), security -> security);
@@ -338,6 +342,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Covers("A wrong secret and an unknown host get the same answers")
     void aWrongSecretAndAHostThatNobodyKnowsAreRefusedAlike() {
         TargetFixture target = target(EXCHANGE);
         RawQueue wrong = connected(target);
@@ -620,6 +625,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Covers("There is a time limit for all of it")
     void theDeadlineRunsUntilTheHostHasProvedWhoItIs() {
         VirtualTimeScheduler time = VirtualTimeScheduler.create();
         TargetFixture target = target(PLAIN, TargetOptions.DEFAULTS, time, security -> security);
@@ -636,6 +642,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Covers("AUTH_Failure1 can be fetched for a while, then the connection is closed")
     void aReasonThatNobodyFetchesIsKeptForAWhileOnly() {
         VirtualTimeScheduler time = VirtualTimeScheduler.create();
         RawQueue queue = connected(target(PLAIN, TargetOptions.DEFAULTS, time, security -> security));
@@ -735,6 +742,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Covers("Queues in use are authenticated again, and a failure ends the association")
     void aHostThatIsKnownProvesItselfAgainWhileItsCommandsGoOn() {
         TargetFixture target = target(PLAIN);
         TargetFixture.Admin admin = admin(target, PLAIN);
@@ -760,6 +768,7 @@ class AuthenticationTest {
 
     @ParameterizedTest
     @EnumSource(Queues.class)
+    @Covers("Queues in use are authenticated again, and a failure ends the association")
     void aHostThatCannotProveItselfAgainLosesItsAssociation(Queues which) {
         TargetFixture target = target(PLAIN);
         TargetFixture.Admin admin = admin(target, PLAIN);

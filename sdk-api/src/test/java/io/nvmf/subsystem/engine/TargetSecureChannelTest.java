@@ -39,6 +39,7 @@ import io.nvmf.spec.auth.SecureChannel;
 import io.nvmf.subsystem.BlockStore;
 import io.nvmf.subsystem.SubsystemOptions;
 import io.nvmf.subsystem.TargetOptions;
+import io.nvmf.testing.Covers;
 import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TlsListening;
@@ -60,7 +61,7 @@ import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Connections over TLS: with which keys, for whom, and how an authentication makes one. */
-class SecureChannelTest {
+class TargetSecureChannelTest {
 
     private static final ConfiguredPsk KEY = ConfiguredPsk.generate(PskHash.SHA_384);
     private static final DhChapSecret SECRET = DhChapSecret.random(DhChapHash.SHA_256);
@@ -161,6 +162,7 @@ class SecureChannelTest {
     }
 
     @Test
+    @Covers("Connect names the host and the subsystem that the key is of")
     void connectNamesWhomTheKeyIsOf() {
         TargetFixture target = target(Security.none().tls(KEY));
         transport.identity = identity(1, HOST, SUBSYSTEM);
@@ -205,6 +207,7 @@ class SecureChannelTest {
     }
 
     @Test
+    @Covers("The target tells of TLS, and a client goes where an entry requires it with TLS only")
     void discoveryTellsOfTls() {
         TargetFixture target = target(Security.none().tls(KEY));
         assertThat(target.server.discoveryEntries(HOST, null))
@@ -306,6 +309,7 @@ class SecureChannelTest {
     }
 
     @Test
+    @Covers("A connection without TLS is for the key only; all queues that follow are over TLS with it")
     void aConnectionWithoutTlsIsForTheKeyOnly() {
         TargetFixture target = target(CONCATENATED);
         transport.identity = makeKey(target, 1);
