@@ -11,8 +11,9 @@ final class EnvironmentKey implements KeyProvider {
     private final Function<String, @Nullable String> environment;
 
     EnvironmentKey(String name, Function<String, @Nullable String> environment) {
-        if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("\"" + name + "\" is no name of a variable of the environment");
+        if (name.isEmpty() || name.chars().anyMatch(character -> "=:\0".indexOf(character) >= 0)) {
+            // without it, as it may be the key itself, where somebody has read the variable already
+            throw new IllegalArgumentException("that is no name of a variable of the environment");
         }
         this.name = name;
         this.environment = environment;

@@ -35,7 +35,7 @@ public final class KeyProviders {
      * <p>It has to be a regular file. Where files have owners and modes as in POSIX, nobody else than the owner may read
      * or write it ({@code chmod 600}), or it is refused with an error that says so. Symbolic links are followed, and the
      * mode of the file at their end counts. On other file systems access is not checked. Who may write into the
-     * directory can put another file there; that is not checked either.
+     * directory can put another file there; that is not checked either, nor who the owner is.
      *
      * <p>Write a new key to another file and rename that, so that nobody reads half of it.
      *
@@ -50,7 +50,8 @@ public final class KeyProviders {
      * Files in a directory, each named by the NQN of the host that it has the key of, as with {@link #file}. For a
      * target with many hosts, which come and go while it runs. Hosts without a file have no key. So have hosts whose name
      * has other characters than letters and digits of ASCII, period, colon, hyphen and underscore, or begins with a
-     * period: a name comes from the network, and never leads to another directory.
+     * period: a name comes from the network, and never leads to another directory. Names of hosts have colons, so
+     * there is no use for it on Windows, where names of files have none.
      *
      * @param path of the directory, into which on POSIX file systems nobody else than its owner may write
      * @return where keys come from; empty for hosts without one; a {@link java.nio.file.FileSystemException} with the
@@ -64,9 +65,10 @@ public final class KeyProviders {
      * A variable of the environment of this process. An environment does not change while a process runs, and its text
      * cannot be wiped; other programs of the same user and child processes may see it. A file is better.
      *
-     * @param name of the variable
+     * @param name of the variable, not what is in it; without a colon
      * @return where keys come from; an {@link IllegalStateException} if there is no such variable or it is empty
-     * @throws IllegalArgumentException if no variable can have the name
+     * @throws IllegalArgumentException if no variable can have the name, or it has a colon, as every key has; the
+     *     message does not show it
      */
     public static KeyProvider environment(String name) {
         return new EnvironmentKey(name, System::getenv);

@@ -173,6 +173,14 @@ class KeyProvidersTest {
         assertThatIllegalArgumentException().isThrownBy(() -> KeyProviders.environment("A=B"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {TEXT, OTHER_TEXT, "DHHC-1:02:RD7OyquPjyE/BDpPcFC39eMxv8PSXWSg8201BHoZvt9ZnwaNwg==:"})
+    void aKeyInPlaceOfTheNameOfAVariableIsRefusedAndNotShown(String key) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KeyProviders.environment(key))
+                .withMessage("that is no name of a variable of the environment");
+    }
+
     private Path store(String type, String password, String alias, SecretKey key)
             throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(type);
