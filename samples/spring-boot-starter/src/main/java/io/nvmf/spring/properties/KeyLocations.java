@@ -4,6 +4,7 @@ import io.nvmf.security.key.KeyProvider;
 import io.nvmf.security.key.KeyProviders;
 import java.nio.file.Path;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class KeyLocations {
 
     private static final String KEY_STORE = "keystore:";
+
+    /** What keys begin with, also where a placeholder has put one behind the kind of place. */
+    private static final Pattern KEY = Pattern.compile("DHHC-1:|NVMeTLSkey-1:");
+
     private static final String PASSWORD = "key-store-password";
 
     private final Limits limits;
@@ -30,6 +35,9 @@ final class KeyLocations {
     }
 
     KeyProvider provider(String property, String location) {
+        if (KEY.matcher(location).find()) {
+            throw noLocation(property);
+        }
         try {
             return isInKeyStore(location)
                     ? entry(property, location.substring(KEY_STORE.length()))
