@@ -1,6 +1,7 @@
 package io.nvmf.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.Timer;
@@ -11,6 +12,7 @@ import io.nvmf.BoundTarget;
 import io.nvmf.NvmeClient;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
+import io.nvmf.NvmeTarget;
 import io.nvmf.channel.NamespaceStreams;
 import io.nvmf.command.Completion;
 import io.nvmf.command.NvmeException;
@@ -36,6 +38,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -280,9 +284,59 @@ class ExamplesTest {
                         .validate()
                         .labelForm())
                 .isEqualTo(HkdfLabelForm.LIBNVME_1_14);
-        assertThat(SecurityExamples.authenticated(keys).uri())
-                .isEqualTo(SecurityExamples.encrypted(keys).uri());
-        assertThat(SecurityExamples.target(keys)).isNotNull();
+    }
+
+    /** Also that nobody gets in without, so that the profiles are no mere decoration. */
+    private static void assertProtected(NvmeTarget target, NvmeClient... clients) {
+        BoundTarget bound = target.bindAddress("127.0.0.1", 0).bind().block();
+        for (NvmeClient client : clients) {
+            NvmeController connected =
+                    client.remoteAddress("127.0.0.1", bound.port()).connect().block();
+            NvmeNamespace opened = connected.namespace(1).block();
+            opened.write(0, Unpooled.wrappedBuffer(random(BLOCK))).block();
+            opened.read(0, 1).block().release();
+            connected.close().block();
+            NvmeClient unprotected =
+                    client.remoteAddress("127.0.0.1", bound.port()).security(Security.none());
+            assertThat(catchThrowable(() -> unprotected.connect().block())).isInstanceOf(NvmeException.class);
+        }
+        bound.close().block();
+    }
+
+    @Test
+    void whatThePageAboutSecuritySaysConnects(@TempDir Path keys) throws IOException {
+        String host = "nqn.2026-01.com.example:backup-service";
+        SecurityExamples.makeSecret(keys.resolve("host.secret"));
+        SecurityExamples.makeSecret(keys.resolve("controller.secret"));
+        SecurityExamples.makeKey(keys.resolve("tls.key"));
+        Path hosts = Files.createDirectory(
+                keys.resolve("hosts"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.copy(keys.resolve("host.secret"), hosts.resolve(host), StandardCopyOption.COPY_ATTRIBUTES);
+        Security both = Security.none()
+                .hostSecret(KeyProviders.file(keys.resolve("host.secret")))
+                .controllerSecret(KeyProviders.file(keys.resolve("controller.secret")));
+        Security ofTarget = Security.none()
+                .hostSecret(KeyProviders.directory(hosts))
+                .controllerSecret(KeyProviders.file(keys.resolve("controller.secret")));
+        Security tls = Security.none().tls(KeyProviders.file(keys.resolve("tls.key")));
+        NvmeTarget disk = SecurityExamples.target(keys);
+        NvmeClient authenticated = SecurityExamples.authenticated(keys);
+        NvmeClient encrypted = SecurityExamples.encrypted(keys);
+        String secret = Files.readString(keys.resolve("host.secret"));
+
+        assertProtected(
+                disk,
+                authenticated,
+                authenticated.security(SecurityExamples.strong(both)),
+                authenticated.security(Security.none()
+                        .hostSecret(SecurityExamples.vault(
+                                name -> Mono.just(secret).filter(any -> name.equals("HOST_SECRET/" + host))))));
+        assertProtected(disk.security(tls), encrypted);
+        assertProtected(
+                disk.security(SecurityExamples.concatenated(ofTarget)),
+                authenticated.security(SecurityExamples.concatenated(both)));
+        assertProtected(disk.security(SecurityExamples.old(tls)), encrypted.security(SecurityExamples.old(tls)));
     }
 
     @Test
