@@ -20,8 +20,8 @@ import java.util.List;
 
 /**
  * A target in a JVM of its own, so that its processor time and its garbage are not the generator's. It says its address
- * on its first line, gets its key from the first line of its standard input, and goes when that ends, which it does when the generator has gone, however that
- * came about.
+ * on its first line, gets its key from the first line of its standard input, and goes when that ends, which it does
+ * when the generator has gone, however that came about.
  */
 final class EmbeddedTarget implements AutoCloseable {
 
