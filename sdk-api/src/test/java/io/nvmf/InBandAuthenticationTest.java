@@ -93,10 +93,7 @@ class InBandAuthenticationTest {
     @BeforeEach
     void askForAuthentication() {
         controller.connectDw0 = ATR;
-        controller.authentication = exchange -> {
-            exchange.kept = true;
-            authentication.take(exchange.queue.pair, exchange.command);
-        };
+        controller.authentication = exchange -> exchange.giveTo(authentication);
     }
 
     @AfterEach

@@ -7,16 +7,12 @@ import io.nvmf.spec.IdentifyController;
 import io.nvmf.spec.IdentifyController.Field;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.DelegatingTransport;
-import io.nvmf.testing.ForwardingQueuePair;
-import io.nvmf.transport.CommandCapsule;
+import io.nvmf.testing.ForwardingHostQueuePair;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.ResponseCapsule;
 import io.nvmf.transport.SglSupport;
-import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** What a controller has to say of itself on a transport where it reaches memory of the host by a key. */
@@ -53,7 +48,7 @@ class KeyedControllerTest {
         }
     }
 
-    private static final class KeyedQueuePair extends ForwardingQueuePair<HostQueuePair> implements HostQueuePair {
+    private static final class KeyedQueuePair extends ForwardingHostQueuePair {
 
         KeyedQueuePair(HostQueuePair inner) {
             super(inner);
@@ -62,36 +57,6 @@ class KeyedControllerTest {
         @Override
         public SglSupport sglSupport() {
             return new SglSupport(true, false, 0);
-        }
-
-        @Override
-        public Optional<TransportAddress> remoteAddress() {
-            return inner.remoteAddress();
-        }
-
-        @Override
-        public long maxTransferSize() {
-            return inner.maxTransferSize();
-        }
-
-        @Override
-        public Flux<ResponseCapsule> responses() {
-            return inner.responses();
-        }
-
-        @Override
-        public Mono<Void> transmit(CommandCapsule capsule) {
-            return inner.transmit(capsule);
-        }
-
-        @Override
-        public void submit(CommandCapsule capsule) {
-            inner.submit(capsule);
-        }
-
-        @Override
-        public boolean withdraw(CommandCapsule capsule) {
-            return inner.withdraw(capsule);
         }
     }
 

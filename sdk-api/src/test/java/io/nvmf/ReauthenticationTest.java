@@ -66,8 +66,7 @@ class ReauthenticationTest {
     }
 
     private void authenticate(Exchange exchange) {
-        exchange.kept = true;
-        authentication.take(exchange.queue.pair, exchange.command);
+        exchange.giveTo(authentication);
     }
 
     @AfterEach

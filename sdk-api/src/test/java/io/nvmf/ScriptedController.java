@@ -30,6 +30,7 @@ import io.nvmf.spec.StatusCode;
 import io.nvmf.spec.SubmissionQueueEntry;
 import io.nvmf.spec.TransportType;
 import io.nvmf.spec.Version;
+import io.nvmf.testing.ScriptedAuthentication;
 import io.nvmf.testing.TwoClocks;
 import io.nvmf.transport.ControllerQueuePair;
 import io.nvmf.transport.ControllerQueuePairParameters;
@@ -104,6 +105,12 @@ final class ScriptedController {
 
         void close() {
             queue.pair.close().subscribe();
+        }
+
+        /** A message of an authentication, for somebody who releases it. */
+        void giveTo(ScriptedAuthentication authentication) {
+            kept = true;
+            authentication.take(queue.pair, command);
         }
     }
 

@@ -30,21 +30,16 @@ import io.nvmf.spec.auth.DhGroup;
 import io.nvmf.spec.auth.SecureChannel;
 import io.nvmf.testing.Covers;
 import io.nvmf.testing.DelegatingTransport;
-import io.nvmf.testing.ForwardingQueuePair;
+import io.nvmf.testing.ForwardingHostQueuePair;
 import io.nvmf.testing.ScriptedAuthentication;
 import io.nvmf.testing.SharedManualTimer;
-import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.HostQueuePairParameters;
-import io.nvmf.transport.ResponseCapsule;
-import io.nvmf.transport.SglSupport;
-import io.nvmf.transport.TransportAddress;
 import io.nvmf.transport.TransportProvider;
 import io.nvmf.transport.TransportRegistry;
 import io.nvmf.transport.loop.LoopTransportOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,7 +59,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -141,7 +135,7 @@ class SecureChannelTest {
         }
     }
 
-    private static final class SecuredQueuePair extends ForwardingQueuePair<HostQueuePair> implements HostQueuePair {
+    private static final class SecuredQueuePair extends ForwardingHostQueuePair {
 
         private final @Nullable String identity;
 
@@ -154,49 +148,11 @@ class SecureChannelTest {
         public @Nullable String tlsIdentity() {
             return identity;
         }
-
-        @Override
-        public SglSupport sglSupport() {
-            return inner.sglSupport();
-        }
-
-        @Override
-        public Optional<TransportAddress> remoteAddress() {
-            return inner.remoteAddress();
-        }
-
-        @Override
-        public long maxTransferSize() {
-            return inner.maxTransferSize();
-        }
-
-        @Override
-        public Flux<ResponseCapsule> responses() {
-            return inner.responses();
-        }
-
-        @Override
-        public Mono<Void> transmit(CommandCapsule capsule) {
-            return inner.transmit(capsule);
-        }
-
-        @Override
-        public void submit(CommandCapsule capsule) {
-            inner.submit(capsule);
-        }
-
-        @Override
-        public boolean withdraw(CommandCapsule capsule) {
-            return inner.withdraw(capsule);
-        }
     }
 
     @BeforeEach
     void takeAuthentication() {
-        controller.authentication = exchange -> {
-            exchange.kept = true;
-            authentication.take(exchange.queue.pair, exchange.command);
-        };
+        controller.authentication = exchange -> exchange.giveTo(authentication);
     }
 
     @AfterEach

@@ -3,7 +3,7 @@ package io.nvmf.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.nvmf.testing.DelegatingTransport;
-import io.nvmf.testing.ForwardingQueuePair;
+import io.nvmf.testing.ForwardingHostQueuePair;
 import io.nvmf.transport.loop.LoopTransport;
 import io.nvmf.transport.loop.LoopTransportOptions;
 import io.nvmf.transport.testkit.TransportTestKit;
@@ -65,7 +65,7 @@ class UncountedKitTest extends TransportTestKit {
     }
 
     /** Tells the end of a transfer with the response to its command, and takes the number of bytes from the status. */
-    private static final class UncountedQueuePair extends ForwardingQueuePair<HostQueuePair> implements HostQueuePair {
+    private static final class UncountedQueuePair extends ForwardingHostQueuePair {
 
         private final int maxInCapsuleData;
 
@@ -114,11 +114,6 @@ class UncountedKitTest extends TransportTestKit {
         public boolean withdraw(CommandCapsule capsule) {
             UncountedCapsule wrapped = underWay.get(capsule);
             return wrapped != null && inner.withdraw(wrapped);
-        }
-
-        @Override
-        public long maxTransferSize() {
-            return inner.maxTransferSize();
         }
     }
 

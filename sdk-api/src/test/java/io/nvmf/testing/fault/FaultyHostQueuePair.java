@@ -1,19 +1,16 @@
 package io.nvmf.testing.fault;
 
-import io.nvmf.testing.ForwardingQueuePair;
+import io.nvmf.testing.ForwardingHostQueuePair;
 import io.nvmf.transport.CommandCapsule;
 import io.nvmf.transport.HostQueuePair;
 import io.nvmf.transport.ResponseCapsule;
-import io.nvmf.transport.SglSupport;
 import io.nvmf.transport.Termination;
-import io.nvmf.transport.TransportAddress;
-import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /** The host's end of a connection that may fail. */
-final class FaultyHostQueuePair extends ForwardingQueuePair<HostQueuePair> implements HostQueuePair {
+final class FaultyHostQueuePair extends ForwardingHostQueuePair {
 
     private final FaultPlan plan;
     private final FaultyConnection connection;
@@ -53,28 +50,8 @@ final class FaultyHostQueuePair extends ForwardingQueuePair<HostQueuePair> imple
     }
 
     @Override
-    public boolean withdraw(CommandCapsule capsule) {
-        return inner.withdraw(capsule);
-    }
-
-    @Override
     public boolean discardData(CommandCapsule capsule) {
         return inner.discardData(capsule);
-    }
-
-    @Override
-    public Optional<TransportAddress> remoteAddress() {
-        return inner.remoteAddress();
-    }
-
-    @Override
-    public SglSupport sglSupport() {
-        return inner.sglSupport();
-    }
-
-    @Override
-    public long maxTransferSize() {
-        return inner.maxTransferSize();
     }
 
     @Override
