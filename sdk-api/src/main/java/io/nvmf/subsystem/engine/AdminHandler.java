@@ -164,14 +164,8 @@ final class AdminHandler implements CommandHandler {
                 queue.complete(command, commandId, TargetStatus.COMMAND_SEQUENCE_ERROR);
             }
             case FabricsCommandType.DISCONNECT -> queue.complete(command, commandId, TargetStatus.INVALID_QUEUE_TYPE);
-            case FabricsCommandType.AUTHENTICATION_SEND, FabricsCommandType.AUTHENTICATION_RECEIVE -> {
-                QueueAuthentication authentication = queue.authentication();
-                if (authentication == null) {
-                    queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
-                } else {
-                    authentication.handle(command, entry, commandId);
-                }
-            }
+            case FabricsCommandType.AUTHENTICATION_SEND, FabricsCommandType.AUTHENTICATION_RECEIVE ->
+                queue.authenticate(command, entry, commandId);
             default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
         }
     }

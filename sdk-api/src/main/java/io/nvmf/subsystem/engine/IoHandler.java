@@ -184,14 +184,8 @@ final class IoHandler implements CommandHandler {
                 command.release();
                 queue.completeDisconnect(commandId);
             }
-            case FabricsCommandType.AUTHENTICATION_SEND, FabricsCommandType.AUTHENTICATION_RECEIVE -> {
-                QueueAuthentication authentication = queue.authentication();
-                if (authentication == null) {
-                    queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
-                } else {
-                    authentication.handle(command, entry, commandId);
-                }
-            }
+            case FabricsCommandType.AUTHENTICATION_SEND, FabricsCommandType.AUTHENTICATION_RECEIVE ->
+                queue.authenticate(command, entry, commandId);
             default -> queue.complete(command, commandId, TargetStatus.INVALID_OPCODE);
         }
     }

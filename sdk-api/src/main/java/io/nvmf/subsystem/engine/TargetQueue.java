@@ -307,6 +307,16 @@ final class TargetQueue implements CoreSubscriber<ReceivedCommand> {
         return authentication;
     }
 
+    /** Takes an Authentication Send or Receive on a queue that is in use. */
+    void authenticate(ReceivedCommand command, SubmissionQueueEntry entry, int commandId) {
+        QueueAuthentication known = authentication;
+        if (known == null) {
+            complete(command, commandId, TargetStatus.INVALID_OPCODE);
+        } else {
+            known.handle(command, entry, commandId);
+        }
+    }
+
     /** Ends a command that moves no data, or no more, with a status and no result; releases it. */
     void complete(ReceivedCommand command, int commandId, Status status) {
         command.release();
