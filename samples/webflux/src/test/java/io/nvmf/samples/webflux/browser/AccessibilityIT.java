@@ -120,7 +120,7 @@ class AccessibilityIT {
     void everyTextCanBeReadInBothSchemes(String scheme) {
         chrome.preferences(scheme, "reduce");
         page.verify(3, "0", "1 MiB").awaitEnd();
-        page.one("#throughput summary").click();
+        page.openTable("throughput");
         assertThat(Contrast.tooLow(chrome)).isEmpty();
 
         page.action(1, "Upload").click();
@@ -173,7 +173,7 @@ class AccessibilityIT {
         GatewayPage.until(
                 () -> page.one("#throughput svg").getAccessibleName().matches(".*Read: now .*, at most [1-9].*B/s.*"),
                 "the chart has seen the reading");
-        page.one("#throughput summary").click();
+        page.openTable("throughput");
         assertThat(page.all("#throughput tbody tr")).hasSize(12);
         assertThat(page.all("#throughput thead th"))
                 .extracting(WebElement::getText)

@@ -99,6 +99,12 @@ final class GatewayPage {
         return newest();
     }
 
+    /** Opens a chart's table. The browser tells the page of it, and only then the page fills it. */
+    void openTable(String chart) {
+        one("#" + chart + " summary").click();
+        until(() -> !all("#" + chart + " tbody tr").isEmpty(), "the table is filled");
+    }
+
     void interrupt() {
         one("#interrupt").click();
     }

@@ -88,7 +88,7 @@ class KeyboardIT {
         assertThat(page.one("#upload-dialog").isDisplayed()).isTrue();
         press(Keys.ESCAPE);
 
-        assertThat(page.one("#upload-dialog").isDisplayed()).isFalse();
+        GatewayPage.until(() -> !page.one("#upload-dialog").isDisplayed(), "the dialog closes");
         assertThat(focused().getAccessibleName()).isEqualTo("Upload into namespace 2");
     }
 
@@ -111,6 +111,7 @@ class KeyboardIT {
         assertThat(focused().getAccessibleName()).isEqualTo("Skip to the namespaces");
         assertThat(focused().getLocation().getY()).isNotNegative();
         press(Keys.ENTER);
+        GatewayPage.until(() -> "content".equals(focused().getDomAttribute("id")), "the link is followed");
         press(Keys.TAB);
 
         assertThat(focused().getAccessibleName()).isEqualTo("Refresh");
