@@ -157,18 +157,18 @@ class AccessibilityIT {
                 const drawing = document.querySelector('#throughput svg');
                 new MutationObserver(() => samples++).observe(drawing, {childList: true});
                 """);
-        GatewayPage.Row row = page.verify(3, "0", "4 GiB");
+        GatewayPage.Row row = page.verify(3, "0", "2 GiB");
         GatewayPage.until(() -> chrome.number("return samples") >= 3, "the charts move");
         assertThat(chrome.texts("return changes")).isEmpty();
         row.awaitEnd();
         GatewayPage.until(() -> !chrome.texts("return changes").isEmpty(), "the end is read aloud");
 
-        assertThat(chrome.texts("return changes")).singleElement().asString().contains(": done. 4 GiB in ");
+        assertThat(chrome.texts("return changes")).singleElement().asString().contains(": done. 2 GiB in ");
     }
 
     @Test
     void chartsSayInWordsWhatTheyShow() {
-        page.verify(3, "0", "2 GiB").awaitEnd();
+        page.verify(3, "0", "512 MiB").awaitEnd();
 
         GatewayPage.until(
                 () -> page.one("#throughput svg").getAccessibleName().matches(".*Read: now .*, at most [1-9].*B/s.*"),

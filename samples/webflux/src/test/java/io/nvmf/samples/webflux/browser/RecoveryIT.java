@@ -73,8 +73,8 @@ class RecoveryIT {
 
     @Test
     void readingWaitsForTheTargetAndGoesOnToTheRightChecksum() throws Exception {
-        long length = 3L << 30;
-        GatewayPage.Row row = page.verify(3, "0", "3 GiB");
+        long length = 1L << 30;
+        GatewayPage.Row row = page.verify(3, "0", "1 GiB");
         row.awaitBeyond(0.05);
         page.interrupt();
 
