@@ -40,7 +40,7 @@ import reactor.core.publisher.Mono;
  */
 class ConnectInterleavingTest {
 
-    private static final int SCHEDULES = 100_000;
+    private static final int SCHEDULES = Integer.getInteger("nvmf.schedules", 100_000);
 
     /** Every step of the bring-up and of reading the discovery log, as the script writes them. */
     private static final List<String> STEPS = List.of(

@@ -20,11 +20,9 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The yardsticks and what measures them, on cases too short to mean anything. */
-@DisabledIfSystemProperty(named = "nvmf.scripts", matches = "false")
 class CompareTest {
 
     private static final String SCRIPT = "src/reference/compare";

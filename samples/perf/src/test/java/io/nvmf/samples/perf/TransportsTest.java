@@ -13,11 +13,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The comparison of transports, on runs too short to mean anything. */
-@DisabledIfSystemProperty(named = "nvmf.scripts", matches = "false")
 class TransportsTest {
 
     private static final String SCRIPT = "src/reference/transports";
