@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.bouncycastle.tls.ClientHello;
+import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsClientProtocol;
 import org.bouncycastle.tls.TlsProtocol;
 import org.bouncycastle.tls.TlsServerProtocol;
@@ -15,20 +16,38 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class Engine {
 
+    /** Takes data that has come. */
+    @FunctionalInterface
+    interface Sink {
+
+        /**
+         * Takes some.
+         *
+         * @param array is used again for other data
+         * @param offset of the data
+         * @param length of the data
+         */
+        void take(byte[] array, int offset, int length);
+    }
+
     private final TlsProtocol protocol;
     private final PskPeer peer;
+    private final Incoming incoming;
 
-    private Engine(TlsProtocol protocol, PskPeer peer) {
+    private Engine(TlsProtocol protocol, PskPeer peer, Incoming incoming) {
         this.protocol = protocol;
         this.peer = peer;
+        this.incoming = incoming;
     }
 
     static Engine client(PskClient client) {
-        return new Client(client, new Client.ClientSide(client));
+        Incoming incoming = new Incoming();
+        return new Client(client, new Client.ClientSide(client, incoming), incoming);
     }
 
     static Engine server(PskServer server) {
-        return new Server(server, new Server.ServerSide());
+        Incoming incoming = new Incoming();
+        return new Server(server, new Server.ServerSide(incoming), incoming);
     }
 
     /** Starts the handshake. */
@@ -53,25 +72,25 @@ abstract sealed class Engine {
         return peer.remark();
     }
 
-    /** Takes one record. What it brings is in {@link #read} and {@link #drain}, also after an exception. */
-    void offer(byte[] record, int length) throws IOException {
-        protocol.offerInput(record, 0, length);
+    /**
+     * Takes one record. What it has answered is in {@link #drain}, also after an exception.
+     *
+     * @param record begins with it
+     * @param length of the record
+     * @param data takes what it brings
+     */
+    void offer(byte[] record, int length, Sink data) throws IOException {
+        incoming.sink = data;
+        try {
+            protocol.offerInput(record, 0, length);
+        } finally {
+            incoming.sink = null;
+        }
     }
 
     /** Has a header of a record judged that is not one, so that the peer is told. */
     void judge(byte[] header) throws IOException {
         protocol.previewInputRecord(header);
-    }
-
-    /** Data that waits for {@link #read}. */
-    int readable() {
-        return protocol.getAvailableInputBytes();
-    }
-
-    /** Moves data to a buffer that has room for it. */
-    void read(ByteBuf to, int length) {
-        ByteBuffer nio = to.internalNioBuffer(to.writerIndex(), length);
-        to.writerIndex(to.writerIndex() + protocol.readInput(nio, length));
     }
 
     /** Makes a record of up to 2¹⁴ bytes. */
@@ -106,13 +125,29 @@ abstract sealed class Engine {
         peer.wipe();
     }
 
+    /** Passes data on where it lies. BouncyCastle would keep a copy of it. */
+    private static final class Incoming {
+
+        private @Nullable Sink sink;
+
+        /** Whether this was data, and is dealt with. */
+        boolean take(TlsProtocol of, short type, byte[] array, int offset, int length) {
+            Sink to = sink;
+            if (type != ContentType.application_data || to == null || !of.isConnected()) {
+                return false;
+            }
+            to.take(array, offset, length);
+            return true;
+        }
+    }
+
     private static final class Client extends Engine {
 
         private final PskClient client;
         private final ClientSide protocol;
 
-        Client(PskClient client, ClientSide protocol) {
-            super(protocol, client);
+        Client(PskClient client, ClientSide protocol, Incoming incoming) {
+            super(protocol, client, incoming);
             this.client = client;
             this.protocol = protocol;
         }
@@ -130,10 +165,19 @@ abstract sealed class Engine {
         private static final class ClientSide extends TlsClientProtocol {
 
             private final PskClient client;
+            private final Incoming incoming;
             private boolean repeats;
 
-            ClientSide(PskClient client) {
+            ClientSide(PskClient client, Incoming incoming) {
                 this.client = client;
+                this.incoming = incoming;
+            }
+
+            @Override
+            protected void processRecord(short type, byte[] array, int offset, int length) throws IOException {
+                if (!incoming.take(this, type, array, offset, length)) {
+                    super.processRecord(type, array, offset, length);
+                }
             }
 
             @Override
@@ -174,8 +218,8 @@ abstract sealed class Engine {
         private final PskServer server;
         private final ServerSide protocol;
 
-        Server(PskServer server, ServerSide protocol) {
-            super(protocol, server);
+        Server(PskServer server, ServerSide protocol, Incoming incoming) {
+            super(protocol, server, incoming);
             this.server = server;
             this.protocol = protocol;
         }
@@ -191,6 +235,20 @@ abstract sealed class Engine {
         }
 
         private static final class ServerSide extends TlsServerProtocol {
+
+            private final Incoming incoming;
+
+            ServerSide(Incoming incoming) {
+                this.incoming = incoming;
+            }
+
+            @Override
+            protected void processRecord(short type, byte[] array, int offset, int length) throws IOException {
+                if (!incoming.take(this, type, array, offset, length)) {
+                    super.processRecord(type, array, offset, length);
+                }
+            }
+
             @Override
             protected void send13KeyUpdate(boolean updateRequested) throws IOException {
                 super.send13KeyUpdate(updateRequested);

@@ -55,7 +55,7 @@ final class Rehearsal {
         from.drain(sent);
         while (sent.isReadable()) {
             int length = records.take(sent, to);
-            to.offer(records.record(), length);
+            to.offer(records.record(), length, (array, offset, count) -> {});
         }
     }
 }

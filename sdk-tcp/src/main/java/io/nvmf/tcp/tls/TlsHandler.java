@@ -194,8 +194,7 @@ public final class TlsHandler extends ChannelDuplexHandler {
             while (in.isReadable() && (state == State.OPEN || state == State.SHAKING_HANDS) && !engine.isClosed()) {
                 int length = incoming.take(in, engine);
                 if (length > 0) {
-                    engine.offer(incoming.record(), length);
-                    opened.take();
+                    engine.offer(incoming.record(), length, opened);
                     checkSecured(context);
                 }
             }
@@ -212,7 +211,7 @@ public final class TlsHandler extends ChannelDuplexHandler {
     }
 
     /** The data of one pass, in one buffer. */
-    private final class Opened {
+    private final class Opened implements Engine.Sink {
 
         private final ChannelHandlerContext context;
         private final int expected;
@@ -226,16 +225,15 @@ public final class TlsHandler extends ChannelDuplexHandler {
             this.expected = expected;
         }
 
-        void take() {
-            int length = engine.readable();
+        @Override
+        public void take(byte[] array, int offset, int length) {
             if (length > 0) {
                 ByteBuf to = data;
                 if (to == null) {
                     to = context.alloc().directBuffer(Math.max(length, expected));
                     data = to;
                 }
-                to.ensureWritable(length);
-                engine.read(to, length);
+                to.writeBytes(array, offset, length);
             }
         }
 

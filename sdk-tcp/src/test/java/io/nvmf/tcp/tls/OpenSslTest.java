@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.channel.Channel;
 import io.nvmf.security.TlsPsk;
 import io.nvmf.testing.Covers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.bouncycastle.tls.AlertDescription;
@@ -84,6 +85,20 @@ class OpenSslTest {
             server.type("two");
             server.await("<<< TLS 1.3, Handshake [length 0005], KeyUpdate");
             server.await("two");
+            assertThat(side.failure.get()).isNull();
+        }
+    }
+
+    /** Its records are filled up with zeros, which are no data. */
+    @Test
+    void itsRecordsMayBePadded() {
+        TlsSide side = new TlsSide(true);
+        int port = sockets.listen(side, Keys.SHA_256);
+        try (OpenSsl client = OpenSsl.client(port, Keys.SHA_256, "-record_padding", "512")) {
+            side.awaitSecured();
+            client.type("padded line");
+            client.await("padded line");
+            assertThat(side.received.toString(StandardCharsets.US_ASCII)).isEqualTo("padded line\n");
             assertThat(side.failure.get()).isNull();
         }
     }
