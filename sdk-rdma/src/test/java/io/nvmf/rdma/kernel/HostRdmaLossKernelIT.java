@@ -13,7 +13,6 @@ import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
 import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
-import io.nvmf.namespace.TransferProgress;
 import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.TransportType;
 import io.nvmf.testing.kernel.GuestTarget;
@@ -111,29 +110,39 @@ class HostRdmaLossKernelIT {
         assertThatANewConnectionWorks();
     }
 
+    /**
+     * Not by taking away the port, as over TCP: with commands under way over siw, nvmet of Linux 6.12 then waits for one of
+     * them for ever, with a lock that all of its other users need.
+     */
     @Test
-    void streamOutlivesAPortThatIsDisabledAndEnabled() {
+    void streamOutlivesAConnectionThatIsAborted() {
         target.add();
-        target.addNamespace(1, target.disk("test-disk", LENGTH >> 20, Duration.ZERO), IDENTITY);
+        target.addNamespace(1, target.disk("test-disk", LENGTH >> 20, Duration.ofMillis(400)), IDENTITY);
         target.publish();
         try (RecoveredHost host = new RecoveredHost(target)) {
             NvmeNamespace namespace = namespace(host.controller, 1);
             MessageDigest sent = Sha256.digest();
-            AtomicLong written = new AtomicLong();
-            Mono<TransferProgress> write = namespace
-                    .writeStream(0, content(sent))
-                    .doOnNext(progress -> written.set(progress.bytesAcknowledged()))
-                    .last()
+            Hosts.await(namespace.writeStream(0, content(sent)).last());
+            MessageDigest received = Sha256.digest();
+            AtomicLong read = new AtomicLong();
+            Mono<Boolean> reading = namespace
+                    .readStream(0, LENGTH)
+                    .doOnNext(data -> {
+                        received.update(data.nioBuffer());
+                        read.addAndGet(data.readableBytes());
+                        data.release();
+                    })
+                    .then(Mono.just(true))
                     .cache();
-            write.subscribe();
-            await().atMost(LIMIT).until(() -> written.get() >= LENGTH / 4);
-            target.disablePort();
-            host.awaitFailedAttempts(1);
-            target.enablePort();
+            reading.subscribe();
+            await().atMost(LIMIT).until(() -> read.get() >= LENGTH / 4);
+            assertThat(lab.abortConnections(target.address().getPort())).isPositive();
+            assertThat(read.get()).as("it was under way").isLessThan(LENGTH);
 
-            assertThat(Hosts.await(write).bytesWritten()).isEqualTo(LENGTH);
+            assertThat(Hosts.await(reading)).isTrue();
             assertThat(host.generation()).isEqualTo(2);
-            assertThat(target.sha256("/dev/test-disk", LENGTH)).isEqualTo(Sha256.of(sent));
+            assertThat(read.get()).isEqualTo(LENGTH);
+            assertThat(Sha256.of(received)).isEqualTo(Sha256.of(sent));
         }
     }
 
