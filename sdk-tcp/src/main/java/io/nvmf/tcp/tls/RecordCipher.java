@@ -36,24 +36,23 @@ final class RecordCipher implements TlsCipher {
     RecordCipher(TlsCryptoParameters parameters, int keyLength) throws IOException {
         this.parameters = parameters;
         this.keyLength = keyLength;
+        try {
+            sealing = RecordProtection.sealing();
+            opening = RecordProtection.opening();
+        } catch (GeneralSecurityException e) {
+            throw new TlsFatalAlert(AlertDescription.internal_error, e);
+        }
         SecurityParameters handshake = parameters.getSecurityParametersHandshake();
-        sealing = withKeys(handshake, parameters.isServer(), RecordProtection::sealing);
-        opening = withKeys(handshake, !parameters.isServer(), RecordProtection::opening);
+        setKey(sealing, handshake, parameters.isServer());
+        setKey(opening, handshake, !parameters.isServer());
     }
 
-    @FunctionalInterface
-    private interface KeyUser<T> {
-        T use(byte[] key, byte[] iv) throws GeneralSecurityException;
-    }
-
-    private <T> T withKeys(SecurityParameters from, boolean ofServer, KeyUser<T> user) throws IOException {
+    private void setKey(RecordProtection direction, SecurityParameters from, boolean ofServer) throws IOException {
         TlsSecret secret = ofServer ? from.getTrafficSecretServer() : from.getTrafficSecretClient();
         int hash = from.getPRFCryptoHashAlgorithm();
         byte[] key = expand(secret, hash, "key", keyLength);
         try {
-            return user.use(key, expand(secret, hash, "iv", RecordProtection.IV));
-        } catch (GeneralSecurityException e) {
-            throw new TlsFatalAlert(AlertDescription.internal_error, e);
+            direction.setKey(key, expand(secret, hash, "iv", RecordProtection.IV));
         } finally {
             Arrays.fill(key, (byte) 0);
         }
@@ -66,19 +65,12 @@ final class RecordCipher implements TlsCipher {
 
     @Override
     public void rekeyEncoder() throws IOException {
-        rekey(sealing, parameters.isServer());
+        setKey(sealing, parameters.getSecurityParametersConnection(), parameters.isServer());
     }
 
     @Override
     public void rekeyDecoder() throws IOException {
-        rekey(opening, !parameters.isServer());
-    }
-
-    private void rekey(RecordProtection direction, boolean ofServer) throws IOException {
-        withKeys(parameters.getSecurityParametersConnection(), ofServer, (key, iv) -> {
-            direction.rekey(key, iv);
-            return direction;
-        });
+        setKey(opening, parameters.getSecurityParametersConnection(), !parameters.isServer());
     }
 
     @Override

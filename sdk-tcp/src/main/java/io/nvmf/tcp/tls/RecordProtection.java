@@ -9,6 +9,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsFatalAlert;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AES-GCM over the TLS 1.3 records of one direction (RFC 8446 sections 5.2 and 5.3). What it makes is in one
@@ -30,45 +31,34 @@ final class RecordProtection {
     private final int mode;
     private final byte[] nonce = new byte[IV];
     private final byte[] header = new byte[RecordAssembler.HEADER];
-    private SecretKey key;
-    private byte[] iv;
+    private @Nullable SecretKey key;
+    private byte[] iv = new byte[IV];
     private byte[] array = {};
 
-    private RecordProtection(int mode, byte[] key, byte[] iv) throws GeneralSecurityException {
+    private RecordProtection(int mode) throws GeneralSecurityException {
         this.cipher = Cipher.getInstance(JcaCrypto.AES_GCM);
         this.mode = mode;
-        this.key = secret(key);
-        this.iv = iv.clone();
+    }
+
+    /** For what is sent; without a key yet. */
+    static RecordProtection sealing() throws GeneralSecurityException {
+        return new RecordProtection(Cipher.ENCRYPT_MODE);
+    }
+
+    /** For what is received; without a key yet. */
+    static RecordProtection opening() throws GeneralSecurityException {
+        return new RecordProtection(Cipher.DECRYPT_MODE);
     }
 
     /**
-     * For what is sent.
+     * Goes on with this key.
      *
-     * @param key of 16 or 32 bytes, copied
-     * @param iv of 12 bytes, copied
+     * @param newKey of 16 or 32 bytes, copied
+     * @param newIv of 12 bytes, copied
      */
-    static RecordProtection sealing(byte[] key, byte[] iv) throws GeneralSecurityException {
-        return new RecordProtection(Cipher.ENCRYPT_MODE, key, iv);
-    }
-
-    /**
-     * For what is received.
-     *
-     * @param key of 16 or 32 bytes, copied
-     * @param iv of 12 bytes, copied
-     */
-    static RecordProtection opening(byte[] key, byte[] iv) throws GeneralSecurityException {
-        return new RecordProtection(Cipher.DECRYPT_MODE, key, iv);
-    }
-
-    /** Goes on with other keys. */
-    void rekey(byte[] newKey, byte[] newIv) {
-        key = secret(newKey);
+    void setKey(byte[] newKey, byte[] newIv) {
+        key = new SecretKeySpec(newKey, "AES");
         iv = newIv.clone();
-    }
-
-    private static SecretKey secret(byte[] key) {
-        return new SecretKeySpec(key, "AES");
     }
 
     /** What was made last. */

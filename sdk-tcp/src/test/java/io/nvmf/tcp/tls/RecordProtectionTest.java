@@ -36,7 +36,7 @@ class RecordProtectionTest {
 
     @Test
     void sealsTheRecordsOfTheRfc() throws Exception {
-        RecordProtection sealing = RecordProtection.sealing(KEY, IV);
+        RecordProtection sealing = sealing(KEY, IV);
 
         assertThat(seal(sealing, 0, ContentType.application_data, counting(0, 50)))
                 .isEqualTo(DATA);
@@ -45,7 +45,7 @@ class RecordProtectionTest {
 
     @Test
     void opensTheRecordsOfTheRfc() throws Exception {
-        RecordProtection opening = RecordProtection.opening(KEY, IV);
+        RecordProtection opening = opening(KEY, IV);
 
         assertThat(open(opening, 0, DATA)).isEqualTo(typed(counting(0, 50), ContentType.application_data));
         assertThat(open(opening, 1, CLOSE_NOTIFY)).isEqualTo(typed(new byte[] {1, 0}, ContentType.alert));
@@ -54,7 +54,7 @@ class RecordProtectionTest {
     /** AES-256, all bytes of the sequence number, five bytes of padding. */
     @Test
     void opensAPaddedRecordUnderAnySequenceNumber() throws Exception {
-        RecordProtection opening = RecordProtection.opening(LONG_KEY, LONG_KEY_IV);
+        RecordProtection opening = opening(LONG_KEY, LONG_KEY_IV);
 
         assertThat(open(opening, 0x8102030405060708L, hex("fdb0cca9423081700dd12ff4aecd675e6b65019cd8164fb2c1")))
                 .isEqualTo(typed(new byte[] {'a', 'b', 'c'}, ContentType.handshake));
@@ -63,10 +63,9 @@ class RecordProtectionTest {
     @Test
     void contentThatEndsWithZerosStaysWhole() throws Exception {
         byte[] zeros = new byte[40];
-        byte[] sealed = seal(RecordProtection.sealing(KEY, IV), 7, ContentType.application_data, zeros);
+        byte[] sealed = seal(sealing(KEY, IV), 7, ContentType.application_data, zeros);
 
-        assertThat(open(RecordProtection.opening(KEY, IV), 7, sealed))
-                .isEqualTo(typed(zeros, ContentType.application_data));
+        assertThat(open(opening(KEY, IV), 7, sealed)).isEqualTo(typed(zeros, ContentType.application_data));
     }
 
     /** There is no type in it (RFC 8446 section 5.4). */
@@ -95,21 +94,31 @@ class RecordProtectionTest {
     @ParameterizedTest
     @CsvSource({"22, 0x0303", "23, 0x0301", "23, 0x0304"})
     void theHeaderIsUnderTheProtectionToo(int type, int version) throws Exception {
-        RecordProtection opening = RecordProtection.opening(KEY, IV);
+        RecordProtection opening = opening(KEY, IV);
 
         assertThatExceptionOfType(TlsFatalAlert.class)
                 .isThrownBy(() -> opening.open(0, version, type, DATA, 0, DATA.length));
     }
 
     @Test
+    void nothingIsSealedOrOpenedWithoutAKey() throws Exception {
+        RecordProtection sealing = RecordProtection.sealing();
+        RecordProtection opening = RecordProtection.opening();
+
+        assertThatExceptionOfType(TlsFatalAlert.class)
+                .isThrownBy(() -> seal(sealing, 0, ContentType.application_data, counting(0, 50)));
+        assertThatExceptionOfType(TlsFatalAlert.class).isThrownBy(() -> open(opening, 0, DATA));
+    }
+
+    @Test
     void otherKeysOpenOtherRecords() throws Exception {
-        RecordProtection sealing = RecordProtection.sealing(LONG_KEY, LONG_KEY_IV);
-        RecordProtection opening = RecordProtection.opening(LONG_KEY, LONG_KEY_IV);
+        RecordProtection sealing = sealing(LONG_KEY, LONG_KEY_IV);
+        RecordProtection opening = opening(LONG_KEY, LONG_KEY_IV);
         assertThat(open(opening, 0, seal(sealing, 0, ContentType.handshake, counting(1, 9))))
                 .hasSize(10);
 
-        sealing.rekey(KEY, IV);
-        opening.rekey(KEY, IV);
+        sealing.setKey(KEY, IV);
+        opening.setKey(KEY, IV);
 
         assertThat(seal(sealing, 0, ContentType.application_data, counting(0, 50)))
                 .isEqualTo(DATA);
@@ -121,8 +130,8 @@ class RecordProtectionTest {
     void arraysAreUsedAgain() throws Exception {
         int rounds = 200;
         byte[] content = new byte[1 << 14];
-        RecordProtection sealing = RecordProtection.sealing(KEY, IV);
-        RecordProtection opening = RecordProtection.opening(KEY, IV);
+        RecordProtection sealing = sealing(KEY, IV);
+        RecordProtection opening = opening(KEY, IV);
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = 0;
         for (int i = -20; i < rounds; i++) { // the first ones make the arrays
@@ -134,6 +143,18 @@ class RecordProtectionTest {
         }
 
         assertThat((memory.getCurrentThreadAllocatedBytes() - before) / rounds).isLessThan(8192);
+    }
+
+    private static RecordProtection sealing(byte[] key, byte[] iv) throws GeneralSecurityException {
+        RecordProtection sealing = RecordProtection.sealing();
+        sealing.setKey(key, iv);
+        return sealing;
+    }
+
+    private static RecordProtection opening(byte[] key, byte[] iv) throws GeneralSecurityException {
+        RecordProtection opening = RecordProtection.opening();
+        opening.setKey(key, iv);
+        return opening;
     }
 
     private static byte[] seal(RecordProtection sealing, long sequence, int type, byte[] content) throws IOException {
@@ -152,7 +173,7 @@ class RecordProtectionTest {
     }
 
     private static void refused(long sequence, byte[] fragment, short alert) throws GeneralSecurityException {
-        RecordProtection opening = RecordProtection.opening(KEY, IV);
+        RecordProtection opening = opening(KEY, IV);
         assertThatExceptionOfType(TlsFatalAlert.class)
                 .isThrownBy(() -> open(opening, sequence, fragment))
                 .satisfies(refusal -> assertThat(refusal.getAlertDescription()).isEqualTo(alert));
