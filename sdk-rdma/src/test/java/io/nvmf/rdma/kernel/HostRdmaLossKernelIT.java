@@ -11,10 +11,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.nvmf.NvmeController;
 import io.nvmf.NvmeNamespace;
-import io.nvmf.command.CommandOutcome;
 import io.nvmf.command.NvmeConnectionException;
 import io.nvmf.recovery.Recovery;
 import io.nvmf.spec.TransportType;
+import io.nvmf.testing.kernel.EndlessReads;
 import io.nvmf.testing.kernel.GuestTarget;
 import io.nvmf.testing.kernel.Hosts;
 import io.nvmf.testing.kernel.KernelLab;
@@ -65,14 +65,13 @@ class HostRdmaLossKernelIT {
     @Test
     void abortedConnectionFailsWhatIsUnderWayWithOutcomeUnknown() {
         NvmeController controller = withoutRecovery();
-        Mono<List<Throwable>> failures = readersUnderWay(namespace(controller, 4));
+        EndlessReads reads = new EndlessReads(namespace(controller, 4), READERS, READERS);
 
         assertThat(lab.abortConnections(lab.rdma().getPort())).isPositive();
 
-        assertThat(Hosts.await(failures)).hasSize(READERS).allSatisfy(HostRdmaLossKernelIT::isUnknown);
+        REPORT.note(reads.assertCutUnderWay());
         controller.onClose().block(LIMIT);
         assertThatANewConnectionWorks();
-        REPORT.note(Hosts.await(failures).get(0).getMessage());
     }
 
     @Test
@@ -100,10 +99,10 @@ class HostRdmaLossKernelIT {
         NvmeController controller = connect(Hosts.client(TransportType.RDMA, lab.rdma(), KernelLab.MAIN)
                 .keepAlive(Duration.ofSeconds(2))
                 .recovery(Recovery.none()));
-        Mono<List<Throwable>> failures = readersUnderWay(namespace(controller, 4));
+        EndlessReads reads = new EndlessReads(namespace(controller, 4), READERS, READERS);
         lab.link(false);
         try {
-            assertThat(Hosts.await(failures)).hasSize(READERS).allSatisfy(HostRdmaLossKernelIT::isUnknown);
+            reads.assertCutUnderWay();
         } finally {
             lab.link(true);
         }
@@ -151,32 +150,8 @@ class HostRdmaLossKernelIT {
                 Hosts.client(TransportType.RDMA, lab.rdma(), KernelLab.MAIN).recovery(Recovery.none()));
     }
 
-    /** Every reader has one command in the guest's disk at any time when this returns. */
-    private static Mono<List<Throwable>> readersUnderWay(NvmeNamespace slow) {
-        AtomicLong reads = new AtomicLong();
-        Mono<List<Throwable>> failures = Flux.range(0, READERS)
-                .flatMap(
-                        reader -> outcome(slow.read(reader * 8L, 8)
-                                .doOnNext(ByteBuf::release)
-                                .doOnNext(data -> reads.incrementAndGet())
-                                .repeat()),
-                        READERS)
-                .collectList()
-                .cache();
-        failures.subscribe();
-        await().atMost(LIMIT).until(() -> reads.get() >= READERS);
-        return failures;
-    }
-
     private static Mono<Throwable> outcome(org.reactivestreams.Publisher<?> work) {
         return Flux.from(work).then(Mono.<Throwable>empty()).onErrorResume(Mono::just);
-    }
-
-    private static void isUnknown(Throwable failure) {
-        assertThat(failure)
-                .isInstanceOfSatisfying(
-                        NvmeConnectionException.class,
-                        lost -> assertThat(lost.outcome()).isEqualTo(CommandOutcome.UNKNOWN));
     }
 
     private void assertThatANewConnectionWorks() {

@@ -76,7 +76,8 @@ class HostRecoveryKernelIT {
 
     @Test
     void streamsOutliveAPortThatIsDisabledAndEnabled() {
-        target.addNamespace(1, target.disk("test-disk", LENGTH >> 20, Duration.ZERO), IDENTITY);
+        // Slow, so that a stream is still under way when the guest has been told to take the port away.
+        target.addNamespace(1, target.disk("test-disk", LENGTH >> 20, Duration.ofMillis(100)), IDENTITY);
         target.publish();
         try (RecoveredHost host = new RecoveredHost(target)) {
             NvmeNamespace namespace = namespace(host.controller, 1);
