@@ -26,7 +26,7 @@ class EarlyEndTest extends CommandLineRun {
 
         earlyEnd.endNow();
 
-        assertThat(exit.get(1, TimeUnit.SECONDS)).as(err.toString()).isZero();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).as(err.toString()).isZero();
         assertThat(number("I/Os")).isPositive();
     }
 
