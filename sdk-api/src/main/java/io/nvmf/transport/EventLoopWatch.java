@@ -3,6 +3,9 @@ package io.nvmf.transport;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 
 /**
  * Tells a queue pair of the end of its event loop, for transports. A task that is handed to an event loop which has
@@ -40,5 +43,22 @@ public final class EventLoopWatch {
         FutureListener<Object> listener = end -> loopEnded.run();
         loopEnd.addListener(listener);
         queuePair.termination().subscribe(end -> loopEnd.removeListener(listener));
+    }
+
+    /**
+     * Runs a task in the last turn of an event loop, such as one that closes a channel. Event loops that are shut down close
+     * their channels by themselves, but not those that are shut down within a turn and without a quiet period: the peer
+     * would hear nothing.
+     *
+     * @param executor the event loop, on which this is called
+     * @param task runs on the event loop, once at most; not at all where Netty has no such turn
+     * @return withdraws the task; to be called on the event loop
+     */
+    public static Disposable inLastTurn(EventExecutor executor, Runnable task) {
+        if (!(executor instanceof SingleThreadEventExecutor eventLoop)) {
+            return Disposables.disposed();
+        }
+        eventLoop.addShutdownHook(task);
+        return () -> eventLoop.removeShutdownHook(task);
     }
 }

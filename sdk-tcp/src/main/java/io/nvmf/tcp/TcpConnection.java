@@ -11,6 +11,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.nvmf.tcp.pdu.ConnectionParameters;
 import io.nvmf.tcp.pdu.ProtocolViolation;
 import io.nvmf.transport.EventLoopTasks;
+import io.nvmf.transport.EventLoopWatch;
 import io.nvmf.transport.Termination;
 import io.nvmf.transport.TransportOptions;
 import io.nvmf.transport.support.CallBacks;
@@ -22,6 +23,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -229,12 +231,17 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
     }
 
     /**
-     * There is no event loop any more, and nobody else is at work here. An event loop that is shut down mostly closes its
-     * channels. One that is shut down within a turn, without a quiet period, ends at once and leaves them open.
+     * There is no event loop any more, and nobody else is at work here. Mostly this comes after the end, as channels are
+     * closed in the last turn at the latest.
      */
     void loopEnded() {
         end(Termination.Closed.EVENT_LOOP_GONE);
         ending.checkGone();
+    }
+
+    private void lastTurn() {
+        end(Termination.Closed.EVENT_LOOP_GONE);
+        closeChannel();
     }
 
     private void end(Termination how, @Nullable ProtocolViolation answer) {
@@ -301,6 +308,8 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+        Disposable lastTurn = EventLoopWatch.inLastTurn(executor(), this::lastTurn);
+        channel.closeFuture().addListener(closed -> lastTurn.dispose());
         sending.attached(new PduWriter(controller, context));
         reader.attached(context);
     }

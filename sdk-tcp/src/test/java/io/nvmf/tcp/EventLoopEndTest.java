@@ -104,6 +104,7 @@ class EventLoopEndTest {
                 .recovery(Recovery.none())
                 .subsystem(NQN)
                 .timer(timer)
+                .keepAlive(Duration.ofMinutes(2)) // the target hears of the end before that
                 .ioQueues(1)
                 .queueSize(SLOTS + 1);
         if (transport == TransportType.TCP) {

@@ -13,6 +13,7 @@ import io.nvmf.transport.support.CallBacks;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -64,10 +65,9 @@ final class ConnectionEnd {
     /** The end of the event loop is an end, too; the task runs on a thread of Netty's when no turn is left. */
     void watchLoop(Runnable loopEnded) {
         Future<?> end = channel.eventLoop().terminationFuture();
-        FutureListener<Object> listener = done -> {
-            DeadChannel.close(channel);
-            loopEnded.run();
-        };
+        Disposable lastTurn = EventLoopWatch.inLastTurn(channel.eventLoop(), channel::close);
+        channel.closeFuture().addListener(closed -> lastTurn.dispose());
+        FutureListener<Object> listener = done -> loopEnded.run();
         loopEnd = listener;
         end.addListener(listener);
     }

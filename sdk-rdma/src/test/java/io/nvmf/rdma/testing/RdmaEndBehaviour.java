@@ -17,6 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How connections end, and what that does to everything under way. */
 interface RdmaEndBehaviour extends RdmaKit {
@@ -312,8 +314,9 @@ interface RdmaEndBehaviour extends RdmaKit {
         assertThat(seed).isEqualTo(5);
     }
 
-    @Test
-    default void theEndOfTheEventLoopEndsTheConnection() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    default void theEndOfTheEventLoopEndsTheConnection(boolean withinATurn) {
         for (boolean byConnector : new boolean[] {true, false}) {
             RdmaPair pair = open();
             AtomicInteger rounds = new AtomicInteger();
@@ -322,7 +325,7 @@ interface RdmaEndBehaviour extends RdmaKit {
             RdmaEndpoint gone = byConnector ? pair.connector() : pair.acceptor();
             RdmaEndpoint peer = pair.peerOf(gone);
 
-            endLoop(gone.connection());
+            endLoop(gone.connection(), withinATurn);
 
             assertThat(gone.end()).isEqualTo(new RdmaEnd.EventLoopGone());
             gone.connection().close().block(PATIENCE);

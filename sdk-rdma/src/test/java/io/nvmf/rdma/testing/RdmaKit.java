@@ -68,8 +68,8 @@ interface RdmaKit {
     /** Breaks a connection as a network does. Tests that do it are named {@code aCut...}. */
     void breakUp(RdmaConnection connection);
 
-    /** Ends the event loop of a connection, or skips the test. */
-    void endLoop(RdmaConnection connection);
+    /** Ends the event loop of a connection, within a turn of it or from another thread, or skips the test. */
+    void endLoop(RdmaConnection connection, boolean withinATurn);
 
     /** Memory of a test that a connection can work with. */
     ByteBufAllocator allocator(RdmaConnection connection);

@@ -3,6 +3,7 @@ package io.nvmf.rdma.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.EventExecutor;
 import io.nvmf.rdma.spi.RdmaConnectRequest;
 import io.nvmf.rdma.spi.RdmaConnection;
 import io.nvmf.rdma.spi.RdmaIncoming;
@@ -160,8 +161,14 @@ abstract class RdmaKitFixture implements RdmaKit {
     }
 
     @Override
-    public final void endLoop(RdmaConnection connection) {
+    public final void endLoop(RdmaConnection connection, boolean withinATurn) {
         Assumptions.assumeTrue(ownsEventLoops(), "event loops are shared");
-        connection.executor().shutdownGracefully(0, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        EventExecutor loop = connection.executor();
+        Runnable end = () -> loop.shutdownGracefully(0, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        if (withinATurn) {
+            loop.execute(end);
+        } else {
+            end.run();
+        }
     }
 }
