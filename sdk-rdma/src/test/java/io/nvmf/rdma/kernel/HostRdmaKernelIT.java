@@ -47,6 +47,15 @@ class HostRdmaKernelIT {
     /** Associations that come and go, one after the other; each has two queues, so twice as many connections. */
     private static final int CYCLES = Integer.getInteger("nvmf.kernel.rdma.cycles", 250);
 
+    private static final String[] EXPECTED = {
+        "Connect Invalid Data Parameter",
+        "not allowed to connect",
+        "connect for subsystem",
+        // nvmet ends the event requests of a host that has gone, over a connection that may be gone by then.
+        "nvmet_rdma: post_recv cmd failed",
+        "nvmet_rdma: sending cmd response failed",
+    };
+
     @RegisterExtension
     static final MatrixReport REPORT = new MatrixReport();
 
@@ -55,7 +64,7 @@ class HostRdmaKernelIT {
 
     @AfterEach
     void kernelDoesNotComplain() {
-        log.assertNoComplaint("Connect Invalid Data Parameter", "not allowed to connect", "connect for subsystem");
+        log.assertNoComplaint(EXPECTED);
     }
 
     /** One combination. */
