@@ -4,8 +4,6 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 
 /**
  * Tells a queue pair of the end of its event loop, for transports. A task that is handed to an event loop which has
@@ -51,14 +49,13 @@ public final class EventLoopWatch {
      * would hear nothing.
      *
      * @param executor the event loop, on which this is called
+     * @param done completes on the event loop when there is nothing left for the task to do
      * @param task runs on the event loop, once at most; not at all where Netty has no such turn
-     * @return withdraws the task; to be called on the event loop
      */
-    public static Disposable inLastTurn(EventExecutor executor, Runnable task) {
-        if (!(executor instanceof SingleThreadEventExecutor eventLoop)) {
-            return Disposables.disposed();
+    public static void inLastTurn(EventExecutor executor, Future<?> done, Runnable task) {
+        if (executor instanceof SingleThreadEventExecutor eventLoop) {
+            eventLoop.addShutdownHook(task);
+            done.addListener(end -> eventLoop.removeShutdownHook(task));
         }
-        eventLoop.addShutdownHook(task);
-        return () -> eventLoop.removeShutdownHook(task);
     }
 }

@@ -23,7 +23,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -308,8 +307,7 @@ final class TcpConnection<P extends Protocol> extends ChannelInboundHandlerAdapt
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        Disposable lastTurn = EventLoopWatch.inLastTurn(executor(), this::lastTurn);
-        channel.closeFuture().addListener(closed -> lastTurn.dispose());
+        EventLoopWatch.inLastTurn(executor(), channel.closeFuture(), this::lastTurn);
         sending.attached(new PduWriter(controller, context));
         reader.attached(context);
     }

@@ -13,7 +13,6 @@ import io.nvmf.transport.support.CallBacks;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -65,8 +64,7 @@ final class ConnectionEnd {
     /** The end of the event loop is an end, too; the task runs on a thread of Netty's when no turn is left. */
     void watchLoop(Runnable loopEnded) {
         Future<?> end = channel.eventLoop().terminationFuture();
-        Disposable lastTurn = EventLoopWatch.inLastTurn(channel.eventLoop(), channel::close);
-        channel.closeFuture().addListener(closed -> lastTurn.dispose());
+        EventLoopWatch.inLastTurn(channel.eventLoop(), channel.closeFuture(), channel::close);
         FutureListener<Object> listener = done -> loopEnded.run();
         loopEnd = listener;
         end.addListener(listener);
