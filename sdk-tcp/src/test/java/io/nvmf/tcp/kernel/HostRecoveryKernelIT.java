@@ -25,6 +25,7 @@ import io.nvmf.testing.kernel.KernelLog;
 import io.nvmf.testing.kernel.MatrixReport;
 import io.nvmf.testing.kernel.RecoveredHost;
 import io.nvmf.testing.kernel.Sha256;
+import io.nvmf.testing.kernel.StreamedRead;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
@@ -107,27 +108,17 @@ class HostRecoveryKernelIT {
             String expected = Sha256.of(sent);
 
             long readBegan = System.nanoTime();
-            MessageDigest received = Sha256.digest();
-            AtomicLong read = new AtomicLong();
-            Mono<Void> reading = namespace
-                    .readStream(0, LENGTH)
-                    .doOnNext(data -> {
-                        read.addAndGet(data.readableBytes());
-                        received.update(bytes(data));
-                    })
-                    .then()
-                    .cache();
-            reading.subscribe();
-            await().atMost(LIMIT).until(() -> read.get() >= LENGTH / 4);
+            StreamedRead read = new StreamedRead(namespace, LENGTH);
+            read.awaitBytes(LENGTH / 4);
             target.disablePort();
-            assertThat(read.get()).isLessThan(LENGTH);
+            assertThat(read.bytes()).isLessThan(LENGTH);
             await().atMost(LIMIT).until(() -> !host.controller.isConnected());
             target.enablePort();
-            reading.block(LIMIT);
+            String received = read.sha256();
             long readEnded = System.nanoTime();
 
-            assertThat(read.get()).isEqualTo(LENGTH);
-            assertThat(Sha256.of(received)).isEqualTo(expected);
+            assertThat(read.bytes()).isEqualTo(LENGTH);
+            assertThat(received).isEqualTo(expected);
             assertThat(host.generation()).isEqualTo(3);
             REPORT.note("32 MiB each way, 3 associations, SHA-256 of what is read equal; write "
                     + millis(began, writeEnded) + ", read " + millis(readBegan, readEnded));
@@ -257,9 +248,7 @@ class HostRecoveryKernelIT {
             write.block(LIMIT);
             assertThat(bytes(Hosts.await(namespace.read(COMMANDS, 1)))).isEqualTo(content(4, BLOCK));
             Hosts.await(namespace(host.controller, 1).read(0, 1)).release();
-            assertThat(log.complaints("nvmet_tcp: failed cmd"))
-                    .as("complaints of the kernel")
-                    .isEmpty();
+            log.assertNoComplaint("nvmet_tcp: failed cmd");
         }
     }
 
